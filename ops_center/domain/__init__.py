@@ -1,0 +1,1 @@
+"""Words, time, place, units, errors: what every room may know and that knows none of them."""

@@ -1,0 +1,95 @@
+"""Every error of the center, in one tree.
+
+::
+
+    OpsCenterError
+    ├── ConfigurationError          a setting is missing, contradictory or unsafe
+    ├── CityPackError               a city pack can't be read, is damaged or contradicts itself
+    ├── CatalogError                a thing or datastream can't be registered, changed or found
+    ├── WireError                   bytes that are not a record of ours
+    ├── ServerError                 an embedded server can't be found, started or reached
+    ├── BusError
+    │   ├── BusUnavailable          no answer from the log (retriable)
+    │   ├── BusFull                 the log refuses more until it is read (retriable)
+    │   └── PartitionLost           another worker owns the partition now
+    ├── StoreError
+    │   ├── StoreUnavailable        no answer from the database (retriable)
+    │   └── Fenced                  another worker committed these offsets: stop, don't retry
+    └── LiveUnavailable             no answer from the cache of live values (retriable)
+
+``retriable`` says whether doing the same thing again later can succeed. What an operator causes in the
+normal course of work is a value (a union), not an exception.
+"""
+
+from __future__ import annotations
+
+
+class OpsCenterError(Exception):
+    """Root of the tree. ``retriable``: doing the same again later can succeed."""
+
+    retriable: bool = False
+
+    def __init__(self, message: str, *, retriable: bool | None = None) -> None:
+        super().__init__(message)
+        if retriable is not None:
+            self.retriable = retriable
+
+
+class ConfigurationError(OpsCenterError):
+    """A setting is missing, contradictory or unsafe; the message names the setting."""
+
+
+class CityPackError(OpsCenterError):
+    """A city pack can't be read, is damaged or contradicts itself; the message names layer, feature and field."""
+
+
+class CatalogError(OpsCenterError):
+    """A thing or datastream can't be registered, changed or found."""
+
+
+class WireError(OpsCenterError):
+    """Bytes that are not a record of ours."""
+
+
+class ServerError(OpsCenterError):
+    """An embedded server can't be found, started or reached; the message says what to install or look at."""
+
+
+class BusError(OpsCenterError):
+    """The log failed."""
+
+
+class BusUnavailable(BusError):
+    """No answer from the log."""
+
+    retriable = True
+
+
+class BusFull(BusError):
+    """The log refuses more until it is read."""
+
+    retriable = True
+
+
+class PartitionLost(BusError):
+    """Another worker owns the partition now: drop what was read from it."""
+
+
+class StoreError(OpsCenterError):
+    """The database refused."""
+
+
+class StoreUnavailable(StoreError):
+    """No answer from the database."""
+
+    retriable = True
+
+
+class Fenced(StoreError):
+    """Another worker committed these offsets first: stop working on the partition, don't retry."""
+
+
+class LiveUnavailable(OpsCenterError):
+    """No answer from the cache of live values."""
+
+    retriable = True
