@@ -13,6 +13,14 @@ from ops_center.domain.observations import Event, ObservationBatch, PositionBatc
 from ops_center.domain.text import Label
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class TopicPartition:
+    """One partition of one topic."""
+
+    topic: str
+    partition: int
+
+
 @dataclass(frozen=True, slots=True)
 class RawMessage:
     """One record as read from the bus."""

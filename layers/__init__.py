@@ -1,0 +1,1 @@
+"""Layers, one file each: live values and static features in, our own layer specs out (contract.py)."""

@@ -1,0 +1,235 @@
+"""What the store can do. Judged by the contract suite in tests/store on every edition.
+
+Every write of a stream worker is one transaction together with the positions it has read up to, which are
+compared before they are set: a worker that lost its partition gets Fenced and can't commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from ops_center.domain.catalog import Catalog, Datastream, Thing
+from ops_center.domain.messages import RawMessage, RejectReason, TopicPartition
+from ops_center.domain.observations import Event, Float64, Int64, ObservationBatch, PositionBatch, UInt8
+
+Resolution = Literal["raw", "1m", "15m", "1h", "1d"]
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """Positions read up to, and what the worker believes the database holds now (None: nothing yet)."""
+
+    worker: str
+    """the consumer group: ``intake``, ``writer`` …"""
+    before: Mapping[TopicPartition, str | None]
+    after: Mapping[TopicPartition, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """Bytes that were refused, with where they came from: kept once per (origin, reason)."""
+
+    feed: str
+    message: RawMessage
+    reason: RejectReason
+    count: int
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedCount:
+    """What intake made of a feed's messages; sent = accepted + quarantined."""
+
+    received: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+    last_time_us: int = 0
+    """latest phenomenon time accepted"""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a committed batch."""
+
+    new: int
+    repeated: int
+    """the same value again: changed nothing"""
+    corrected: int
+    """replaced an older result, which went to the revision log"""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What the server can do, asked once when the store is opened."""
+
+    edition: Literal["timescaledb-community", "timescaledb-apache", "postgresql"]
+    server_version: str
+    timescaledb_version: str | None
+    hypertables: bool
+    continuous_aggregates: bool
+    compression: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Series:
+    """One datastream over time, ascending. At resolutions above raw a row is one bucket."""
+
+    resolution: Resolution
+    time_us: Int64
+    """raw: phenomenon time; else start of the bucket"""
+    mean: Float64
+    low: Float64
+    high: Float64
+    count: Int64
+    quality: UInt8
+    """flags of everything in the bucket, or-ed"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RollupRows:
+    """History for the backfill door: n buckets of many datastreams, arrays of one length."""
+
+    datastream: Any
+    bucket_us: Int64
+    mean: Float64
+    low: Float64
+    high: Float64
+    count: Int64
+    quality: UInt8
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    """One row of the quarantine as screens show it."""
+
+    id: int
+    feed: str
+    reason: RejectReason
+    count: int
+    detail: str
+    origin: str
+    received_us: int
+    payload: bytes
+    released_us: int | None
+
+
+class StreamStore(Protocol):
+    """What stream workers write. One connection, one worker, one transaction at a time."""
+
+    def positions(self, worker: str, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, str | None]:
+        """Return how far ``worker`` has committed."""
+        ...
+
+    def commit_intake(
+        self,
+        advance: Advance,
+        counts: Mapping[tuple[str, int], FeedCount],
+        quarantined: Sequence[Quarantined],
+    ) -> None:
+        """Add the counts (by feed, partition) and quarantine rows and move the positions. Raises Fenced."""
+        ...
+
+    def commit_data(
+        self,
+        advance: Advance,
+        observations: ObservationBatch,
+        positions: PositionBatch,
+        events: Sequence[Event],
+    ) -> Written:
+        """Write each row exactly once and move the positions. Raises Fenced, StoreUnavailable."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        ...
+
+
+class CatalogStore(Protocol):
+    """Things and datastreams."""
+
+    def version(self) -> int:
+        """Return the catalog's version: cheap, for polling."""
+        ...
+
+    def load(self) -> Catalog:
+        """Return the catalog as it is now."""
+        ...
+
+    def register(self, things: Sequence[Thing], datastreams: Sequence[tuple[str, str, Datastream]], origin: str) -> int:
+        """Add or change things and their datastreams (producer, thing_id, datastream); return the version.
+
+        Keys in the arguments are ignored. Registering the same again changes nothing.
+        """
+        ...
+
+    def move(self, producer: str, thing_id: str, longitude: float, latitude: float, origin: str) -> int:
+        """Give a thing a new place; the old one stays with its dates. Raises CatalogError if unknown."""
+        ...
+
+    def retire(self, producer: str, thing_id: str, origin: str) -> int:
+        """Retire a thing: it keeps its history and its keys, and accepts nothing more."""
+        ...
+
+
+class QuarantineStore(Protocol):
+    """What was refused, and its release."""
+
+    def list(self, *, feed: str | None = None, standing: bool = True, limit: int = 100) -> Sequence[QuarantineRow]:
+        """Return the newest first."""
+        ...
+
+    def releasable(self, limit: int) -> Sequence[tuple[int, Quarantined]]:
+        """Return standing rows whose reason can be mended by registering, oldest first."""
+        ...
+
+    def release(self, ids: Sequence[int], counts: Mapping[tuple[str, int], FeedCount]) -> None:
+        """Mark the rows released and correct the counts, in one transaction."""
+        ...
+
+
+class HistoryStore(Protocol):
+    """Series for charts, history for the backfill door, the latest values for a cold cache."""
+
+    def series(self, datastream: int, start_us: int, end_us: int, resolution: Resolution) -> Series:
+        """Return [start, end) of one datastream."""
+        ...
+
+    def latest(self) -> ObservationBatch:
+        """Return the newest observation of every datastream."""
+        ...
+
+    def latest_positions(self) -> PositionBatch:
+        """Return the newest fix of every thing."""
+        ...
+
+    def events_since(self, start_us: int) -> Sequence[Event]:
+        """Return events, oldest first."""
+        ...
+
+    def backfill(self, resolution: Literal["15m", "1h"], rows: RollupRows) -> int:
+        """Write history through its own door; repeated rows change nothing. Return how many were new."""
+        ...
+
+
+class HealthStore(Protocol):
+    """Figures for health pages."""
+
+    def feed_counts(self) -> Mapping[str, FeedCount]:
+        """Return what intake has counted per feed, over all partitions."""
+        ...
+
+    def capabilities(self) -> Capabilities:
+        """Return what the server is and can do."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """All doors of one store of one realm; each opens its own connection when first used."""
+
+    catalog: CatalogStore
+    quarantine: QuarantineStore
+    history: HistoryStore
+    health: HealthStore
