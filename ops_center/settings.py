@@ -1,0 +1,136 @@
+"""Every setting of the center: one frozen tree from defaults, a TOML file and ``OPS_`` variables.
+
+Read once by ``ops_center.bootstrap``; nothing else looks at the environment. The variables win over the file
+(``OPS_CONFIG``, or ``ops-center.toml`` in the working directory), the file over the defaults.
+``run.py check`` prints the effective values, secrets masked; docs/settings.md is generated from here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from ops_center.domain.errors import ConfigurationError
+from ops_center.domain.realms import Realm
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Settings(BaseSettings):
+    """The effective settings; see each field."""
+
+    model_config = SettingsConfigDict(env_prefix="OPS_", frozen=True, extra="ignore", env_ignore_empty=True)
+
+    mode: Literal["demo", "production"] = Field(
+        "demo", description="`demo` runs a simulated city; `production` refuses unsafe settings"
+    )
+    realm: Realm = Field(Realm.SIMULATED, description="which world is served: live, drill, replay or simulated")
+    state_dir: Path = Field(Path("var"), description="where the embedded servers and the demo city keep their data")
+    cache_dir: Path = Field(
+        Path("~/.cache/ops-center"), description="where downloaded servers are kept; may be deleted at any time"
+    )
+    city_pack: Path | None = Field(None, description="folder of the city pack; without it the demo city is made")
+    city_seed: int = Field(7, ge=0, description="seed of the demo city and of everything that happens in it")
+    city_things: int = Field(5000, ge=500, le=1_000_000, description="how many things the demo city has")
+    scenario: Literal["calm", "burst", "crash", "chemical", "storm"] = Field(
+        "calm", description="the story that the simulated city plays"
+    )
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL or TimescaleDB; without it an embedded server is started"
+    )
+    redis_url: SecretStr | None = Field(None, description="Redis or Valkey; without it an embedded server is started")
+    kafka_bootstrap: str | None = Field(
+        None, description="Kafka brokers, `host:port,host:port`; without it the bus is Redis Streams"
+    )
+    partitions: int = Field(4, ge=1, le=1024, description="partitions of every topic; fixed when a topic is made")
+    web_host: str = Field("127.0.0.1", description="address the web server listens on; loopback until accounts exist")
+    web_port: Port = Field(8050, description="port the web server listens on; 0 takes a free one")
+    trial_data: Path | None = Field(None, description="folder with the real series for replays, trials and tests")
+    late_days: int = Field(35, ge=1, le=3650, description="observations older than this are quarantined")
+    keep_raw_days: int = Field(35, ge=1, description="raw observations older than this are dropped")
+    keep_1m_days: int = Field(90, ge=1, description="1-minute rollups older than this are dropped")
+    keep_15m_days: int = Field(400, ge=1, description="15-minute rollups older than this are dropped")
+    log_format: Literal["console", "json"] = Field("console", description="how log lines look")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="what is logged")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order the sources: arguments, variables, file."""
+        toml = TomlConfigSettingsSource(settings_cls, _file())
+        return init_settings, env_settings, toml
+
+    def effective(self) -> Mapping[str, str]:
+        """Return name → value as text, secrets masked, for people."""
+        return {name: _shown(getattr(self, name)) for name in type(self).model_fields}
+
+    @property
+    def pack_folder(self) -> Path:
+        """Return the folder of the city pack in use."""
+        return self.city_pack or self.state_dir / "city"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Return the effective settings; raises ConfigurationError that names each wrong setting."""
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        wrong = "; ".join(f"OPS_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
+        raise ConfigurationError(f"wrong settings: {wrong}") from None
+    except ValueError as error:
+        raise ConfigurationError(f"the settings file can't be read: {error}") from None
+    _refuse_unsafe(settings)
+    return settings.model_copy(
+        update={
+            "state_dir": settings.state_dir.expanduser().absolute(),
+            "cache_dir": settings.cache_dir.expanduser().absolute(),
+        }
+    )
+
+
+def _refuse_unsafe(settings: Settings) -> None:
+    if settings.web_host not in {"127.0.0.1", "::1", "localhost"}:
+        raise ConfigurationError(
+            f"OPS_WEB_HOST={settings.web_host}: the center has no accounts yet and answers on loopback only"
+        )
+    if settings.mode == "production" and settings.database_url is None:
+        raise ConfigurationError("OPS_DATABASE_URL: production needs a database server of its own")
+    if settings.mode == "production" and settings.realm is Realm.SIMULATED:
+        raise ConfigurationError("OPS_REALM: production serves the realm live, drill or replay")
+
+
+def _file() -> Path | None:
+    named = os.environ.get("OPS_CONFIG")
+    if named and not Path(named).is_file():
+        raise ValueError(f"OPS_CONFIG={named} is not a file")
+    return Path(named or "ops-center.toml")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return _without_password(value.get_secret_value())
+    if isinstance(value, Realm):
+        return value.value
+    return "" if value is None else str(value)
+
+
+def _without_password(url: str) -> str:
+    """Return the address alone: a password can hide in the user part and in the query as well."""
+    parts = urlsplit(url)
+    if not parts.hostname:
+        return "**********"
+    user = f"{parts.username}@" if parts.username else ""
+    port = f":{parts.port}" if parts.port else ""
+    return f"{parts.scheme}://{user}{parts.hostname}{port}{parts.path}"
