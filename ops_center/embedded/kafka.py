@@ -104,6 +104,9 @@ class KafkaServer(ServerProcess):
             # By default a preallocated index of 10 MB per partition and kind; tests make hundreds of partitions.
             "log.index.size.max.bytes": 256 * 1024,
             "controlled.shutdown.enable": "false",
+            # A killed broker may come back only when its old session is over (9 s by default).
+            "broker.session.timeout.ms": 3000,
+            "broker.heartbeat.interval.ms": 500,
             "num.network.threads": 2,
             "num.io.threads": 4,
         }
@@ -181,7 +184,7 @@ def _resolve(target: Path) -> None:
         maven,
         "-B",
         "-f",
-        _POM,
+        str(_POM),
         "dependency:copy-dependencies",
         f"-DoutputDirectory={fresh}",
         "-DincludeScope=runtime",

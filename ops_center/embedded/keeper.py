@@ -35,14 +35,14 @@ def _start(spec: dict[str, Any]) -> subprocess.Popen[bytes]:
     if spec["uid"] is not None:
         identity = {"user": spec["uid"], "group": spec["gid"], "extra_groups": []}
     # preexec_fn is safe here: this process has one thread. It runs after the change of user, which clears the signal.
-    return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
+    return subprocess.Popen(
         spec["argv"],
         stdin=subprocess.DEVNULL,
         cwd=spec["cwd"],
         env=spec["env"],
         umask=0o077,
         pass_fds=spec["held_fds"],
-        preexec_fn=lambda: _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL),
+        preexec_fn=lambda: _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL),  # noqa: PLW1509 - one thread, see above
         **identity,
     )
 

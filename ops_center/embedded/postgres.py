@@ -149,7 +149,7 @@ class PostgresServer(ServerProcess):
         if self._identity and (gate := blocked_at(self._identity, folder)):
             raise ServerError(
                 f"{self.kind} can't run as root, and the user `{self._identity.name}` that it runs as may not enter "
-                f"{gate} on the way to {folder}. Choose a directory that this user can reach, for example under /var/lib."
+                f"{gate} on the way to {folder}. Choose a directory that it can reach, for example under /var/lib."
             )
 
     def _initialise(self) -> None:
