@@ -15,6 +15,7 @@ import typer
 from ops_center.domain.errors import ServerError
 from ops_center.embedded.installs import choose_install
 from ops_center.embedded.kafka import KafkaServer, kafka_libraries
+from ops_center.embedded.places import cache_folder
 from ops_center.embedded.postgres import PostgresServer
 from ops_center.embedded.processes import ServerProcess
 from ops_center.embedded.valkey import ValkeyServer, valkey_program
@@ -26,7 +27,7 @@ _SERVERS: dict[str, type[ServerProcess]] = {"postgres": PostgresServer, "valkey"
 @app.command()
 def fetch(kafka: Annotated[bool, typer.Option(help="Apache Kafka too (needs Maven)")] = False) -> None:
     """Fetch the servers that can be fetched, once, and say what this machine will use."""
-    install = choose_install("auto", None)
+    install = choose_install("auto", None, cache_folder())
     edition = "with TimescaleDB" if install.has_timescaledb else "without TimescaleDB"
     typer.echo(f"database: PostgreSQL {install.major} {edition} ({install.origin}), {install.bin_dir}")
     typer.echo(f"cache and bus: {valkey_program()}")

@@ -2,7 +2,7 @@
 
 Debian trixie packages PostgreSQL 17 with TimescaleDB 2.19 (Apache edition). apt fetches them and their libraries with a
 configuration of our own, from the archive this system already uses, and checks signatures and checksums as always; dpkg
-unpacks them into our cache. Each program is wrapped to run on the libraries, C library included, that came with it, so
+unpacks them into ``cache``. Each program is wrapped to run on the libraries, C library included, that came with it, so
 that it runs on older releases too. Called by `installs.py` and by ``python -m ops_center.embedded fetch``.
 """
 
@@ -19,7 +19,6 @@ from pathlib import Path
 import structlog
 
 from ops_center.domain.errors import ServerError
-from ops_center.embedded.places import cache_dir
 
 SUITE = "trixie"
 MAJOR = 17
@@ -32,9 +31,9 @@ _NOT_NEEDED = re.compile(r"llvm|perl|installer|newt|slang|debconf|semanage|sepol
 log = structlog.get_logger(__name__)
 
 
-def timescale_bin_dir() -> Path | None:
+def timescale_bin_dir(cache: Path) -> Path | None:
     """Return the folder of the wrapped programs, fetching them the first time; None where that can't be done."""
-    target = cache_dir() / f"timescaledb-debian-{SUITE}-{MAJOR}"
+    target = cache / f"timescaledb-debian-{SUITE}-{MAJOR}"
     programs = target / f"usr/lib/postgresql/{MAJOR}/bin"
     if (target / "complete").exists():
         return programs

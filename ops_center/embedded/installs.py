@@ -48,9 +48,12 @@ class PostgresInstall:
         return str(self.bin_dir / name)
 
 
-def choose_install(flavour: Flavour, major: int | None) -> PostgresInstall:
-    """Return the best install of this flavour; ``major`` restricts it to the version that wrote existing data."""
-    for install in _candidates(flavour):
+def choose_install(flavour: Flavour, major: int | None, cache: Path) -> PostgresInstall:
+    """Return the best install of this flavour; ``major`` restricts it to the version that wrote existing data.
+
+    ``cache`` is the folder for what has to be fetched. Raises `ServerError` when this machine has none.
+    """
+    for install in _candidates(flavour, cache):
         if (major is None or install.major == major) and _suits(install, flavour):
             log.info("postgres.chosen", origin=install.origin, major=install.major, timescaledb=install.has_timescaledb)
             return install
@@ -66,16 +69,16 @@ def _suits(install: PostgresInstall, flavour: Flavour) -> bool:
     return flavour == "auto" or install.has_timescaledb == (flavour == "timescale")
 
 
-def _candidates(flavour: Flavour) -> Iterator[PostgresInstall]:
+def _candidates(flavour: Flavour, cache: Path) -> Iterator[PostgresInstall]:
     if given := os.environ.get("OPS_POSTGRES_BIN"):
         yield inspect_install(Path(given), "given")
         if flavour != "plain":
             return
     if flavour != "plain":
         yield from _installed_with_timescaledb()
-        if (unpacked := debian.timescale_bin_dir()) is not None:
+        if (unpacked := debian.timescale_bin_dir(cache)) is not None:
             yield inspect_install(unpacked, "debian")
-    if (carried := wheel.bin_dir()) is not None:
+    if (carried := wheel.bin_dir(cache)) is not None:
         yield inspect_install(carried, "wheel")
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import structlog
 
 from ops_center.domain.errors import ServerError
-from ops_center.embedded.places import cache_dir
+from ops_center.embedded.places import cache_folder
 from ops_center.embedded.ports import LOOPBACK, free_port
 from ops_center.embedded.processes import Command, ServerProcess
 
@@ -163,7 +163,7 @@ def kafka_version() -> str:
 def kafka_libraries() -> Path:
     """Return the folder of Kafka's jars, resolving them with Maven the first time."""
     tag = hashlib.sha256(_POM.read_bytes()).hexdigest()[:8]
-    target = cache_dir() / f"kafka-{kafka_version()}-{tag}"
+    target = cache_folder() / f"kafka-{kafka_version()}-{tag}"
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)

@@ -27,14 +27,18 @@ class EmbeddedServers:
 
 @contextmanager
 def embedded_servers(
-    state_dir: Path, database_url: str | None = None, redis_url: str | None = None
+    state_dir: Path,
+    database_url: str | None = None,
+    redis_url: str | None = None,
+    cache_dir: Path | None = None,
 ) -> Iterator[EmbeddedServers]:
     """Start the servers that have no address yet; stop them, in reverse order, at the end.
 
+    ``state_dir`` holds their data, ``cache_dir`` the programs that had to be fetched.
     Raises `ServerError` when one can't be started; those started before it are stopped again.
     """
     home = server_home(state_dir)
     with ExitStack() as started:
         redis = redis_url or started.enter_context(ValkeyServer(home / "valkey")).url
-        database = database_url or started.enter_context(PostgresServer(home / "postgres")).url
+        database = database_url or started.enter_context(PostgresServer(home / "postgres", cache_dir=cache_dir)).url
         yield EmbeddedServers(database, redis)

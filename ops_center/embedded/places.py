@@ -13,12 +13,13 @@ from pathlib import Path
 from ops_center.embedded.identity import can_reach, database_identity
 
 
-def cache_dir() -> Path:
-    """Return the folder for downloaded servers: OPS_CACHE_DIR, else ~/.cache/ops-center, else /var/cache/ops-center."""
-    if given := os.environ.get("OPS_CACHE_DIR"):
-        return Path(given).expanduser().absolute()
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    wanted = base / "ops-center"
+def cache_folder(given: Path | None = None) -> Path:
+    """Return the folder for downloaded servers: ``given``, else OPS_CACHE_DIR, else ~/.cache/ops-center.
+
+    /var/cache/ops-center stands in for one that the database's user can't enter.
+    """
+    wanted = given or Path(os.environ.get("OPS_CACHE_DIR") or "~/.cache/ops-center")
+    wanted = wanted.expanduser().absolute()
     return wanted if can_reach(database_identity(), wanted) else Path("/var/cache/ops-center")
 
 

