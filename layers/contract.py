@@ -1,7 +1,8 @@
 """What a layer's file holds: which live values and static features it needs, and how it is drawn.
 
-Judged by tests/contracts/test_every_layer.py. A layer is pure and knows no drawing library: it returns
-our own :class:`LayerSpec`; one module in ``ops_center/screens`` translates it.
+Judged by tests/contracts/test_every_layer.py. A layer is pure and knows no drawing library and no files: the
+city's features come as plain arrays, and it returns our own :class:`LayerSpec`. One module in
+``ops_center/screens`` translates it; the stream sends ``geometry`` once per version and the rest as it changes.
 """
 
 from __future__ import annotations
@@ -20,27 +21,83 @@ from ops_center.domain.text import Label
 
 Shape = Literal["points", "paths", "polygons", "columns", "icons", "texts"]
 
+ICONS: tuple[str, ...] = (
+    "circle",
+    "ring",
+    "triangle_up",
+    "triangle_down",
+    "square",
+    "diamond",
+    "arrow",
+    "camera",
+    "drop",
+    "cross",
+    "wave",
+    "drain",
+    "pentagon",
+    "alert",
+    "vane",
+    "line",
+)
+"""names of the signs in assets/icons.svg, in its order: ``LayerSpec.icon`` holds indices into this"""
+
 
 @dataclass(frozen=True, slots=True)
 class LegendEntry:
-    """One line of a legend: never colour alone, always with words."""
+    """One line of a legend: never colour alone, always with words and the sign that is drawn."""
 
     color: tuple[int, int, int]
     label: Label
+    icon: str = "circle"
+    """one of :data:`ICONS`"""
+    size: float = 1.0
+    """of the sign, against the layer's usual one: lines grow wider with what they mean"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FeatureTable:
+    """The static features of one layer of the city pack, as arrays."""
+
+    ids: tuple[str, ...]
+    positions: NDArray[np.float32]
+    """float32[m, 2], longitude and latitude; feature i owns the rows ``starts[i]:starts[i + 1]``"""
+    starts: NDArray[np.uint32]
+    """uint32[n + 1]"""
+    columns: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    """column of the pack → array[n]: text as object, numbers as they are"""
+
+    @classmethod
+    def empty(cls) -> FeatureTable:
+        """Return a table of no features."""
+        return cls((), np.empty((0, 2), np.float32), np.zeros(1, np.uint32))
+
+
+Features = Mapping[str, FeatureTable]
+"""name of the pack's layer (``roads``, ``pipe_links``) → its features; a layer asks with ``.get``"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerGeometry:
-    """What doesn't move: sent once per version to a browser.
+    """What doesn't move: sent once per version to a browser, and what ``draw`` needs to find its values.
 
     ``positions`` float32[m, 2 or 3] in degrees (and metres); a feature i of paths and polygons owns the rows
     ``starts[i]:starts[i + 1]``; points own one row each.
     """
 
     ids: tuple[str, ...]
-    """thing ids in the order of the features: what a click answers"""
+    """what a click answers, in the order of the features: ids of things, else of the pack's features"""
     positions: NDArray[np.float32]
     starts: NDArray[np.uint32]
+    """uint32[n + 1]"""
+    things: Int32
+    """int32[n]: key of the thing that a feature shows; -1 where it shows none or several"""
+    streams: Mapping[str, Int32] = field(default_factory=dict)
+    """observed property → int32[n], key of the datastream, -1 where the feature has none; stays on the server"""
+    columns: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    """whatever else ``draw`` needs by feature, array[n]; stays on the server"""
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +115,12 @@ class LayerSpec:
     """int64[n]: time of what is shown; 0 where nothing was ever received"""
     angle: NDArray[np.float32] | None = None
     """float32[n], degrees clockwise from north"""
+    icon: NDArray[np.uint8] | None = None
+    """uint8[n], indices into :data:`ICONS`; None: circles"""
     text: tuple[str, ...] | None = None
+    """a short value to be written beside each feature, digits and signs only; "" writes nothing"""
+    positions: NDArray[np.float32] | None = None
+    """float32[n, 2]: where the features of a moving layer are now; None: where its geometry says"""
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -109,4 +171,22 @@ class Layer(Protocol):
     @property
     def feeds(self) -> tuple[str, ...]:
         """Return the feeds it draws; their health is its health."""
+        ...
+
+    @property
+    def shape(self) -> Shape:
+        """Return how it is drawn, always the same."""
+        ...
+
+    @property
+    def order(self) -> int:
+        """Return its place in the stack, 0 to 100, greater is nearer to the eye; also the order of the switches."""
+        ...
+
+    def geometry(self, catalog: Catalog, features: Features) -> LayerGeometry:
+        """Return what doesn't move, for this version of the catalog."""
+        ...
+
+    def draw(self, frame: LiveFrame, geometry: LayerGeometry) -> LayerSpec:
+        """Return the layer as of ``frame.now_us``; a function of its arguments alone."""
         ...
