@@ -43,11 +43,14 @@ class Child:
     name: str
     arguments: Sequence[str]
     """what follows ``python run.py``"""
+    once: bool = False
+    """a task that is finished when it ends well, not a stage"""
     running: subprocess.Popen[bytes] | None = None
     started_s: float = 0.0
     due_s: float = 0.0
     pause_s: float = field(default=_FIRST_PAUSE_S)
     starts: int = 0
+    finished: bool = False
 
 
 class Supervisor:
@@ -72,7 +75,7 @@ class Supervisor:
         for child in self._children:
             if child.running is not None and child.running.poll() is not None:
                 self._note_end(child, child.running.returncode, now_s)
-            if child.running is None and now_s >= child.due_s:
+            if child.running is None and not child.finished and now_s >= child.due_s:
                 self._start(child, now_s)
 
     def _start(self, child: Child, now_s: float) -> None:
@@ -85,6 +88,10 @@ class Supervisor:
 
     def _note_end(self, child: Child, status: int, now_s: float) -> None:
         lived_s = now_s - child.started_s
+        if child.once and status == 0:
+            child.running, child.finished = None, True
+            log.info("process.finished", name=child.name, lived_s=round(lived_s))
+            return
         child.pause_s = _FIRST_PAUSE_S if lived_s > _HEALTHY_AFTER_S else min(2 * child.pause_s, _LONGEST_PAUSE_S)
         child.running, child.due_s = None, now_s + child.pause_s
         log.error("process.ended", name=child.name, status=status, lived_s=round(lived_s), again_in_s=child.pause_s)

@@ -1,0 +1,76 @@
+"""``run.py`` without a command: servers, database, city, and every stage, on one machine."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import structlog
+from pydantic import SecretStr
+from rich.console import Console
+
+from ops_center.cli.city import shown_progress
+from ops_center.cli.session import stop_on_signals
+from ops_center.domain.realms import Realm
+from ops_center.services.supervisor import Child, Supervisor
+from ops_center.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+_SCRIPT = str(Path(__file__).parents[2] / "run.py")
+
+
+def run_everything(settings: Settings) -> None:
+    """Run the center until Ctrl-C; raises ServerError and ConfigurationError with what to do."""
+    from ops_center.embedded.machine import embedded_servers
+
+    stop = stop_on_signals()
+    started_s = time.monotonic()
+    with embedded_servers(settings.state_dir, *_addresses(settings)) as servers:
+        settings = settings.model_copy(
+            update={"database_url": SecretStr(servers.database_url), "redis_url": SecretStr(servers.redis_url)}
+        )
+        _prepare(settings)
+        log.info("center.prepared", seconds=round(time.monotonic() - started_s, 1))
+        Console(stderr=True).print(
+            f"\n  the wall: [bold]http://localhost:{settings.web_port}/wall[/]   (Ctrl-C stops)\n"
+        )
+        Supervisor(_SCRIPT, _stages(settings), _environment(settings)).run(stop)
+
+
+def _prepare(settings: Settings) -> None:
+    from ops_center.bootstrap import migrate_database, register_pack
+
+    migrate_database(settings)
+    folder = settings.pack_folder
+    if not (folder / "city.toml").exists() and settings.city_pack is None:
+        from ops_center.city.make import make_city
+
+        with shown_progress("making the demo city") as report:
+            make_city(settings.city_seed, settings.city_things, folder, report)
+    with shown_progress("registering its things"):
+        register_pack(settings, folder)
+
+
+def _stages(settings: Settings) -> list[Child]:
+    stages = [Child(name, [name]) for name in ("web", "live", "writer", "intake")]
+    if settings.mode == "demo":
+        stages.append(Child("simulate", ["simulate"]))
+        stages.append(Child("history", ["city", "history", str(settings.pack_folder)], once=True))
+    return stages
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """Hand the effective settings to the stages, with the addresses of the servers that run now."""
+    values = {}
+    for name in type(settings).model_fields:
+        value = getattr(settings, name)
+        if value is not None:
+            text = value.get_secret_value() if isinstance(value, SecretStr) else value
+            values[f"OPS_{name.upper()}"] = str(text.value if isinstance(text, Realm) else text)
+    return values
+
+
+def _addresses(settings: Settings) -> tuple[str | None, str | None]:
+    database, redis = settings.database_url, settings.redis_url
+    return database and database.get_secret_value(), redis and redis.get_secret_value()

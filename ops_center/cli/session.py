@@ -1,0 +1,37 @@
+"""What every command does first: read the settings, set up the logs, and stop when it is asked to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+from ops_center.logs import set_up_logs
+from ops_center.settings import Settings, load_settings
+
+
+def open_session(process: str, **overrides: Any) -> Settings:
+    """Return the effective settings of a process named ``process`` in the logs; raises ConfigurationError."""
+    settings = load_settings(**overrides)
+    set_up_logs(process, settings.log_format, settings.log_level)
+    if os.environ.get("OPS_SUPERVISED"):
+        from ops_center.services.supervisor import die_with_parent
+
+        die_with_parent()
+    return settings
+
+
+def stop_on_signals() -> threading.Event:
+    """Return an event that Ctrl-C and SIGTERM set; a second Ctrl-C ends the process at once."""
+    stop = threading.Event()
+
+    def ask_to_stop(number: int, _frame: FrameType | None) -> None:
+        if stop.is_set() and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        stop.set()
+
+    signal.signal(signal.SIGINT, ask_to_stop)
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    return stop
