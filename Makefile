@@ -1,0 +1,88 @@
+# make demo   a live city at http://localhost:8050 (Linux x86-64, Python 3.11; no Docker, no configuration)
+# make test   everything the tests need, then every check and every test
+# make help   the rest
+#
+# Each step runs once: what it made is marked by a file under .venv, so that a second `make` starts at once.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
+PACKAGES := deploy/ensure-packages.sh
+PYTEST_ARGS ?=
+
+.PHONY: help
+help: ## say what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1|\2/' | column -t -s '|'
+
+.PHONY: demo
+demo: $(VENV)/.servers ## start a live demo city on this machine
+	@exec $(BIN)/python run.py
+
+.PHONY: setup
+setup: $(VENV)/.dev $(VENV)/.servers ## environment for developers, and the embedded servers
+
+.PHONY: test
+test: $(VENV)/.dev $(VENV)/.servers $(VENV)/.test-servers lint ## set everything up, then all checks and all tests
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+.PHONY: test-unit
+test-unit: $(VENV)/.dev ## tests that need neither a browser nor Kafka nor kill anything
+	$(BIN)/python -m pytest -m "not browser and not kafka and not chaos" $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: $(VENV)/.dev ## style, types and who may know whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: format
+format: $(VENV)/.dev ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: constraints
+constraints: $(VENV)/.dev ## write the versions of the present environment into constraints.txt
+	{ head -1 constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | LC_ALL=C sort -f; } > constraints.new
+	mv constraints.new constraints.txt
+
+.PHONY: clean
+clean: ## remove the environment and what tools left; the city's data (var/) and downloaded servers stay
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.made:
+	@$(PACKAGES) --must "$(PYTHON) -c 'import ensurepip, venv'" python3.11 python3.11-venv
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.made requirements.txt constraints.txt
+	@echo "Installing what the center runs on (once, a few minutes) …"
+	$(PIP_INSTALL) -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.txt
+	@echo "Installing what the tests need …"
+	$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.servers: $(VENV)/.run
+	@echo "Fetching the servers for this machine (once) …"
+	$(BIN)/python -m ops_center.embedded fetch
+	@touch $@
+
+# Where something can't be had, this says what to install and goes on: the tests that need it are then skipped visibly,
+# or fail where CI=true.
+$(VENV)/.test-servers: $(VENV)/.dev ops_center/embedded/kafka-runtime.pom.xml
+	@$(PACKAGES) "command -v chromium || command -v chromium-browser || command -v google-chrome" chromium
+	@$(PACKAGES) "fc-list :lang=zh | grep ." fontconfig fonts-noto-cjk
+	@$(PACKAGES) "java -version 2>&1 | grep -E 'version \"(1[7-9]|[2-9][0-9])'" openjdk-17-jre-headless
+	@$(PACKAGES) "command -v mvn" maven
+	@$(BIN)/python -m ops_center.embedded fetch --kafka && touch $@ || echo "Kafka's tests will be skipped."
