@@ -1,0 +1,40 @@
+"""``run.py check``: what is configured, and whether it answers. Nothing is started and nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rich.console import Console
+from rich.table import Table
+
+from ops_center.domain.errors import OpsCenterError
+from ops_center.settings import Settings
+
+
+def check_everything(settings: Settings) -> int:
+    """Print settings and findings; return 0 if everything configured answers, else 1."""
+    console = Console()
+    table = Table("setting", "value")
+    for name, value in settings.effective().items():
+        table.add_row(f"OPS_{name.upper()}", value)
+    console.print(table)
+    healthy = True
+    for what, probe in _probes(settings).items():
+        try:
+            console.print(f"[green]ok[/]      {what}: {probe()}", highlight=False)
+        except OpsCenterError as error:
+            healthy = False
+            console.print(f"[red]failed[/]  {what}: {error}", highlight=False)
+    return 0 if healthy else 1
+
+
+def _probes(settings: Settings) -> dict[str, Callable[[], str]]:
+    from ops_center import bootstrap
+
+    probes: dict[str, Callable[[], str]] = {}
+    if settings.database_url is not None:
+        probes["database"] = lambda: bootstrap.describe_database(settings)
+    if settings.redis_url is not None or settings.kafka_bootstrap is not None:
+        probes["bus"] = lambda: bootstrap.describe_bus(settings)
+    probes["city pack"] = lambda: bootstrap.describe_pack(settings)
+    return probes
