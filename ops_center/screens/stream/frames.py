@@ -1,0 +1,147 @@
+"""The wire format of the data plane: what ``/live`` sends, what a browser sends back, what geometry looks like.
+
+Written by this package, read by ``assets/live.js``. Every binary WebSocket message, and every answer of
+``GET /live/geometry/…``, is one frame. All numbers are little-endian::
+
+    offset 0    4 bytes   magic ``OPSF``
+    offset 4    uint32    H: length of the header in bytes; 8 + H is a multiple of 8
+    offset 8    H bytes   header: UTF-8 JSON object, padded with spaces
+    offset 8+H  …         arrays, each where the header says
+
+A header has ``kind`` and, where arrays follow, ``arrays``: name → ``{"dtype", "size", "offset", "length"}``.
+``offset`` counts bytes from the start of the message and is a multiple of 8, so that a browser makes typed
+arrays without copying: ``new Float32Array(message, offset, length)``. ``length`` counts elements, ``size``
+elements per row: an array has ``length / size`` rows. dtypes: ``uint8``, ``uint32``, ``int32``, ``float32``,
+``float64``.
+
+Kinds that the server sends over ``/live``:
+
+``cell`` — one version of one cell (layer × district × visibility class), complete: it replaces the one before. ::
+
+    {"kind": "cell", "cell": "traffic_sensors/D03/center", "layer": "traffic_sensors", "district": "D03",
+     "shape": "points", "version": 1763721600123, "geometry": "9f2c41d07a33b810", "n": 1234,
+     "now_us": 1763721600123000, "options": {…}, "text": ["…", …] or null,
+     "arrays": {"color": uint8 ×4, "size": float32 ×1, "time_s": uint32 ×1,
+                "angle": float32 ×1 (only if the layer has angles),
+                "positions": float32 ×2 or ×3 (only if the layer's features move)}}
+
+  ``version``  only ever compared for equality; larger is newer within one run of the server.
+  ``geometry`` names the geometry that row i belongs to. If the browser doesn't hold it, it asks
+               ``GET /live/geometry/<cell>/<geometry>`` and draws the cell when both are there.
+  ``time_s``   whole seconds since the epoch of what is shown; 0: nothing was ever received.
+  ``positions`` replaces those of the geometry: features that move. For paths and polygons its rows are vertices.
+
+``gone`` — ``{"kind": "gone", "cell": …}``: the cell is no more (its last feature was retired); remove it.
+
+``subscribed`` — the answer to a subscription, before its first cell. ``unknown``: layers that don't exist or that
+  this client may not see. ``cells``: all that will be sent, so that a browser can drop what it holds beyond them. ::
+
+    {"kind": "subscribed", "layers": ["traffic_sensors"], "unknown": [],
+     "cells": {"traffic_sensors/D03/center": 1763721600123, …}}
+
+``heartbeat`` — every second, even when nothing changes. ::
+
+    {"kind": "heartbeat", "sequence": 4711, "server_time_us": 1763721600123000,
+     "live": {"status": "ok", "age_s": 0.2},
+     "feeds": {"traffic": {"age_s": 1.4, "aged": false}, …}}
+
+  ``sequence`` grows by one each second for all clients together; a gap, or nothing for 3 seconds, means that this
+  screen has lost data, and it must say so itself. ``server_time_us`` is the clock that ages are counted against.
+  ``live.status``: ``ok``; ``aged`` (the live worker says nothing); ``lost`` (no cache: the picture is what it was).
+  ``feeds.*.age_s``: since the newest phenomenon time; null: nothing was ever received.
+
+``refused`` — ``{"kind": "refused", "reason": …}``: the message was not understood or beyond a limit; the earlier
+  subscription stands. Repeated nonsense closes the connection (code 1008).
+
+What a browser sends is JSON text of at most 64 KiB; each subscription replaces the one before::
+
+    {"subscribe": {"layers": ["traffic_sensors", "vehicles"],
+                   "districts": ["D03"],                       optional: all
+                   "since": {"traffic_sensors/D03/center": 1763721600123}}}   optional: versions it holds
+
+A cell whose version equals ``since`` is not sent again. After a reconnect a browser therefore subscribes with what it
+holds. A slow browser gets the newest version of each cell when it is ready for it; versions in between are skipped.
+
+Geometry, ``GET /live/geometry/<cell>/<geometry>`` (gzip, ETag, cacheable for ever; 404 when it is no longer current:
+wait for the next cell frame)::
+
+    {"kind": "geometry", "cell": …, "geometry": …, "layer": …, "shape": "paths", "n": 1234, "ids": ["…", …],
+     "arrays": {"positions": float32 ×2 or ×3, "starts": uint32 ×1}}
+
+Feature i of paths and polygons owns the rows ``starts[i]`` to ``starts[i + 1]`` of ``positions`` (n + 1 starts); points
+own one row each. ``ids`` are thing ids in the order of the features: what a click answers.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+MAGIC = b"OPSF"
+_PREFIX = struct.Struct("<4sI")
+_ALIGNMENT = 8
+_DTYPES = frozenset({"uint8", "uint32", "int32", "float32", "float64"})
+
+Header = Mapping[str, Any]
+Array = NDArray[Any]
+
+
+def encode_frame(header: Header, arrays: Mapping[str, Array] | None = None) -> bytes:
+    """Return one frame. ``arrays``: name → [rows] or [rows, size], of a dtype of the format (else ValueError)."""
+    laid_out = [(name, np.ascontiguousarray(array)) for name, array in (arrays or {}).items()]
+    head = _head(header, laid_out)
+    parts = [_PREFIX.pack(MAGIC, len(head)), head]
+    for _, array in laid_out:
+        parts += (array.tobytes(), bytes(_padding(array.nbytes)))
+    return b"".join(parts)
+
+
+def decode_frame(frame: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Return header and arrays of a frame, the arrays views into it: tests, benchmarks, clients in Python.
+
+    Raises ValueError for bytes that are not a frame.
+    """
+    if len(frame) < _PREFIX.size or frame[:4] != MAGIC:
+        raise ValueError(f"not a frame: {frame[:16]!r}")
+    _, length = _PREFIX.unpack_from(frame)
+    header = msgspec.json.decode(frame[_PREFIX.size : _PREFIX.size + length])
+    return header, {name: _view(frame, place) for name, place in header.get("arrays", {}).items()}
+
+
+def _view(frame: bytes, place: Mapping[str, Any]) -> Array:
+    flat = np.frombuffer(frame, place["dtype"], place["length"], place["offset"])
+    return flat if place["size"] == 1 else flat.reshape(-1, place["size"])
+
+
+def _head(header: Header, arrays: list[tuple[str, Array]]) -> bytes:
+    """Return the padded header. Offsets need its length, which needs the offsets: room is left for ten digits."""
+    if not arrays:
+        return _padded(msgspec.json.encode(dict(header)))
+    draft = _padded(msgspec.json.encode({**header, "arrays": _places(arrays, 9_999_999_999)}))
+    real = msgspec.json.encode({**header, "arrays": _places(arrays, _PREFIX.size + len(draft))})
+    return real.ljust(len(draft))
+
+
+def _places(arrays: list[tuple[str, Array]], start: int) -> dict[str, Any]:
+    places = {}
+    offset = start
+    for name, array in arrays:
+        if array.dtype.name not in _DTYPES:
+            raise ValueError(f"{name}: {array.dtype} can't travel in a frame")
+        size = array.shape[1] if array.ndim > 1 else 1
+        places[name] = {"dtype": array.dtype.name, "size": size, "offset": offset, "length": array.size}
+        offset += array.nbytes + _padding(array.nbytes)
+    return places
+
+
+def _padded(head: bytes) -> bytes:
+    return head + b" " * _padding(_PREFIX.size + len(head))
+
+
+def _padding(length: int) -> int:
+    return -length % _ALIGNMENT
