@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from ops_center.domain.observations import Float64, Int32
+from ops_center.domain.observations import Float64, Int32, Int64
 from ops_center.domain.text import Label
+from ops_center.domain.time import SECOND_US
 
 
 class TimeKind(Enum):
@@ -116,6 +117,18 @@ class Catalog:
         for stream in self.datastreams.values():
             intervals[stream.key] = stream.interval_s
         return intervals
+
+    @cached_property
+    def lifetime_us(self) -> Int64:
+        """Return for how long after its phenomenon time a value counts, int64[size], µs; 0 where there is none.
+
+        Three intervals, and a fourth where the time is the start of an interval. What is older is aged.
+        """
+        lifetimes = np.zeros(self.size, np.int64)
+        for stream in self.datastreams.values():
+            intervals = 4 if stream.time_kind is TimeKind.INTERVAL else 3
+            lifetimes[stream.key] = round(intervals * stream.interval_s * SECOND_US)
+        return lifetimes
 
     @cached_property
     def thing_of(self) -> Int32:
