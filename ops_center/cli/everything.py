@@ -35,7 +35,7 @@ def run_everything(settings: Settings) -> None:
         Console(stderr=True).print(
             f"\n  the wall: [bold]http://localhost:{settings.web_port}/wall[/]   (Ctrl-C stops)\n"
         )
-        Supervisor(_SCRIPT, _stages(settings), _environment(settings)).run(stop)
+        Supervisor(_SCRIPT, _stages(settings), stage_environment(settings)).run(stop)
 
 
 def _prepare(settings: Settings) -> None:
@@ -60,7 +60,7 @@ def _stages(settings: Settings) -> list[Child]:
     return stages
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def stage_environment(settings: Settings) -> dict[str, str]:
     """Hand the effective settings to the stages, with the addresses of the servers that run now."""
     values = {}
     for name in type(settings).model_fields:

@@ -1,0 +1,109 @@
+"""A center of its own for a measurement: fresh servers in a temporary folder, stages as real processes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from ops_center.domain.realms import Realm
+from ops_center.embedded.kafka import KafkaServer
+from ops_center.embedded.postgres import PostgresServer
+from ops_center.embedded.processes import ServerProcess
+from ops_center.embedded.valkey import ValkeyServer
+from ops_center.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+PARTITIONS = 4
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The servers of one measurement."""
+
+    postgres: PostgresServer
+    valkey: ValkeyServer
+    kafka: KafkaServer
+    folder: Path
+
+    def settings(self, bus: str, realm: Realm, **more: object) -> Settings:
+        """Return the settings of a center on ``bus`` (``kafka`` or ``redis``) in ``realm``."""
+        return Settings(
+            realm=realm,
+            state_dir=self.folder,
+            database_url=self.postgres.url,
+            redis_url=self.valkey.url,
+            kafka_bootstrap=self.kafka.url if bus == "kafka" else None,
+            partitions=PARTITIONS,
+            log_level="warning",
+            **more,
+        )
+
+
+@contextmanager
+def fresh_servers() -> Iterator[Servers]:
+    """Start TimescaleDB (or what this machine has), Valkey and Kafka in a folder that is removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="ops-center-bench-", ignore_cleanup_errors=True) as name, ExitStack() as on:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield Servers(
+            on.enter_context(PostgresServer(folder / "postgres")),
+            on.enter_context(ValkeyServer(folder / "valkey")),
+            on.enter_context(KafkaServer(folder / "kafka")),
+            folder,
+        )
+
+
+@contextmanager
+def running_stages(settings: Settings, names: Sequence[str], log: Path) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+    """Run ``python run.py <name>`` for each name; they end with the block."""
+    from ops_center.cli.everything import stage_environment
+
+    environment = {**os.environ, **stage_environment(settings), "OPS_SUPERVISED": "1"}
+    with log.open("ab") as output:
+        stages = {
+            name: subprocess.Popen(
+                [sys.executable, str(ROOT / "run.py"), *name.split()], env=environment, stdout=output, stderr=output
+            )
+            for name in names
+        }
+    try:
+        yield stages
+    finally:
+        for stage in stages.values():
+            stage.terminate()
+        for stage in stages.values():
+            stage.wait(20)
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the processor seconds that a process and its children have used so far."""
+    try:
+        parent = psutil.Process(pid)
+        family = [parent, *parent.children(recursive=True)]
+        return sum(sum(process.cpu_times()[:2]) for process in family)
+    except psutil.NoSuchProcess:
+        return 0.0
+
+
+def server_pids(servers: Servers) -> Mapping[str, int]:
+    """Return name → pid of the servers that run."""
+    named: dict[str, ServerProcess] = {"postgres": servers.postgres, "valkey": servers.valkey, "kafka": servers.kafka}
+    return {name: server.pid for name, server in named.items() if server.pid is not None}
+
+
+def wait_until(condition: Callable[[], bool], what: str, timeout_s: float, every_s: float = 0.02) -> None:
+    """Return when ``condition`` holds; raises TimeoutError that says ``what``."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not in {timeout_s:.0f} s: {what}")
+        time.sleep(every_s)
