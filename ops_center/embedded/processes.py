@@ -96,6 +96,11 @@ class ServerProcess(ABC):
         children = Path(f"/proc/{self._keeper.pid}/task/{self._keeper.pid}/children").read_text().split()
         return int(children[0]) if children else None
 
+    @property
+    def keeper_pid(self) -> int | None:
+        """Process id of the server's keeper; None when it isn't running."""
+        return self._keeper.pid if self._keeper is not None and self.is_running() else None
+
     def is_running(self) -> bool:
         """Say whether the server that we started still runs."""
         return self._keeper is not None and self._keeper.poll() is None
