@@ -71,6 +71,14 @@ class FeatureTable:
         """Return a table of no features."""
         return cls((), np.empty((0, 2), np.float32), np.zeros(1, np.uint32))
 
+    def numbers(self, name: str) -> Float64:
+        """Return a column as float64[n]; NaN throughout where the table has none."""
+        return np.asarray(self.columns.get(name, np.full(len(self.ids), np.nan)), np.float64)
+
+    def texts(self, name: str) -> NDArray[Any]:
+        """Return a column of text, array[n]; "" throughout where the table has none."""
+        return self.columns.get(name, np.full(len(self.ids), "", object))
+
 
 Features = Mapping[str, FeatureTable]
 """name of the pack's layer (``roads``, ``pipe_links``) → its features; a layer asks with ``.get``"""

@@ -1,0 +1,102 @@
+"""Air stations by air quality index, in the official colours of HJ 633, the index written in the sign.
+
+The index is that of the hourly report, of the edition in force on the day. Micro stations measure particles
+only: smaller diamonds without a number, because their index is not comparable with a national station's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import numpy as np
+
+from feeds.aqi import POLLUTANTS, Pollutant, edition_at, hourly_index, levels
+from layers import palette
+from layers.contract import ICONS, Features, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
+from layers.values import Latest, latest, point_geometry, things_of, written
+from ops_center.domain.catalog import Catalog
+from ops_center.domain.observations import Float64
+from ops_center.domain.rights import COMMAND_CENTER, Rights
+from ops_center.domain.text import Label
+from ops_center.domain.time import to_datetime
+
+KINDS = ("air_station", "air_micro")
+_CHINA_AHEAD = timedelta(hours=8)
+"""an edition comes into force at midnight in China"""
+
+
+def _rgb(colour: str) -> palette.Color:
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return red, green, blue
+
+
+_LEVELS = levels()
+_COLORS = palette.table(*(_rgb(level.colour) for level in _LEVELS))
+_UP_TO = np.array([level.up_to for level in _LEVELS[:-1]], np.float64)
+_GROWTH_PX = np.array([0.0, 0.0, 2.0, 4.0, 6.0, 8.0], np.float32)
+
+
+class Air:
+    """National and micro air stations."""
+
+    name = "air"
+    label = Label("空气质量", "air quality")
+    rights = Rights(see=COMMAND_CENTER)
+    feeds = ("air",)
+    shape: Shape = "icons"
+    order = 50
+    legend = (
+        *(
+            LegendEntry(
+                _rgb(level.colour),
+                Label(f"{level.label.zh} ≤{level.up_to}", f"{level.label.en} ≤{level.up_to}"),
+                "circle",
+                1.0 + float(growth) / 26,
+            )
+            for level, growth in zip(_LEVELS, _GROWTH_PX, strict=True)
+        ),
+        LegendEntry(palette.AGED, Label("微站（仅颗粒物）", "micro station (particles only)"), "diamond", 0.7),
+        LegendEntry(palette.AGED, Label("数据陈旧", "aged"), "ring"),
+    )
+
+    def geometry(self, catalog: Catalog, features: Features) -> LayerGeometry:
+        """Return the stations with their pollutants; ``columns["national"]`` tells the two kinds apart."""
+        things = things_of(catalog, KINDS)
+        points = point_geometry(catalog, things, POLLUTANTS)
+        national = np.array([thing.kind == KINDS[0] for thing in things], bool)
+        return LayerGeometry(
+            points.ids, points.positions, points.starts, points.things, points.streams, {"national": national}
+        )
+
+    def draw(self, frame: LiveFrame, geometry: LayerGeometry) -> LayerSpec:
+        """Colour and size by level, the index as text; aged stations are hollow and grey."""
+        found: dict[Pollutant, Latest] = {name: latest(frame, geometry.streams[name]) for name in POLLUTANTS}
+        current = np.any([(v.time_us > 0) & ~v.aged for v in found.values()], axis=0)
+        time_us = np.max([v.time_us for v in found.values()], axis=0)
+        aged = ~current & (time_us > 0)
+        index = _index(found, frame.now_us)
+        grade = np.where(np.isnan(index), -1, np.searchsorted(_UP_TO, index, side="left"))
+        national = geometry.columns["national"]
+        sign = np.where(national, ICONS.index("circle"), ICONS.index("diamond"))
+        return LayerSpec(
+            name=self.name,
+            shape=self.shape,
+            geometry=geometry,
+            color=palette.paint(_COLORS, grade, aged),
+            size=(np.where(national, 30.0, 9.0) + _GROWTH_PX[np.maximum(grade, 0)]).astype(np.float32),
+            time_us=time_us,
+            icon=np.where(aged | (grade < 0), ICONS.index("ring"), sign).astype(np.uint8),
+            text=written(index, national & (grade >= 0), ".0f"),
+        )
+
+
+def _index(found: Mapping[Pollutant, Latest], now_us: int) -> Float64:
+    """Return the index of what is current; of what is aged where nothing else is left."""
+    edition = edition_at((to_datetime(now_us) + _CHINA_AHEAD).date())
+    current = hourly_index(edition, {n: np.where(v.aged, np.nan, v.value) for n, v in found.items()}).value
+    anything = hourly_index(edition, {n: v.value for n, v in found.items()}).value
+    return np.where(np.isnan(current), anything, current)
+
+
+LAYER = Air()
