@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
 from ops_center.domain.observations import (
     Event,
     Float64,
+    Int32,
     Int64,
     ObservationBatch,
     PositionBatch,
@@ -29,6 +30,8 @@ class LatestValues:
     """0: never received"""
     result: Float64 = field(default_factory=lambda: np.zeros(0, np.float64))
     quality: UInt8 = field(default_factory=lambda: np.zeros(0, np.uint8))
+    result_time_us: Int64 = field(default_factory=lambda: np.zeros(0, np.int64))
+    """decides which of two results for the same phenomenon time counts: the later one"""
 
 
 @dataclass(slots=True, eq=False)
@@ -47,27 +50,51 @@ class LatestPositions:
 class Changed:
     """What a flush brought: which keys changed, for marking cells."""
 
-    datastreams: np.ndarray
+    datastreams: Int32
     """int32[n], sorted, unique"""
-    things: np.ndarray
+    things: Int32
     """int32[m], sorted, unique"""
     events: tuple[Event, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LiveHealth:
+    """How well this process is connected to the live values."""
+
+    status: Literal["ok", "aged", "lost"]
+    """``aged``: no live worker speaks; ``lost``: the cache doesn't answer. What is shown is then what it was."""
+    age_s: float | None
+    """since a live worker last spoke (it does every second, even without news); None: never"""
+
+
 class LiveWriter(Protocol):
-    """What the live worker writes to."""
+    """What the live worker writes to. Thread-safe: one thread applies, another flushes."""
+
+    def load(self) -> bool:
+        """Take in what the cache holds; False where it is empty or damaged, so that the store must help.
+
+        Raises LiveUnavailable.
+        """
+        ...
 
     def apply(self, observations: ObservationBatch, positions: PositionBatch, events: Sequence[Event]) -> None:
-        """Take newer values into the arrays; older ones change nothing."""
+        """Take newer values into the arrays; older ones, and the same again, change nothing."""
         ...
 
     def flush(self) -> int:
-        """Publish everything that changed since the last flush as packed blocks; return how many blocks."""
+        """Publish what changed since the last flush; return how many rows and events.
+
+        Raises LiveUnavailable: everything is kept, and the next flush that succeeds publishes it all again.
+        """
+        ...
+
+    def close(self) -> None:
+        """Save what is not yet saved, if the cache answers, and let go of the connection."""
         ...
 
 
 class LiveMirror(Protocol):
-    """What a web process reads: its own copy of the arrays."""
+    """What a web process reads: its own copy of the arrays, changed only by ``load`` and ``follow``."""
 
     @property
     def values(self) -> LatestValues:
@@ -84,10 +111,18 @@ class LiveMirror(Protocol):
         """Return the events of the last hour, oldest first."""
         ...
 
-    def load(self) -> None:
-        """Read all blocks; raises LiveUnavailable."""
+    def load(self) -> Changed:
+        """Read all blocks and return what they brought; raises LiveUnavailable."""
         ...
 
     def follow(self, timeout_s: float) -> Changed | None:
         """Wait for the next flush and take it in; None after ``timeout_s``; raises LiveUnavailable."""
+        ...
+
+    def health(self) -> LiveHealth:
+        """Return how old what it holds is; never waits."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection."""
         ...
