@@ -46,6 +46,7 @@ class Air:
     feeds = ("air",)
     shape: Shape = "icons"
     order = 50
+    turns = False
     legend = (
         *(
             LegendEntry(

@@ -34,6 +34,7 @@ class Cameras:
     feeds = ("video",)
     shape: Shape = "icons"
     order = 70
+    turns = False
     legend = (
         LegendEntry(palette.SEVERE, Label("1 分钟内的事件", "event within 1 minute"), "alert", 1.6),
         LegendEntry(palette.WARNING, Label("10 分钟内的事件", "event within 10 minutes"), "camera", 1.3),

@@ -19,7 +19,7 @@ from ops_center.domain.observations import Event, Float64, Int32, Int64, UInt8
 from ops_center.domain.rights import Rights
 from ops_center.domain.text import Label
 
-Shape = Literal["points", "paths", "polygons", "columns", "icons", "texts"]
+Shape = Literal["points", "paths", "icons", "columns"]
 
 ICONS: tuple[str, ...] = (
     "circle",
@@ -88,7 +88,7 @@ Features = Mapping[str, FeatureTable]
 class LayerGeometry:
     """What doesn't move: sent once per version to a browser, and what ``draw`` needs to find its values.
 
-    ``positions`` float32[m, 2 or 3] in degrees (and metres); a feature i of paths and polygons owns the rows
+    ``positions`` float32[m, 2 or 3] in degrees (and metres); a feature i of paths owns the rows
     ``starts[i]:starts[i + 1]``; points own one row each.
     """
 
@@ -189,6 +189,11 @@ class Layer(Protocol):
     @property
     def order(self) -> int:
         """Return its place in the stack, 0 to 100, greater is nearer to the eye; also the order of the switches."""
+        ...
+
+    @property
+    def turns(self) -> bool:
+        """Return whether its signs lie on the ground and turn with it: directions on the map, not on the screen."""
         ...
 
     def geometry(self, catalog: Catalog, features: Features) -> LayerGeometry:

@@ -32,6 +32,7 @@ class Pipes:
     feeds = ("water",)
     shape: Shape = "paths"
     order = 10
+    turns = False
     legend = (
         LegendEntry(_PLAIN, Label("供水干管", "water main"), "line"),
         LegendEntry(palette.CALM, Label("端点压力正常", "normal pressure at an end"), "line"),

@@ -53,6 +53,7 @@ class Roads:
     feeds = ("traffic",)
     shape: Shape = "paths"
     order = 20
+    turns = False
     legend = (
         *(
             LegendEntry(tuple(map(int, _COLORS[grade])), _GRADES[grade], "line", float(_WIDENING[grade]))  # type: ignore[arg-type]

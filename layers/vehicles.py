@@ -49,6 +49,7 @@ class Vehicles:
     feeds = ("vehicles",)
     shape: Shape = "icons"
     order = 60
+    turns = True
     legend = (
         *(
             LegendEntry((int(r), int(g), int(b)), label, "arrow", float(size) / 14)

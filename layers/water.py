@@ -39,6 +39,7 @@ class Water:
     feeds = ("water",)
     shape: Shape = "icons"
     order = 40
+    turns = False
     legend = (
         LegendEntry(palette.SEVERE, Label("压力极低 <100 kPa", "very low pressure <100 kPa"), "triangle_down", 1.3),
         LegendEntry(palette.WARNING, Label("压力偏低 <140 kPa", "low pressure <140 kPa"), "triangle_down"),

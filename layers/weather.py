@@ -43,6 +43,7 @@ class Weather:
     feeds = ("weather",)
     shape: Shape = "icons"
     order = 45
+    turns = False
     legend = (
         LegendEntry(_CALM, Label("雨量站：无雨", "rain gauge: dry"), "drop"),
         LegendEntry(palette.CALM, Label("小雨 ≤2.5 mm/h", "light rain ≤2.5 mm/h"), "drop", 1.1),
