@@ -1,16 +1,19 @@
 """The wire format of the data plane: what ``/live`` sends, what a browser sends back, what geometry looks like.
 
-Written by this package, read by ``assets/live.js``. Every binary WebSocket message, and every answer of
-``GET /live/geometry/…``, is one frame. All numbers are little-endian::
+Written by this package, read by ``assets/live.js``. A binary WebSocket message is one or more frames back to back
+(what changed together travels together); an answer of ``GET /live/geometry/…`` is one frame. All numbers are
+little-endian::
 
-    offset 0    4 bytes   magic ``OPSF``
-    offset 4    uint32    H: length of the header in bytes; 8 + H is a multiple of 8
-    offset 8    H bytes   header: UTF-8 JSON object, padded with spaces
-    offset 8+H  …         arrays, each where the header says
+    offset 0     4 bytes   magic ``OPSF``
+    offset 4     uint32    H: length of the header in bytes, a multiple of 8
+    offset 8     uint32    L: length of the whole frame in bytes, a multiple of 8; the next frame starts there
+    offset 12    4 bytes   zero
+    offset 16    H bytes   header: UTF-8 JSON object, padded with spaces
+    offset 16+H  …         arrays, each where the header says
 
 A header has ``kind`` and, where arrays follow, ``arrays``: name → ``{"dtype", "size", "offset", "length"}``.
-``offset`` counts bytes from the start of the message and is a multiple of 8, so that a browser makes typed
-arrays without copying: ``new Float32Array(message, offset, length)``. ``length`` counts elements, ``size``
+``offset`` counts bytes from the start of the frame and is a multiple of 8, so that a browser makes typed arrays
+without copying: ``new Float32Array(message, start_of_frame + offset, length)``. ``length`` counts elements, ``size``
 elements per row: an array has ``length / size`` rows. dtypes: ``uint8``, ``uint32``, ``int32``, ``float32``,
 ``float64``.
 
@@ -22,14 +25,18 @@ Kinds that the server sends over ``/live``:
      "shape": "points", "version": 1763721600123, "geometry": "9f2c41d07a33b810", "n": 1234,
      "now_us": 1763721600123000, "options": {…}, "text": ["…", …] or null,
      "arrays": {"color": uint8 ×4, "size": float32 ×1, "time_s": uint32 ×1,
-                "angle": float32 ×1 (only if the layer has angles),
-                "positions": float32 ×2 or ×3 (only if the layer's features move)}}
+                "angle": float32 ×1, "icon": uint8 ×1 (each only if the layer has them),
+                "positions": float32 ×2 (only if the layer's features move)}}
 
+  ``cell``     layer, district and visibility class; the district's code is percent-encoded, ``-`` for features that
+               belong to none, so that it can stand in an address as it is.
   ``version``  only ever compared for equality; larger is newer within one run of the server.
   ``geometry`` names the geometry that row i belongs to. If the browser doesn't hold it, it asks
                ``GET /live/geometry/<cell>/<geometry>`` and draws the cell when both are there.
   ``time_s``   whole seconds since the epoch of what is shown; 0: nothing was ever received.
-  ``positions`` replaces those of the geometry: features that move. For paths and polygons its rows are vertices.
+  ``positions`` replaces those of the geometry, one row for each feature: features that move.
+  ``text``     one string for each row, or null.
+  ``options``  as the layer gave them; ``pulse`` lists rows of this cell.
 
 ``gone`` — ``{"kind": "gone", "cell": …}``: the cell is no more (its last feature was retired); remove it.
 
@@ -37,7 +44,7 @@ Kinds that the server sends over ``/live``:
   this client may not see. ``cells``: all that will be sent, so that a browser can drop what it holds beyond them. ::
 
     {"kind": "subscribed", "layers": ["traffic_sensors"], "unknown": [],
-     "cells": {"traffic_sensors/D03/center": 1763721600123, …}}
+     "cells": {"traffic_sensors/D03/center": 1763721600123, …}}     null: not drawn yet, comes at once
 
 ``heartbeat`` — every second, even when nothing changes. ::
 
@@ -83,7 +90,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAGIC = b"OPSF"
-_PREFIX = struct.Struct("<4sI")
+_PREFIX = struct.Struct("<4sII4x")
 _ALIGNMENT = 8
 _DTYPES = frozenset({"uint8", "uint32", "int32", "float32", "float64"})
 
@@ -95,22 +102,29 @@ def encode_frame(header: Header, arrays: Mapping[str, Array] | None = None) -> b
     """Return one frame. ``arrays``: name → [rows] or [rows, size], of a dtype of the format (else ValueError)."""
     laid_out = [(name, np.ascontiguousarray(array)) for name, array in (arrays or {}).items()]
     head = _head(header, laid_out)
-    parts = [_PREFIX.pack(MAGIC, len(head)), head]
+    parts = [head]
     for _, array in laid_out:
         parts += (array.tobytes(), bytes(_padding(array.nbytes)))
-    return b"".join(parts)
+    length = _PREFIX.size + sum(map(len, parts))
+    return b"".join((_PREFIX.pack(MAGIC, len(head), length), *parts))
 
 
-def decode_frame(frame: bytes) -> tuple[dict[str, Any], dict[str, Array]]:
-    """Return header and arrays of a frame, the arrays views into it: tests, benchmarks, clients in Python.
+def decode_frames(message: bytes) -> list[tuple[dict[str, Any], dict[str, Array]]]:
+    """Return header and arrays of each frame of a message, the arrays views into it: clients in Python.
 
-    Raises ValueError for bytes that are not a frame.
+    Raises ValueError for bytes that are not frames.
     """
-    if len(frame) < _PREFIX.size or frame[:4] != MAGIC:
-        raise ValueError(f"not a frame: {frame[:16]!r}")
-    _, length = _PREFIX.unpack_from(frame)
-    header = msgspec.json.decode(frame[_PREFIX.size : _PREFIX.size + length])
-    return header, {name: _view(frame, place) for name, place in header.get("arrays", {}).items()}
+    frames = []
+    while message:
+        if len(message) < _PREFIX.size or message[:4] != MAGIC:
+            raise ValueError(f"not a frame: {message[:16]!r}")
+        _, head, length = _PREFIX.unpack_from(message)
+        if not _PREFIX.size + head <= length <= len(message):
+            raise ValueError(f"a frame of {length} bytes, a header of {head}, in a message of {len(message)}")
+        header = msgspec.json.decode(message[_PREFIX.size : _PREFIX.size + head])
+        frames.append((header, {name: _view(message, place) for name, place in header.get("arrays", {}).items()}))
+        message = message[length:]
+    return frames
 
 
 def _view(frame: bytes, place: Mapping[str, Any]) -> Array:
@@ -140,7 +154,7 @@ def _places(arrays: list[tuple[str, Array]], start: int) -> dict[str, Any]:
 
 
 def _padded(head: bytes) -> bytes:
-    return head + b" " * _padding(_PREFIX.size + len(head))
+    return head + b" " * _padding(len(head))
 
 
 def _padding(length: int) -> int:
