@@ -17,7 +17,7 @@ import numpy as np
 from ops_center.domain.observations import Float64
 from ops_center.domain.time import HOUR_US, SECOND_US
 from ops_center.world.climate import Climate
-from ops_center.world.demand import Demand
+from ops_center.world.water_demand import WaterDemand
 from ops_center.world.epanet import EpanetNetwork, Hydraulics, NodeKind
 from ops_center.world.ground import Ground
 from ops_center.world.occurrences import Occurrence
@@ -48,7 +48,7 @@ class RunningNetwork:
 
     def __init__(self, ground: Ground, climate: Climate, model: Path, leaks: Leaks) -> None:
         self.network = EpanetNetwork(model)
-        self._demand = Demand(ground, self.network, climate)
+        self._demand = WaterDemand(ground, self.network, climate)
         self._leaks = leaks
         self._leaking: dict[int, float] = {}
         self._link_index = {name: index for index, name in enumerate(self.network.link_ids)}

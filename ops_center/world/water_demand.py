@@ -50,7 +50,7 @@ def city_factor(climate: Climate, seed: int, time_us: ArrayLike) -> Float64:
     return np.asarray((1.0 + 0.12 * climate.season(times)) * _WEEK[weekday(climate, times)] * spells)
 
 
-class Demand:
+class WaterDemand:
     """Sets the demand of one network to that of a time."""
 
     def __init__(self, ground: Ground, network: EpanetNetwork, climate: Climate) -> None:
