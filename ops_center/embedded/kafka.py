@@ -11,11 +11,11 @@ import fcntl
 import hashlib
 import os
 import re
+import secrets
 import shutil
 import signal
 import subprocess
 import sys
-import uuid
 from pathlib import Path
 
 import structlog
@@ -122,7 +122,8 @@ class KafkaServer(ServerProcess):
         )
 
     def _format(self) -> None:
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # As Kafka's own ids: 16 bytes in URL-safe base64, never with a leading dash, which it would take for an option.
+        cluster = base64.urlsafe_b64encode(bytes([secrets.randbits(7)]) + secrets.token_bytes(15)).decode().rstrip("=")
         command = [self._java, "-Xmx256m", *self._java_options(), "kafka.tools.StorageTool", "format"]
         result = subprocess.run(
             [*command, "-t", cluster, "-c", str(self._properties)],

@@ -1,4 +1,4 @@
-"""A process that owns one server, for the tests that kill owners: ``owner.py KIND FOLDER``, prints keeper and server."""
+"""A process that owns one server, for the tests that kill owners: ``owner.py KIND FOLDER`` prints its pids."""
 
 from __future__ import annotations
 

@@ -32,7 +32,8 @@ def test_hypertables_work_on_the_timescale_flavour(timescale_database: str) -> N
         connection.execute("CREATE TABLE observed (at timestamptz NOT NULL, result float8)")
         connection.execute("SELECT create_hypertable('observed', 'at', chunk_time_interval => interval '1 day')")
         connection.execute(
-            "INSERT INTO observed SELECT '2026-01-01Z'::timestamptz + n * interval '12 hours', n FROM generate_series(0, 5) n"
+            "INSERT INTO observed SELECT '2026-01-01Z'::timestamptz + n * interval '12 hours', n "
+            "FROM generate_series(0, 5) n"
         )
         days = connection.execute("SELECT count(*) FROM show_chunks('observed')").fetchone()
         bucket = connection.execute(
@@ -68,9 +69,7 @@ def test_the_password_can_be_read_by_its_owner_only(plain_postgres: PostgresServ
 
 def test_names_in_any_script_are_folded_and_sorted_the_same_on_every_flavour(database: str) -> None:
     with psycopg.connect(database) as connection:
-        assert connection.execute("SELECT upper('straße é'), 'Z' < 'a'").fetchone() == ("STRASSE É", True) or (
-            connection.execute("SELECT upper('é'), 'Z' < 'a'").fetchone() == ("É", True)
-        )
+        assert connection.execute("SELECT upper('é'), 'Z' < 'a', '南' < '京'").fetchone() == ("É", True, False)
 
 
 def test_data_is_opened_only_by_the_version_that_wrote_it(

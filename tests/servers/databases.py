@@ -1,9 +1,9 @@
 """Databases: one server per flavour and session, one empty database per test.
 
 ``database`` and ``module_database`` are addresses of an empty database; a test that uses one runs once per flavour:
-Debian's TimescaleDB (Apache edition), the wheel's plain PostgreSQL and, where OPS_TEST_COMMUNITY_URL names a superuser's
-database on one or OPS_TEST_COMMUNITY_BIN the folder of its programs, the community edition. ``timescale_database`` and
-``plain_database`` are for tests that mean one flavour.
+Debian's TimescaleDB (Apache edition), the wheel's plain PostgreSQL and, where OPS_TEST_COMMUNITY_URL is a superuser's
+address on one or OPS_TEST_COMMUNITY_BIN the folder of its programs, the community edition. ``timescale_database``,
+``plain_database`` and ``community_database`` are for tests that mean one flavour.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def server_stopped_after(server: PostgresServer) -> Iterator[PostgresServer]:
 
 
 def _reachable(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that the database's own user can enter: pytest closes its folders to others, as root that is in the way."""
+    """A folder that the database's own user can enter: pytest closes its folders to everybody else."""
     folder = tmp_path_factory.mktemp("databases")
     for parent in (folder, folder.parent, folder.parent.parent):
         parent.chmod(parent.stat().st_mode | 0o011)
