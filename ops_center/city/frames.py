@@ -28,7 +28,7 @@ def conform(frame: pd.DataFrame, layer: Layer, *, fill: bool = True) -> pd.DataF
     With ``fill`` a column that is not required and absent is filled with what stands for not known.
     Raises CityPackError for a missing column or a value of another type.
     """
-    columns = {field.name: _column(frame, layer, field, fill) for field in layer.fields}
+    columns = {field.name: column(frame, layer, field, fill) for field in layer.fields}
     table = pd.DataFrame(columns, copy=False)
     if layer.geometry is None:
         return table
@@ -85,7 +85,8 @@ def _bytes(values: NDArray[Any], field: Field) -> bytes:
     return np.ascontiguousarray(values).tobytes()
 
 
-def _column(frame: pd.DataFrame, layer: Layer, field: Field, fill: bool) -> pd.Series[Any]:
+def column(frame: pd.DataFrame, layer: Layer, field: Field, fill: bool = True) -> pd.Series[Any]:
+    """Return one column in the field's type; CityPackError as :func:`conform`."""
     if field.name not in frame.columns:
         if field.required or not fill:
             raise CityPackError(f"{layer.name}: the column {field.name} is missing")

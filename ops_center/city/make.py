@@ -31,7 +31,7 @@ from ops_center.city.synthetic.places import (
     make_population_grid,
     make_water,
 )
-from ops_center.city.synthetic.plan import PROJECTED_CRS, Plan
+from ops_center.city.synthetic.plan import PROJECTED_CRS, Plan, Real
 from ops_center.city.synthetic.roads import make_roads
 from ops_center.city.synthetic.services import make_facilities, make_organisations, make_roster, make_units
 from ops_center.city.synthetic.sewers import make_pipes
@@ -142,10 +142,10 @@ def _refs(layer: str, ids: list[str]) -> list[str]:
     return [f"{layer}:{name}" for name in ids]
 
 
-def _middles(draft: Draft, frame: gpd.GeoDataFrame) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _middles(draft: Draft, frame: gpd.GeoDataFrame) -> Real:
     """Return a place inside each shape, in local metres."""
     lonlat = shapely.get_coordinates(shapely.point_on_surface(np.asarray(frame.geometry)))
-    return np.column_stack(draft.plan.metric.to_metres(*lonlat.T)) - np.array(draft.plan.origin_m)
+    return np.asarray(np.column_stack(draft.plan.metric.to_metres(*lonlat.T)) - np.array(draft.plan.origin_m))
 
 
 def _pipe_tables(draft: Draft) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:

@@ -56,9 +56,7 @@ class CityPack:
         """Return the pack in ``folder``; layers are read later. Raises CityPackError if it isn't one."""
         manifest = read_manifest(folder / FILE_NAME)
         path = folder / GEOPACKAGE
-        if not path.is_file():
-            raise CityPackError(f"{folder}: {GEOPACKAGE} is missing")
-        present = _layer_names(path)
+        present = layer_names(path)
         if missing := [name for name in LAYERS if name not in present]:
             raise CityPackError(f"{path}: layers are missing: {', '.join(missing)}")
         return cls(manifest, folder=folder)
@@ -78,7 +76,7 @@ class CityPack:
             if self.folder is None:
                 self._layers[name] = frames.empty(layer)
             else:
-                self._layers[name] = frames.conform(_read_layer(self.folder / GEOPACKAGE, name), layer)
+                self._layers[name] = frames.conform(read_layer(self.folder / GEOPACKAGE, name), layer)
         return self._layers[name]
 
     def features(self, name: str) -> gpd.GeoDataFrame:
@@ -129,14 +127,18 @@ class CityPack:
             shutil.copyfile(self.water_model, path)
 
 
-def _layer_names(path: Path) -> set[str]:
+def layer_names(path: Path) -> set[str]:
+    """Return the layers in a GeoPackage; CityPackError if it can't be read."""
+    if not path.is_file():
+        raise CityPackError(f"{path.parent}: {path.name} is missing")
     try:
         return {str(name) for name, _ in pyogrio.list_layers(path)}
     except (DataSourceError, DataLayerError, OSError) as error:
         raise CityPackError(f"{path}: damaged: {error}") from error
 
 
-def _read_layer(path: Path, name: str) -> pd.DataFrame:
+def read_layer(path: Path, name: str) -> pd.DataFrame:
+    """Return a layer as it lies in the file, whatever its columns are; CityPackError if it is damaged."""
     try:
         return cast(pd.DataFrame, pyogrio.read_dataframe(path, layer=name, force_2d=True))
     except (DataSourceError, DataLayerError, FieldError, GeometryError, OSError, ValueError, RuntimeError) as error:

@@ -101,7 +101,7 @@ class RoadGraph:
         """Return the edge of the same road in the other direction, int32[e]; -1 where it is one way."""
         by_road = np.full((len(self.road_id), 2), -1, np.int32)
         by_road[self.road, self.reverse.astype(int)] = np.arange(len(self.road))
-        return by_road[self.road, 1 - self.reverse.astype(int)]
+        return np.asarray(by_road[self.road, 1 - self.reverse.astype(int)], np.int32)
 
     @cached_property
     def component(self) -> Int:
@@ -109,7 +109,7 @@ class RoadGraph:
         matrix = csr_matrix((np.ones(len(self.end)), self.end, self.first_edge), shape=(self._n, self._n))
         _, labels = connected_components(matrix, directed=True, connection="strong")
         rank = np.argsort(np.argsort(-np.bincount(labels), kind="stable"), kind="stable")
-        return rank[labels].astype(np.int32)
+        return np.asarray(rank[labels], np.int32)
 
     def edge_of(self, road_id: str, reverse: bool = False) -> int:
         """Return the edge of a road in one direction; KeyError if there is none."""
@@ -179,7 +179,7 @@ class RoadGraph:
 class _EdgeLookup(dict[tuple[int, int], int]):
     """(start, end) → edge, found when asked for: a path needs a few of many."""
 
-    def __init__(self, graph: RoadGraph, chosen: Int) -> None:
+    def __init__(self, graph: RoadGraph, chosen: NDArray[Any]) -> None:
         super().__init__()
         self._pairs = graph.start[chosen].astype(np.int64) * len(graph.node_id) + graph.end[chosen]
         self._chosen, self._n = chosen, len(graph.node_id)
@@ -233,7 +233,7 @@ class RoadShapes:
         return place[..., 0], place[..., 1], np.degrees(np.arctan2(east, north)) % 360.0
 
 
-def _node_places(count: int, ends: Int, shape: RoadShapes) -> Real:
+def _node_places(count: int, ends: NDArray[Any], shape: RoadShapes) -> Real:
     xy = np.zeros((count, 2))
     xy[ends[:, 0]] = shape.xy_m[shape.first[:-1]]
     xy[ends[:, 1]] = shape.xy_m[shape.first[1:] - 1]

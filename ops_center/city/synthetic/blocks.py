@@ -64,10 +64,11 @@ def make_blocks(plan: Plan, terrain: Terrain, net: Net, lakes: tuple[BaseGeometr
     residents, workers = _people(plan, middle, shapely.area(land), use)
     superblock = _owner(cells, land)
     community, centre = _communities(plan, terrain, cells, superblock, residents)
-    weight = np.bincount(community, residents, minlength=len(centre)) + 1.0
+    weight: Real = np.asarray(np.bincount(community, residents, minlength=len(centre)) + 1.0, np.float64)
     street_of = _grouped(plan, centre, weight, _street_count(plan, len(centre)), "streets")
     street_centre = _means(centre, street_of, weight)
-    district_of = _grouped(plan, street_centre, np.bincount(street_of, weight), district_count(plan), "districts")
+    street_weight: Real = np.asarray(np.bincount(street_of, weight), np.float64)
+    district_of = _grouped(plan, street_centre, street_weight, district_count(plan), "districts")
     wet_middle = shapely.get_coordinates(shapely.centroid(wet))
     nearest = _nearest(wet_middle, street_centre[:, :2])
     return Blocks(land, use, residents, workers, community, street_of, district_of, wet, district_of[nearest])

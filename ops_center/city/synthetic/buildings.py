@@ -112,4 +112,4 @@ def _heights(plan: Plan, chance: np.random.Generator, shapes: NDArray[np.object_
     towers = np.array([16.0, 26.0, 38.0, 1.0, 6.0, 0.0])[use]
     floors = (typical + towers * core) * np.exp(chance.normal(0, 0.38, len(use)))
     floors = np.where((use == 0) & (chance.random(len(use)) < 0.18), floors + 12, floors)
-    return np.round(np.clip(floors, 1, 95).round() * _FLOOR_M, 1)
+    return np.asarray(np.round(np.clip(floors, 1, 95).round() * _FLOOR_M, 1), np.float64)

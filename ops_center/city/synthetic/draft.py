@@ -73,8 +73,8 @@ class Draft:
         if len(lost):
             middle = shapely.get_coordinates(shapely.centroid(self.blocks.shapes))
             number[lost] = self.blocks.district[KDTree(middle).query(xy_m[lost])[1]]
-        return np.array(self.district_ids, object)[number]
+        return np.asarray(np.array(self.district_ids, object)[number])
 
-    def layer(self, table: pd.DataFrame, shapes: NDArray[Any]) -> gpd.GeoDataFrame:
+    def layer(self, table: pd.DataFrame, shapes: Any) -> gpd.GeoDataFrame:
         """Return a table with its geometry, moved from local metres to EPSG:4326."""
         return gpd.GeoDataFrame(table.reset_index(drop=True), geometry=self.plan.on_earth(shapes), crs="EPSG:4326")

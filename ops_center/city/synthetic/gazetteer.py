@@ -98,7 +98,7 @@ def add_addresses(gazetteer: Gazetteer, draft: Draft, names: list[Name]) -> None
     shapes = draft.buildings.shapes
     chosen = np.sort(chance.permutation(len(shapes))[:_MOST])
     places = shapely.get_coordinates(shapely.centroid(shapes[chosen]))
-    road = shapely.STRtree(draft.net.shapes).nearest(shapely.points(places))
+    road = np.asarray(shapely.STRtree(draft.net.shapes).nearest(shapely.points(places)), np.int64)
     number = _house_numbers(draft.net.streets[road], places)
     named = [
         Name(f"{names[r].zh}{n}号", f"{n} {names[r].en}", f"{names[r].initials}{n}h")
@@ -109,7 +109,7 @@ def add_addresses(gazetteer: Gazetteer, draft: Draft, names: list[Name]) -> None
 
 
 def _house_numbers(street: NDArray[Any], places: Real) -> NDArray[np.int64]:
-    order = np.lexsort((places[:, 1], places[:, 0], street))
+    order: NDArray[np.int64] = np.lexsort((places[:, 1], places[:, 0], street))
     running = pd.Series(street[order]).groupby(street[order]).cumcount().to_numpy()
     number = np.empty(len(order), np.int64)
     number[order] = running * 2 + 1 + (order % 2)

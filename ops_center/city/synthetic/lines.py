@@ -44,7 +44,7 @@ def pieces(lines: Lines) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     coordinates, owner = shapely.get_coordinates(np.array(lines.shapes, object), return_index=True)
     same = owner[1:] == owner[:-1]
     ends = np.stack([coordinates[:-1][same], coordinates[1:][same]], axis=1)
-    return shapely.linestrings(ends), owner[:-1][same]
+    return np.asarray(shapely.linestrings(ends)), np.asarray(owner[:-1][same], np.int64)
 
 
 def smooth(points: Sequence[tuple[float, float]] | NDArray[np.float64], step_m: float) -> LineString:

@@ -81,7 +81,7 @@ def _with_nodes(shapes: NDArray[np.object_], ranks: Ints, streets: Ints) -> Net:
     last = shapely.get_coordinates(shapely.get_point(shapes, -1))
     places, numbers = np.unique(np.round(np.vstack([first, last])), axis=0, return_inverse=True)
     numbers = numbers.reshape(-1)
-    return Net(shapes, ranks, streets, numbers[: len(shapes)], numbers[len(shapes) :], places)
+    return Net(shapes, ranks, streets, numbers[: len(shapes)], numbers[len(shapes) :], np.asarray(places, np.float64))
 
 
 def _without_doubles(plan: Plan, net: Net) -> Net:
@@ -134,13 +134,13 @@ def _move_ends(net: Net, first: Real, last: Real) -> NDArray[np.object_]:
 
 
 def _single(net: Net) -> Net:
-    """Keep one of several roads between the same nodes, the greatest, if they are about as long."""
+    """Keep one of several roads between the same nodes, the greatest, if they are about as long; and all banks."""
     low, high = np.minimum(net.start, net.end), np.maximum(net.start, net.end)
     order = np.lexsort((net.length_m, net.ranks, high, low))
     same = (np.diff(low[order]) == 0) & (np.diff(high[order]) == 0)
     keep = np.ones(len(order), bool)
     keep[order[1:][same]] = net.length_m[order[1:][same]] > 1.6 * net.length_m[order[:-1][same]]
-    return net.take(keep)
+    return net.take(keep | (net.ranks == EDGE))
 
 
 def _pruned(net: Net) -> Net:

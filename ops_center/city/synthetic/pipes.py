@@ -52,7 +52,7 @@ def ids(prefix: str, count: int) -> NDArray[np.object_]:
 def standard_mm(diameter_mm: Real) -> Real:
     """Return the next larger diameter that is made, float64[n]."""
     index = np.searchsorted(STANDARD_MM, np.minimum(diameter_mm, STANDARD_MM[-1]))
-    return STANDARD_MM[index].astype(float)
+    return np.asarray(STANDARD_MM[index], np.float64)
 
 
 def straight(first: Real, last: Real) -> NDArray[np.object_]:

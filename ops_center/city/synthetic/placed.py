@@ -166,9 +166,9 @@ def _gauges(draft: Draft) -> Sites:
     parts, owners = [], []
     for water_id, line in (("W00001", terrain.river_line), ("W00002", terrain.tributary_line)):
         inside = line.intersection(terrain.edge)
-        stops = shapely.line_interpolate_point(inside, np.arange(200.0, inside.length - 200.0, 100.0))
-        parts.append(shapely.get_coordinates(stops))
-        owners += [water_id] * len(stops)
+        at = np.arange(200.0, inside.length - 200.0, 100.0)
+        parts.append(shapely.get_coordinates(shapely.line_interpolate_point(np.array([inside], object), at)))
+        owners += [water_id] * len(at)
     return _sites(draft, np.vstack(parts), water_id=np.array(owners, object))
 
 

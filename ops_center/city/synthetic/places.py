@@ -103,7 +103,7 @@ def _sum(group: NDArray[np.int64], amount: NDArray[np.float64]) -> NDArray[np.in
 
 def _running(group: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return 1, 2, 3 … within each group."""
-    return pd.Series(group).groupby(group).cumcount().to_numpy() + 1
+    return np.asarray(pd.Series(group).groupby(group).cumcount().to_numpy() + 1, np.int64)
 
 
 def make_population_grid(draft: Draft) -> gpd.GeoDataFrame:

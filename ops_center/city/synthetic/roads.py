@@ -92,7 +92,7 @@ def _oneway(plan: Plan, net: Net) -> NDArray[np.bool_]:
         apart = _apart(net, oneway)
         cut = oneway & (apart[net.start] | apart[net.end])
         if not cut.any():
-            return oneway
+            return np.asarray(oneway, np.bool_)
         oneway = oneway & ~cut
 
 
@@ -102,4 +102,4 @@ def _apart(net: Net, oneway: NDArray[np.bool_]) -> NDArray[np.bool_]:
     end = np.concatenate([net.end, net.start[~oneway]])
     graph = csr_matrix((np.ones(len(start)), (start, end)), shape=(len(net.nodes_m), len(net.nodes_m)))
     _, group = connected_components(graph, directed=True, connection="strong")
-    return np.asarray(group != np.bincount(group).argmax())
+    return np.asarray(group != np.bincount(group).argmax(), np.bool_)

@@ -89,7 +89,7 @@ def _add_drains(pipes: Pipes, plan: Plan, terrain: Terrain, net: Net, blocks: Bl
     bank = terrain.water.boundary
     gap = shapely.distance(shapely.points(trunk.nodes_m), bank)
     roots = _spread(trunk.nodes_m, np.flatnonzero(gap < 160.0), _OUTFALL_EVERY_M)
-    area = np.bincount(_nearest(trunk, blocks), shapely.area(blocks.shapes) / 1e4, minlength=len(trunk.nodes_m))
+    area = _at_nodes(trunk, blocks, shapely.area(blocks.shapes) / 1e4)
     # rational method, 150 mm/h, run-off 0.6, slope 1:1000: 1 ha needs about 500 mm, 100 ha about 2,400
     _add_tree(pipes, terrain, trunk, roots, (area, 500.0, 0.36), ("drain", "D", "concrete"))
     places = _on_line(bank, trunk.nodes_m[roots])
@@ -116,7 +116,7 @@ def _add_sewers(pipes: Pipes, terrain: Terrain, net: Net, blocks: Blocks) -> Non
     trunk = make_trunk(net, COLLECTOR, (-8.0, 6.0))
     stops = shapely.line_interpolate_point(terrain.river_line, [0.55, 0.78], normalized=True)
     roots = np.unique(KDTree(trunk.nodes_m).query(shapely.get_coordinates(stops))[1]).astype(np.int64)
-    people = np.bincount(_nearest(trunk, blocks), blocks.residents / 1000, minlength=len(trunk.nodes_m))
+    people = _at_nodes(trunk, blocks, blocks.residents / 1000)
     _add_tree(pipes, terrain, trunk, roots, (people, 420.0, 0.33), ("sewage", "S", "reinforced plastic"))
 
 
@@ -201,9 +201,11 @@ def _add_gas(pipes: Pipes, plan: Plan, terrain: Terrain, net: Net) -> None:
     )
 
 
-def _nearest(trunk: Trunk, blocks: Blocks) -> Ints:
+def _at_nodes(trunk: Trunk, blocks: Blocks, amount: Real) -> Real:
+    """Return what the blocks bring to the nearest node, float64[nodes]."""
     middle = shapely.get_coordinates(shapely.centroid(blocks.shapes))
-    return np.asarray(KDTree(trunk.nodes_m).query(middle)[1], np.int64)
+    nearest = KDTree(trunk.nodes_m).query(middle)[1]
+    return np.asarray(np.bincount(nearest, amount, minlength=len(trunk.nodes_m)), np.float64)
 
 
 def _spread(places: Real, candidates: Ints, gap_m: float) -> Ints:

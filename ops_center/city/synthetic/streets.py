@@ -41,8 +41,8 @@ def make_quarters(plan: Plan, terrain: Terrain, skeleton: Lines) -> Quarters:
     shore = shapely.union_all([lake.buffer(40) for lake in lakes])
     lines = Lines()
     for lake in lakes:
-        lines.add(lake.exterior, EDGE)
-        lines.add(lake.buffer(40).simplify(3).exterior, COLLECTOR, GRID_STREET - 1 - len(lines.shapes))
+        lines.add(lake.boundary, EDGE)
+        lines.add(lake.buffer(40).simplify(3).boundary, COLLECTOR, GRID_STREET - 1 - len(lines.shapes))
     bend = (SmoothNoise(plan.chance("bend x"), 1900.0), SmoothNoise(plan.chance("bend y"), 1900.0))
     for number, face in enumerate(faces):
         _add_grid(lines, plan, face.difference(shore) if face.intersects(shore) else face, number, bend)

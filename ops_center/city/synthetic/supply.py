@@ -125,7 +125,7 @@ def _demand(trunk: Trunk, blocks: Blocks) -> Real:
     middle = shapely.get_coordinates(shapely.centroid(blocks.shapes))
     nearest = KDTree(trunk.nodes_m).query(middle)[1]
     drawn = blocks.residents * _RESIDENT_L_S + blocks.workers * _WORKER_L_S
-    return np.bincount(nearest, drawn, minlength=len(trunk.nodes_m))
+    return np.asarray(np.bincount(nearest, drawn, minlength=len(trunk.nodes_m)), np.float64)
 
 
 def _works(plan: Plan, terrain: Terrain, trunk: Trunk) -> Ints:
