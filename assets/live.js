@@ -1,0 +1,94 @@
+/* The data plane of a screen: opens /live, keeps it open for ever, and says at once when it is silent.
+
+   new opsCenter.Live({layers, since, onCell, onGone, onCells, onHeartbeat, onState}).
+   A state is {connected, silent_ms}. What arrives is handed on as it is; picture.js decides when to draw. */
+(function () {
+  "use strict";
+  const center = (window.opsCenter = window.opsCenter || {});
+  const SILENT_MS = 2000; // a heartbeat comes every second: one may be late, two may not
+  const FIRST_RETRY_MS = 250;
+  const LAST_RETRY_MS = 5000;
+  const PATIENCE_MS = 4000; // for the connection itself: a host that vanished answers nothing at all
+
+  center.Live = class {
+    constructor(handlers) {
+      this.handlers = handlers;
+      this.retry = FIRST_RETRY_MS;
+      this.connected = false;
+      this.heardAt = performance.now();
+      this.bytes = 0;
+      this.open();
+      this.watchdog = setInterval(() => this.watch(), 200);
+    }
+
+    open() {
+      const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+      const socket = (this.socket = new WebSocket(`${scheme}//${location.host}/live`));
+      socket.binaryType = "arraybuffer";
+      this.openedAt = performance.now();
+      socket.onopen = () => this.subscribe();
+      socket.onmessage = (message) => socket === this.socket && this.take(message.data);
+      socket.onclose = () => socket === this.socket && this.lost();
+    }
+
+    subscribe() {
+      if (this.socket.readyState !== WebSocket.OPEN) return;
+      const { layers, since } = this.handlers.wanted();
+      this.socket.send(JSON.stringify({ subscribe: { layers, since } }));
+    }
+
+    take(buffer) {
+      if (typeof buffer === "string") return;
+      this.bytes += buffer.byteLength;
+      let frames;
+      try {
+        frames = center.decodeFrames(buffer);
+      } catch (error) {
+        console.error("message refused:", error.message);
+        return;
+      }
+      for (const frame of frames) this.handOn(frame);
+    }
+
+    handOn(frame) {
+      const kind = frame.header.kind;
+      if (kind === "heartbeat") this.heard(frame.header);
+      else if (kind === "cell") this.handlers.onCell(frame);
+      else if (kind === "gone") this.handlers.onGone(frame.header.cell);
+      else if (kind === "subscribed") this.handlers.onSubscribed(frame.header);
+    }
+
+    heard(heartbeat) {
+      this.heardAt = performance.now();
+      this.retry = FIRST_RETRY_MS;
+      this.handlers.onHeartbeat(heartbeat);
+      this.say(true);
+    }
+
+    lost() {
+      this.socket = null;
+      this.say(false);
+      const wait = this.retry * (0.75 + Math.random() / 2);
+      this.retry = Math.min(2 * this.retry, LAST_RETRY_MS);
+      setTimeout(() => this.open(), wait);
+    }
+
+    watch() {
+      const now = performance.now();
+      if (now - this.heardAt < SILENT_MS) return;
+      this.say(false);
+      const stuck = this.socket && now - Math.max(this.heardAt, this.openedAt) > PATIENCE_MS;
+      if (stuck) {
+        const silent = this.socket;
+        silent.onclose = null;
+        silent.close();
+        this.lost();
+      }
+    }
+
+    say(connected) {
+      if (connected !== this.connected) this.handlers.onState(connected);
+      this.connected = connected;
+    }
+  };
+})();

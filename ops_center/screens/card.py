@@ -1,0 +1,123 @@
+"""The card of one feature: what was clicked, its latest values, when they are from, and what is odd about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dash import Dash, Input, Output, html
+
+import layers
+from feeds import all_feeds
+from layers.contract import LiveFrame
+from ops_center.city.kinds import THING_KINDS
+from ops_center.domain.catalog import Datastream, Thing
+from ops_center.domain.observations import Quality
+from ops_center.domain.text import Label
+from ops_center.domain.time import in_zone
+from ops_center.screens.screen import Center, both, spoken, titled
+
+_QUALITIES: Mapping[Quality, Label] = {
+    Quality.OUT_OF_RANGE: Label("超出合理范围", "out of range"),
+    Quality.STUCK: Label("数值不变", "stuck"),
+    Quality.JUMP: Label("突变", "jump"),
+    Quality.LATE: Label("迟到", "late"),
+    Quality.SUSPECT: Label("存疑", "suspect"),
+    Quality.ESTIMATED: Label("估算", "estimated"),
+}
+"""what is written on a card; SIMULATED stands at the top of the screen already"""
+_UNITS = {"ug/m3": "µg/m³", "mg/m3": "mg/m³", "{vehicles}/h": "veh/h", "{people}": "", "Cel": "°C", "deg": "°"}
+"""UCUM codes that people write otherwise"""
+_AGED = Label("陈旧", "aged")
+_NEVER = Label("未收到", "never received")
+
+Names = Mapping[str, Label]
+"""observed property → its name"""
+
+
+def connect(app: Dash, center: Center) -> None:
+    """Register the card's callbacks."""
+    find = _finder(center)
+    names = property_names()
+
+    @app.callback(
+        Output("card", "children"),
+        Output("card-tick", "disabled"),
+        Input("picked", "data"),
+        Input("card-tick", "n_intervals"),
+    )
+    def _show(picked: dict[str, Any] | None, _ticks: int | None) -> tuple[Any, bool]:
+        frame = center.frame()
+        thing = find(frame, picked["layer"], picked["id"]) if picked else None
+        if thing is None:
+            return [], True
+        return card(thing, frame, names, center.pack.manifest.timezone), False
+
+
+def property_names() -> Names:
+    """Return the names of all observed properties, as the feeds declare them."""
+    return {kind.observed_property: kind.label for feed in all_feeds().values() for kind in feed.kinds}
+
+
+def _finder(center: Center) -> Callable[[LiveFrame, str, str], Thing | None]:
+    """Return a function that finds the thing behind a feature; it keeps each layer's index for one catalog."""
+    registry = layers.registry()
+    indices: dict[str, tuple[int, dict[str, int]]] = {}
+
+    def find(frame: LiveFrame, layer_name: str, feature: str) -> Thing | None:
+        layer = registry.get(layer_name)
+        if layer is None:
+            return None
+        if indices.get(layer_name, (None,))[0] != frame.catalog.version:
+            geometry = layer.geometry(frame.catalog, center.features)
+            indices[layer_name] = frame.catalog.version, dict(zip(geometry.ids, geometry.things.tolist(), strict=True))
+        return frame.catalog.things.get(indices[layer_name][1].get(feature, -1))
+
+    return find
+
+
+def card(thing: Thing, frame: LiveFrame, names: Names, zone: str) -> list[Any]:
+    """Return the card's children: name, kind, and a row for each datastream."""
+    kind = THING_KINDS[thing.kind].label if thing.kind in THING_KINDS else Label(thing.kind, thing.kind)
+    rows = [_row(stream, frame, names, zone) for stream in frame.catalog.of_thing(thing.key) if not stream.retired]
+    return [
+        html.H2(spoken(thing.name)),
+        html.Div([both(kind), f" · {thing.thing_id}"], className="kind"),
+        html.Button("✕", className="close", **{"data-act": "close", **titled(Label("关闭（Esc）", "close (Esc)"))}),
+        html.Table(html.Tbody([*rows, *_fix_rows(thing, frame, zone)])),
+    ]
+
+
+def _row(stream: Datastream, frame: LiveFrame, names: Names, zone: str) -> Any:
+    name = names.get(stream.observed_property, Label(stream.observed_property, stream.observed_property))
+    received = stream.key < len(frame.time_us) and frame.time_us[stream.key] > 0
+    if not received:
+        return _cells(name, [both(_NEVER)], "")
+    time_us = int(frame.time_us[stream.key])
+    odd = [label for flag, label in _QUALITIES.items() if Quality(int(frame.quality[stream.key])) & flag]
+    if frame.now_us - time_us > frame.catalog.lifetime_us[stream.key]:
+        odd.append(_AGED)
+    unit = _UNITS.get(stream.unit, stream.unit)
+    value = f"{frame.result[stream.key]:.4g} {unit}".strip()
+    return _cells(name, [value, *_oddities(odd)], f"{in_zone(time_us, zone):%H:%M:%S}")
+
+
+def _oddities(odd: list[Label]) -> list[Any]:
+    return [html.Div(both(label), className="odd") for label in odd]
+
+
+def _cells(name: Label, value: list[Any], when: str) -> Any:
+    return html.Tr([html.Td(both(name)), html.Td(value, className="value num"), html.Td(when, className="when num")])
+
+
+def _fix_rows(thing: Thing, frame: LiveFrame, zone: str) -> list[Any]:
+    """Return speed and heading of something that moves."""
+    found = (frame.position_thing == thing.key).nonzero()[0]
+    if not len(found):
+        return []
+    row = int(found[0])
+    when = f"{in_zone(int(frame.position_time_us[row]), zone):%H:%M:%S}"
+    return [
+        _cells(Label("速度", "speed"), [f"{frame.speed_mps[row] * 3.6:.0f} km/h"], when),
+        _cells(Label("航向", "heading"), [f"{frame.heading_deg[row]:.0f} °"], when),
+    ]

@@ -1,0 +1,113 @@
+"""The one module that knows the drawing library: our layers as configurations of deckgl-dash.
+
+A configuration says how a layer is drawn and holds no data: ``assets/picture.js`` fills in the arrays that
+``/live`` brings, under the accessors that belong to the shape. Called by ``wall`` and the wall benchmark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from deckgl_dash import DeckGL
+
+from layers.contract import ICONS, Layer, Shape
+from ops_center.domain.place import Bounds
+
+MAP_ID = "map"
+CELL = 128
+"""width and height of a sign in assets/icons.svg, pixels"""
+
+_OVER_GROUND = {"depthCompare": "always"}
+"""signs on tilted ground would be cut in half by it"""
+_SHAPES: Mapping[Shape, Mapping[str, Any]] = {
+    "points": {"@@type": "ScatterplotLayer", "radiusUnits": "pixels", "parameters": _OVER_GROUND},
+    "paths": {
+        "@@type": "PathLayer",
+        "_pathType": "open",
+        "widthUnits": "pixels",
+        "capRounded": True,
+        "jointRounded": True,
+        "parameters": _OVER_GROUND,
+    },
+    "icons": {
+        "@@type": "IconLayer",
+        "iconAtlas": "/assets/icons.svg",
+        "sizeUnits": "pixels",
+        "alphaCutoff": 0.02,
+        "parameters": _OVER_GROUND,
+    },
+    "columns": {"@@type": "ColumnLayer", "radius": 40, "extruded": True},
+}
+_SCALES: Mapping[Shape, str] = {"points": "radiusScale", "paths": "widthScale", "icons": "sizeScale"}
+"""the property that makes everything bigger on a wall, by shape"""
+_TEXT = {
+    "@@type": "TextLayer",
+    "getPosition": "@@=p",
+    "getText": "@@=t",
+    "getColor": "@@=c",
+    "getSize": "@@=s",
+    "getPixelOffset": "@@=o",
+    "fontFamily": "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, sans-serif",
+    "fontWeight": 700,
+    "characterSet": "0123456789.,:+-−%/ ",
+    "parameters": _OVER_GROUND,
+}
+
+
+def layer_config(layer: Layer) -> dict[str, Any]:
+    """Return one layer as the scripts in assets need it: how it is drawn, and what scales it."""
+    drawn = {**_SHAPES[layer.shape], "id": layer.name, "pickable": True}
+    if layer.shape == "icons":
+        drawn |= {"iconMapping": _icon_mapping(), "billboard": not layer.turns}
+    return {
+        "name": layer.name,
+        "shape": layer.shape,
+        "deck": drawn,
+        "scales": _SCALES.get(layer.shape),
+        "text": {**_TEXT, "id": f"{layer.name}-text"} if layer.shape == "icons" else None,
+        "turns": layer.turns,
+    }
+
+
+def layer_configs(layers: Iterable[Layer]) -> list[dict[str, Any]]:
+    """Return the layers from the ground up."""
+    return [layer_config(layer) for layer in layers]
+
+
+def map_config(bounds: Bounds, *, max_pitch: float = 70.0) -> dict[str, Any]:
+    """Return the properties of the map itself, without layers: a component as the scripts mount it."""
+    west, south, east, north = bounds.west, bounds.south, bounds.east, bounds.north
+    longitude, latitude = bounds.centre
+    aside_x, aside_y = (east - west) * 0.6, (north - south) * 0.6
+    component = DeckGL(
+        id=MAP_ID,
+        layers=[],
+        layer_data={},
+        initial_view_state={"longitude": longitude, "latitude": latitude, "zoom": 11, "pitch": 0, "bearing": 0},
+        enable_events=["click"],
+        maplibre_config={
+            "style": "/basemap/style.json",
+            "attributionControl": False,
+            "interleaved": False,
+            "mapOptions": {
+                "bounds": [[west, south], [east, north]],
+                "maxBounds": [[west - aside_x, south - aside_y], [east + aside_x, north + aside_y]],
+                "maxPitch": max_pitch,
+                "fadeDuration": 0,
+                "keyboard": False,
+                "attributionControl": False,
+                "canvasContextAttributes": {"antialias": True},
+            },
+        },
+        style={"position": "absolute", "inset": "0", "width": "100%", "height": "100%"},
+    )
+    plain: dict[str, Any] = component.to_plotly_json()
+    return plain
+
+
+def _icon_mapping() -> dict[str, dict[str, Any]]:
+    return {
+        name: {"x": place * CELL, "y": 0, "width": CELL, "height": CELL, "mask": True}
+        for place, name in enumerate(ICONS)
+    }

@@ -1,0 +1,60 @@
+"""What a screen's file holds, and what every screen is given. Judged by tests/contracts/test_every_screen.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import Dash, html
+
+from layers.contract import Features, LiveFrame
+from ops_center.city.pack import CityPack
+from ops_center.domain.realms import Realm
+from ops_center.domain.rights import Rights
+from ops_center.domain.text import Label
+
+
+@dataclass(frozen=True, slots=True)
+class Center:
+    """What screens may look at: the city, and the latest values. They hold no connection of their own."""
+
+    pack: CityPack
+    realm: Realm
+    features: Features
+    frame: Callable[[], LiveFrame]
+    """returns the latest values, from this process's own arrays: cheap"""
+    motion: bool = True
+    """False where nothing should move by itself: measurements, displays without graphics hardware"""
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One page."""
+
+    name: str
+    path: str
+    """e.g. ``/wall``"""
+    title: Label
+    rights: Rights
+    layout: Callable[[Center], Any]
+    """returns the Dash component; text in both languages (:func:`both`)"""
+    connect: Callable[[Dash, Center], None]
+    """registers the page's callbacks, once"""
+
+
+def both(label: Label, **attributes: Any) -> Any:
+    """Return a text in both languages; the style sheet shows the one that is spoken."""
+    return html.Span(spoken(label), **attributes)
+
+
+def spoken(label: Label) -> Sequence[Any]:
+    """Return the two texts of a label side by side; one where they are the same."""
+    if label.zh == label.en:
+        return [html.Span(label.zh)]
+    return [html.Span(label.zh, className="zh"), html.Span(label.en, className="en")]
+
+
+def titled(label: Label) -> dict[str, Any]:
+    """Return the attributes of an element whose name only machines and mice read; assets/wall.js fills it in."""
+    return {"data-title-zh": label.zh, "data-title-en": label.en}

@@ -1,0 +1,234 @@
+"""The wall (``/wall``): the whole city on one picture, read from eight metres.
+
+This module is what stands around the map; ``assets/wall.js`` drives it from ``/live``, ``card`` answers clicks.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+
+import layers
+from layers.contract import ICONS, Layer, LegendEntry
+from ops_center.city.kinds import FEEDS
+from ops_center.domain.rights import COMMAND_CENTER, Rights
+from ops_center.domain.text import Label
+from ops_center.screens import card, deckgl
+from ops_center.screens.screen import Center, Screen, both, spoken, titled
+
+_TITLE = Label("城市运行中心 · 总览", "City Operations Center · Wall")
+_ROWS_IN_ONE_COLUMN = 11
+"""a longer label in either language takes the whole width of the legend"""
+
+
+def layout(center: Center) -> Any:
+    """Return the page."""
+    shown = tuple(layers.registry().values())[::-1]
+    return html.Div(
+        [
+            dcc.Store(id="map-config", data=_config(center, shown)),
+            dcc.Store(id="picked"),
+            dcc.Store(id="language", data="zh"),
+            dcc.Interval(id="card-tick", interval=3000, disabled=True),
+            html.Div(id="map-holder"),
+            html.Div(className="shade"),
+            html.Div(id="pulses"),
+            _header(center),
+            html.Aside([_layer_row(number, layer) for number, layer in enumerate(shown, 1)]),
+            html.Section(id="card"),
+            _footer(center),
+            _lost(),
+        ],
+        id="wall",
+    )
+
+
+def _config(center: Center, shown: tuple[Layer, ...]) -> dict[str, Any]:
+    """Return what the scripts need to know; everything else comes over ``/live``."""
+    name = center.pack.manifest.name
+    return {
+        "map": deckgl.map_config(center.pack.manifest.bounds),
+        "layers": deckgl.layer_configs(reversed(shown)),
+        "switches": [layer.name for layer in shown],
+        "hidden": [],
+        "timezone": center.pack.manifest.timezone,
+        "language": "zh",
+        "motion": center.motion,
+        "title": {"zh": f"{name.zh} · {_TITLE.zh}", "en": f"{name.en} · {_TITLE.en}"},
+    }
+
+
+def _header(center: Center) -> Any:
+    manifest = center.pack.manifest
+    banner = center.realm.banner
+    realm = [both(banner, className="realm", id="realm")] if banner else []
+    return html.Header(
+        [
+            html.Div(
+                [html.H1(spoken(manifest.name)), both(Label("城市运行中心", "City Operations Center"))],
+                className="city",
+            ),
+            *realm,
+            html.Div(className="spring"),
+            _count("things", f"{len(center.frame().catalog.things):,}", Label("感知设备", "things")),
+            _count("rate", "—", Label("观测/秒", "observations/s")),
+            html.Div([html.B(id="clock-time", className="num"), html.Span(id="clock-day")], className="clock"),
+            html.Div(
+                [
+                    _button("tilt", Label("二维 / 三维（T）", "2D / 3D (T)"), _tilt_words()),
+                    _button("language", Label("English（L）", "中文 (L)"), [_en("中"), _zh("EN")]),
+                ],
+                className="buttons",
+            ),
+        ]
+    )
+
+
+def _tilt_words() -> list[Any]:
+    to_3d, to_2d = Label("三维", "3D"), Label("二维", "2D")
+    return [both(to_3d, className="to-3d"), both(to_2d, className="to-2d")]
+
+
+def _zh(text: str) -> Any:
+    return html.Span(text, className="zh")
+
+
+def _en(text: str) -> Any:
+    return html.Span(text, className="en")
+
+
+def _button(act: str, title: Label, words: list[Any]) -> Any:
+    return html.Button(words, **{"data-act": act, **titled(title)})
+
+
+def _count(name: str, value: str, label: Label) -> Any:
+    return html.Div([html.B(value, id=name, className="num"), both(label)], className="count")
+
+
+def _marks(attributes: dict[str, Any]) -> dict[str, Any]:
+    """Return attributes whose names Python can't spell."""
+    return attributes
+
+
+def _layer_row(number: int, layer: Layer) -> Any:
+    switch = html.Button(
+        [html.Kbd(str(number)), both(layer.label, className="name"), html.Span(className="eye")],
+        className="layer-switch",
+        **_marks({"data-act": "layer", "data-value": layer.name, "aria-pressed": "true"}),
+    )
+    legend = html.Div([_legend_line(entry) for entry in layer.legend], className="legend")
+    marks = _marks({"data-layer": layer.name, "data-feed": " ".join(layer.feeds)})
+    return html.Div([switch, legend], className="layer-row", **marks)
+
+
+def _legend_line(entry: LegendEntry) -> Any:
+    wide = len(entry.label.zh) > _ROWS_IN_ONE_COLUMN or len(entry.label.en) > 2 * _ROWS_IN_ONE_COLUMN
+    return html.Div([_sign(entry), both(entry.label)], className="wide" if wide else "")
+
+
+def _sign(entry: LegendEntry) -> Any:
+    """Return the sign as it is drawn on the map, in its colour and about its size."""
+    color = f"rgb({','.join(map(str, entry.color))})"
+    if entry.icon == "line":
+        thickness = f"{0.14 * entry.size:.2f}rem"
+        return html.Span(html.I(style={"height": thickness}), className="sign bar", style={"color": color})
+    size = min(0.85 * entry.size, 1.15)
+    place = ICONS.index(entry.icon)
+    mask = {
+        "width": f"{size:.2f}rem",
+        "height": f"{size:.2f}rem",
+        "maskSize": f"{size * len(ICONS):.2f}rem {size:.2f}rem",
+        "maskPosition": f"{-size * place:.2f}rem 0",
+    }
+    return html.Span(html.I(style=mask), className="sign", style={"color": color})
+
+
+def _footer(center: Center) -> Any:
+    return html.Footer(
+        [
+            html.Div([_feed(name, label) for name, label in FEEDS.items()], className="feeds"),
+            html.Div(className="spring"),
+            html.Div(
+                [
+                    html.Div(_attribution(center), className="attribution"),
+                    html.Div([html.Div(id="scale-text", className="num"), html.Div(id="scale-bar")]),
+                    html.Button(
+                        [html.Span(id="north"), both(Label("北", "N"))],
+                        className="north",
+                        **{"data-act": "north", **titled(Label("正北朝上（N）", "north up (N)"))},
+                    ),
+                ],
+                className="furniture",
+            ),
+        ]
+    )
+
+
+def _feed(name: str, label: Label) -> Any:
+    words = [
+        both(Label("陈旧", "aged"), className="word aged"),
+        both(Label("未收到", "never"), className="word never"),
+    ]
+    return html.Div(
+        [html.Span(className="mark"), both(label), *words, html.Span("—", className="age num")],
+        id=f"feed-{name}",
+        className="feed",
+        **_marks({"data-state": "never"}),
+    )
+
+
+def _attribution(center: Center) -> list[Any]:
+    """Return the sources of the city's data; names of sources are not translated."""
+    lines = center.pack.manifest.attribution
+    return [both(Label("底图", "Map data")), " © ", " · ".join(lines)] if lines else []
+
+
+def _lost() -> Any:
+    """Return what the picture says when it isn't live; hidden until assets/wall.js says so."""
+    return html.Div(
+        [
+            html.Div(className="frame"),
+            html.Div(
+                [
+                    *(
+                        html.B(spoken(label), className=f"why {state}")
+                        for state, label in (
+                            ("lost", Label("数据中断", "DATA LOST")),
+                            ("cache", Label("实时数据不可用", "LIVE VALUES LOST")),
+                            ("aged", Label("实时数据停滞", "LIVE VALUES AGED")),
+                        )
+                    ),
+                    html.P(
+                        [
+                            both(Label("画面停留在 ", "picture of ")),
+                            html.Span(id="lost-time", className="num"),
+                            both(Label("，已过 ", ", ")),
+                            html.Span(id="lost-age", className="num"),
+                            both(Label("，正在重连", " ago, reconnecting")),
+                        ]
+                    ),
+                ],
+                className="message",
+                role="alert",
+            ),
+        ],
+        id="lost",
+    )
+
+
+def connect(app: Dash, center: Center) -> None:
+    """Register the callbacks: the map is made in the browser, the card on the server."""
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("wall", "mount"), Output("map-holder", "children"), Input("map-config", "data")
+    )
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("wall", "pick"),
+        Output("picked", "data", allow_duplicate=True),
+        Input(deckgl.MAP_ID, "clickInfo"),
+        prevent_initial_call=True,
+    )
+    card.connect(app, center)
+
+
+SCREEN = Screen("wall", "/wall", _TITLE, Rights(see=COMMAND_CENTER), layout, connect)
