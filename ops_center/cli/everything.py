@@ -26,7 +26,7 @@ def run_everything(settings: Settings) -> None:
 
     stop = stop_on_signals()
     started_s = time.monotonic()
-    with embedded_servers(settings.state_dir, *_addresses(settings)) as servers:
+    with embedded_servers(settings.state_dir, *_addresses(settings), settings.cache_dir) as servers:
         settings = settings.model_copy(
             update={"database_url": SecretStr(servers.database_url), "redis_url": SecretStr(servers.redis_url)}
         )
