@@ -127,7 +127,7 @@ class SensorBank:
         reading = truth * (1 + self._bias[name][self.due] + noise)
         if how.noise_floor:
             reading += how.noise_floor * chance.standard_normal(len(truth))
-        reading = np.round(np.clip(reading, how.low, how.high), how.digits)
+        reading = np.asarray(np.round(np.clip(reading, how.low, how.high), how.digits), np.float64)
         if (state == SOUND).all():
             return reading
         reading = np.where(state == STUCK, self._freeze(name, reading, state), reading)
