@@ -74,7 +74,7 @@ class DrainLevels:
     def __init__(self, drains: Drains, rain: Rain) -> None:
         self.drains = drains
         self._rain = rain
-        self._days: OrderedDict[tuple[int, int], Float64] = OrderedDict()
+        self._days: OrderedDict[int, Float64] = OrderedDict()
         cells = np.stack([drains.x_m // _RAIN_GRID_M, drains.y_m // _RAIN_GRID_M], axis=1)
         unique, inverse = np.unique(cells, axis=0, return_inverse=True)
         self._cell_of = inverse.reshape(-1)
@@ -87,12 +87,11 @@ class DrainLevels:
 
     def of_day(self, day: int) -> Float64:
         """Return the levels at every step of a UTC day (days since 1970), float64[288, m]."""
-        key = (day, self._rain.revision)
-        if key not in self._days:
-            self._days[key] = self._run(day)
+        if day not in self._days:
+            self._days[day] = self._run(day)
             while len(self._days) > _DAYS_KEPT:
                 self._days.popitem(last=False)
-        return self._days[key]
+        return self._days[day]
 
     def _step(self, step: int) -> Float64:
         return np.asarray(self.of_day(step // _DAY_STEPS)[step % _DAY_STEPS])

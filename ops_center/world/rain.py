@@ -7,6 +7,7 @@ follow Northrop (1998) and the cluster models before him; monthly depths and day
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,28 +53,38 @@ class RainEvent:
     cells: Cells
 
 
+@dataclass(frozen=True, slots=True)
+class Storm:
+    """A cloudburst that a scenario wants: strongest at one place, rising and fading."""
+
+    start_us: int
+    end_us: int
+    rise_us: int
+    peak_mm_h: float
+    x_m: float
+    y_m: float
+    radius_m: float
+
+
+Storms = Callable[[int, int], Sequence[Storm]]
+"""[first, last) in µs → the storms that touch it"""
+
+
+def _no_storms(_first_us: int, _last_us: int) -> Sequence[Storm]:
+    return ()
+
+
 class Rain:
     """Where and how hard it rains, in mm/h."""
 
-    def __init__(self, seed: int, centre_m: tuple[float, float], radius_m: float) -> None:
+    def __init__(self, seed: int, centre_m: tuple[float, float], radius_m: float, storms: Storms = _no_storms) -> None:
         self._seed = seed
+        self._storms = storms
         self._centre = centre_m
         self._radius_m = radius_m
         self._events: dict[int, RainEvent | None] = {}
-        self._added: tuple[RainEvent, ...] = ()
         spots = np.array([(0.0, 0.0)] + [(np.cos(a), np.sin(a)) for a in np.arange(8) * np.pi / 4]) * 0.6 * radius_m
         self._spots_x, self._spots_y = spots[:, 0] + centre_m[0], spots[:, 1] + centre_m[1]
-
-    @property
-    def revision(self) -> int:
-        """Return a number that grows whenever rain was added: what was computed before counts no more."""
-        return len(self._added)
-
-    def add_storm(self, start_us: int, hours: float, depth_mm: float) -> None:
-        """Let a cloudburst come at ``start_us`` on top of what the seasons bring: for scenarios."""
-        number = start_us // DAY_US + 1_000_000_000 * (1 + len(self._added))
-        event = self._made(number, start_us, start_us + int(hours * HOUR_US), depth_mm, 0.75)
-        self._added = (*self._added, event)
 
     def intensity(self, time_us: ArrayLike, x_m: ArrayLike, y_m: ArrayLike) -> Float64:
         """Return mm/h at n times (ascending) and m places, float64[n, m]; places in the city's metric frame."""
@@ -84,6 +95,8 @@ class Rain:
             first, last = np.searchsorted(times, (event.start_us, event.end_us))
             if first < last:
                 total[first:last] += _of_event(event, times[first:last], x, y)
+        for storm in self._storms(int(times[0]), int(times[-1]) + 1):
+            total += _of_storm(storm, times, x, y)
         return total
 
     def areal(self, time_us: ArrayLike) -> Float64:
@@ -93,7 +106,7 @@ class Rain:
     def _between(self, first_us: int, last_us: int) -> list[RainEvent]:
         days = range((first_us - _LONGEST_US) // DAY_US, last_us // DAY_US + 1)
         found = [event for event in map(self._of_day, days) if event is not None]
-        return [event for event in (*found, *self._added) if event.start_us <= last_us and first_us < event.end_us]
+        return [event for event in found if event.start_us <= last_us and first_us < event.end_us]
 
     def _of_day(self, day: int) -> RainEvent | None:
         if day not in self._events:
@@ -157,3 +170,12 @@ def _of_cell(event: RainEvent, cell: int, times: Int64, x: Float64, y: Float64) 
     centre_y = cells.y_m[cell] + event.velocity_mps[1] * age_us / 1e6
     square = (x[None, :] - centre_x[:, None]) ** 2 + (y[None, :] - centre_y[:, None]) ** 2
     return np.asarray(strength[:, None] * np.exp(-square / (2.0 * cells.radius_m[cell] ** 2)))
+
+
+def _of_storm(storm: Storm, times: Int64, x: Float64, y: Float64) -> Float64:
+    """Return two fifths of the storm everywhere and the rest around its centre, which drifts at 2 m/s."""
+    edge = np.minimum(times - storm.start_us, storm.end_us - times) / max(storm.rise_us, 1)
+    strength = storm.peak_mm_h * np.clip(edge, 0.0, 1.0)
+    drift_m = 2.0 * (times - (storm.start_us + storm.end_us) / 2) / 1e6
+    square = (x[None, :] - storm.x_m - drift_m[:, None]) ** 2 + (y[None, :] - storm.y_m) ** 2
+    return np.asarray(strength[:, None] * (0.4 + 0.65 * np.exp(-square / (2.0 * storm.radius_m**2))))

@@ -59,7 +59,7 @@ class RiverLevels:
         self._rain = rain
         self._climate = climate
         self._kernels = np.stack([_unit_hydrograph(one.lag_h) for one in reaches]) if reaches else np.empty((0, 1))
-        self._areal: dict[tuple[int, int], float] = {}
+        self._areal: dict[int, float] = {}
 
     def at(self, time_us: ArrayLike) -> Float64:
         """Return stages in metres at n times (ascending), float64[n, m], between the steps linearly."""
@@ -81,15 +81,14 @@ class RiverLevels:
 
     def _areal_steps(self, steps: Int64) -> Float64:
         """Return the areal rain of steps, mm/h: each is asked for once, then remembered."""
-        revision = self._rain.revision
-        missing = np.array([step for step in steps.tolist() if (step, revision) not in self._areal], dtype=np.int64)
+        missing = np.array([step for step in steps.tolist() if step not in self._areal], dtype=np.int64)
         if len(missing):
             if len(self._areal) > 50_000:
                 self._areal.clear()
                 missing = steps
             found = self._rain.areal(missing * STEP_US)
-            self._areal.update(zip(((step, revision) for step in missing.tolist()), found.tolist(), strict=True))
-        return np.array([self._areal[step, revision] for step in steps.tolist()])
+            self._areal.update(zip(missing.tolist(), found.tolist(), strict=True))
+        return np.array([self._areal[step] for step in steps.tolist()])
 
     def _stage(self, number: int, times: Int64, runoff_m3_s: Float64) -> Float64:
         one = self.reaches[number]

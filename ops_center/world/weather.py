@@ -1,110 +1,171 @@
-"""The weather as instruments see it: gauges and stations at their places, and warnings of rainstorms.
+"""The weather and what it does to rivers and drains, with the instruments that measure it.
 
-Feeds observe it through the world; drains, rivers and air take rain and wind from it.
+Everything here is a function of time (``climate``, ``rain``, ``rivers``, ``drains``); this model adds the scenario's
+storms, the places of the pack and the devices. Stepped by the world; the feed ``weather`` reads its banks.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import ArrayLike
+import pandas as pd
 
 from ops_center.domain.observations import Float64, Int64
-from ops_center.domain.text import Label
-from ops_center.domain.time import HOUR_US, MINUTE_US
-from ops_center.world.climate import Air, Climate
-from ops_center.world.rain import Rain
+from ops_center.domain.time import DAY_US, SECOND_US
+from ops_center.world.climate import Climate
+from ops_center.world.drains import DrainLevels, drawn
+from ops_center.world.ground import Ground, Moment
+from ops_center.world.places import metres_of, radius_m
+from ops_center.world.rain import Rain, Storm
+from ops_center.world.rainstorm import RainstormWarning, RainstormWarnings
+from ops_center.world.rivers import RiverLevels, reach
+from ops_center.world.sensors import Accuracy, SensorBank, gateways
 
-STEP_US = 10 * MINUTE_US
-"""warnings are decided on this grid"""
-_LEAD_STEPS = 6
-"""a forecaster sees the coming hour on the radar"""
-_HOLD_STEPS = 6
-"""a warning ends when its threshold has not been met for an hour"""
-
-
-@dataclass(frozen=True, slots=True)
-class WarningLevel:
-    """One level of the rainstorm warning signal."""
-
-    name: str
-    label: Label
-    hours: int
-    depth_mm: float
-
-
-RAINSTORM = (
-    WarningLevel("blue", Label("蓝色", "blue"), 12, 50.0),
-    WarningLevel("yellow", Label("黄色", "yellow"), 6, 50.0),
-    WarningLevel("orange", Label("橙色", "orange"), 3, 50.0),
-    WarningLevel("red", Label("红色", "red"), 3, 100.0),
-)
-"""暴雨预警信号: 气象灾害预警信号发布与传播办法 (CMA order 16 of 2007), annex, part 2. Mildest first."""
+INTERVAL_S = 30.0
+_GAUGE = {"rain_intensity": Accuracy(0.03, 0.03, 0.0, 1, implausible=280.0, impossible=-9.9)}
+_STATION = {
+    "wind_speed": Accuracy(0.02, 0.04, 0.1, 1, implausible=68.0, impossible=999.9),
+    "wind_direction": Accuracy(0.0, 0.0, 4.0, 0, implausible=359.0, impossible=999.0, high=360.0),
+    "air_temperature": Accuracy(0.0, 0.0, 0.1, 1, implausible=58.0, impossible=-99.9, low=-60.0),
+    "relative_humidity": Accuracy(0.01, 0.005, 0.4, 0, implausible=1.0, impossible=655.0, high=100.0),
+}
+_RIVER = {"river_level": Accuracy(0.0, 0.0, 0.006, 2, implausible=45.0, impossible=-999.0, low=-50.0)}
+_DRAIN = {"drain_level": Accuracy(0.01, 0.0, 0.008, 2, implausible=18.0, impossible=99.99)}
 
 
-@dataclass(frozen=True, slots=True)
-class RainstormWarning:
-    """A warning that was issued, raised, lowered or ended for one district."""
+class WeatherModel:
+    """Climate, rain, rivers, drains and their devices."""
 
-    district: str
-    level: WarningLevel | None
-    """None: it was ended"""
-    issued_us: int
-    valid_until_us: int
-    depth_mm: float
-    """the rain that decided it: fallen and expected within the level's hours"""
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        latitude = ground.pack.manifest.bounds.centre[1]
+        self.climate = Climate(ground.seed, ground.pack.manifest.timezone, latitude)
+        centre = ground.metric.to_metres(*ground.pack.manifest.bounds.centre)
+        self._storms = _StoryStorms(ground)
+        self.rain = Rain(ground.seed, (float(centre[0]), float(centre[1])), radius_m(ground.pack), self._storms)
+        self._warnings = RainstormWarnings(self.rain, district_places(ground))
+        self.issued: tuple[RainstormWarning, ...] = ()
+        """warnings issued, changed or ended in the last step"""
+        self._first_step = True
+        self._place_devices()
+
+    def _place_devices(self) -> None:
+        ground = self._ground
+        self.gauges = bank(ground, "rain_gauge", INTERVAL_S, _GAUGE)
+        self.stations = bank(ground, "weather_station", INTERVAL_S, _STATION)
+        self.river_gauges = bank(ground, "river_gauge", INTERVAL_S, _RIVER)
+        self.drain_sensors = bank(ground, "drain_sensor", INTERVAL_S, _DRAIN)
+        self._gauge_xy = metres_of(ground.things("rain_gauge"), ground.metric)
+        self._station_xy = metres_of(ground.things("weather_station"), ground.metric)
+        self.rivers, self._river_of, self._river_offset = _rivers(ground, self.rain, self.climate)
+        self.drains = _drains(ground, self.rain)
+
+    def rain_mm_h(self, time_us: int) -> float:
+        """Return the rain over the city, mm/h: what drivers and air feel."""
+        return float(self.rain.areal(time_us)[0])
+
+    def step(self, moment: Moment) -> None:
+        """Let the devices measure, and the forecasters decide."""
+        now = moment.now_us
+        self.gauges.step(moment, {"rain_intensity": self.rain.intensity(now, *self._gauge_xy)[0]})
+        self.stations.step(moment, self._at_stations(now))
+        self.river_gauges.step(moment, {"river_level": self.river_levels(now)})
+        self.drain_sensors.step(moment, {"drain_level": self.drains.at(now)})
+        # What was in force when the world began is issued in its first step: screens must know of it.
+        since = now - DAY_US if self._first_step else moment.previous_us
+        self.issued = self._warnings.issued(since, now)
+        self._first_step = False
+
+    def river_levels(self, time_us: int) -> Float64:
+        """Return the level at each river gauge, metres on its datum."""
+        if not len(self._river_of):
+            return np.empty(0)
+        return np.asarray(self.rivers.at(time_us)[0][self._river_of] + self._river_offset)
+
+    def _at_stations(self, now_us: int) -> dict[str, Float64]:
+        rain = self.rain.intensity(now_us, *self._station_xy)[0]
+        air = self.climate.at(np.full(len(rain), now_us, np.int64), rain)
+        return {
+            "wind_speed": air.wind_mps,
+            "wind_direction": air.wind_from_deg,
+            "air_temperature": air.temperature_c,
+            "relative_humidity": air.humidity_percent,
+        }
 
 
-class Weather:
-    """What falls and blows over the city."""
+class _StoryStorms:
+    """The scenario's rainstorms in any window: asked of the story once, then remembered."""
 
-    def __init__(self, climate: Climate, rain: Rain, districts: dict[str, tuple[float, float]]) -> None:
-        self.climate = climate
-        self.rain = rain
-        self._districts = tuple(districts)
-        self._x = np.array([place[0] for place in districts.values()], dtype=float)
-        self._y = np.array([place[1] for place in districts.values()], dtype=float)
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+        self._known_until_us = ground.start_us
+        self._found: dict[str, Storm] = {}
+        self._any = any(beat.kind == "rainstorm" for beat in ground.story.scenario.beats)
 
-    def at(self, time_us: ArrayLike) -> Air:
-        """Return temperature, humidity, wind and sun of the city at n times."""
-        times = np.atleast_1d(np.asarray(time_us, np.int64))
-        return self.climate.at(times, self.rain.areal(times))
+    def __call__(self, first_us: int, last_us: int) -> list[Storm]:
+        if not self._any:
+            return []
+        if last_us > self._known_until_us:
+            self._learn(last_us)
+        return [storm for storm in self._found.values() if storm.start_us < last_us and first_us < storm.end_us]
 
-    def stations(self, time_us: int, x_m: Float64, y_m: Float64) -> Air:
-        """Return what stations at m places have now, float64[m]: the city's weather under the rain of the place."""
-        rain = self.rain.intensity(time_us, x_m, y_m)[0]
-        return self.climate.at(np.full(len(rain), time_us, np.int64), rain)
+    def _learn(self, until_us: int) -> None:
+        ground = self._ground
+        for one in ground.story.between(self._known_until_us, until_us):
+            if one.kind == "rainstorm":
+                x, y = ground.metric.to_metres(one.site.longitude, one.site.latitude)
+                rise_us = round(one.rise_s * SECOND_US)
+                reach_m = 0.45 * radius_m(ground.pack)
+                self._found[one.occurrence_id] = Storm(
+                    one.start_us, one.end_us, rise_us, one.magnitude, float(x), float(y), reach_m
+                )
+        self._known_until_us = until_us
 
-    def warnings(self, now_us: int, since_us: int) -> tuple[RainstormWarning, ...]:
-        """Return what was issued in (since, now], at most a day back, oldest first."""
-        first = max(since_us, now_us - 24 * HOUR_US) // STEP_US
-        steps = np.arange(first, now_us // STEP_US + 1)
-        if len(steps) < 2 or not self._districts:
-            return ()
-        levels, depths = self._levels(steps)
-        changed = np.argwhere(levels[1:] != levels[:-1]) + np.array((1, 0))
-        return tuple(self._warning(int(steps[step]), levels[step, d], depths[step, d], d) for step, d in changed)
 
-    def _levels(self, steps: Int64) -> tuple[Int64, Float64]:
-        """Return level (0: none, 1: blue … 4: red) and deciding depth by step and district, [s, d]."""
-        longest = 6 * max(level.hours for level in RAINSTORM)
-        window = np.arange(steps[0] - longest - _HOLD_STEPS, steps[-1] + _LEAD_STEPS + 1)
-        fallen = np.cumsum(self.rain.intensity(window * STEP_US, self._x, self._y) / 6.0, axis=0)
-        raw = np.zeros((len(steps) + _HOLD_STEPS, len(self._districts)), np.int64)
-        depth = np.zeros(raw.shape)
-        ends = np.arange(len(raw)) + longest + _LEAD_STEPS
-        for number, level in enumerate(RAINSTORM, start=1):
-            within = fallen[ends] - fallen[ends - 6 * level.hours]
-            met = within >= level.depth_mm
-            raw[met] = number
-            depth[met] = within[met]
-        held = np.stack([raw[_HOLD_STEPS - k : len(raw) - k] for k in range(_HOLD_STEPS + 1)])
-        return held.max(axis=0), depth[_HOLD_STEPS:]
+def bank(ground: Ground, kind: str, interval_s: float, accuracy: dict[str, Accuracy]) -> SensorBank:
+    """Return the devices of a kind as they stand in the pack."""
+    things = ground.things(kind)
+    groups = gateways(kind, things["district"].to_numpy(object))
+    return SensorBank(ground, kind, things["thing_id"].to_numpy(object), groups, interval_s, accuracy)
 
-    def _warning(self, step: int, level: int, depth_mm: float, district: int) -> RainstormWarning:
-        issued_us = step * STEP_US
-        found = RAINSTORM[level - 1] if level else None
-        hours = found.hours if found else 0
-        name = self._districts[district]
-        return RainstormWarning(name, found, issued_us, issued_us + hours * HOUR_US, float(depth_mm))
+
+def district_places(ground: Ground) -> dict[str, tuple[float, float]]:
+    """Return district → a place inside it, metres."""
+    districts = ground.pack.features("districts")
+    points = districts.geometry.representative_point()
+    x, y = ground.metric.to_metres(points.x.to_numpy(), points.y.to_numpy())
+    return {str(name): (float(a), float(b)) for name, a, b in zip(districts["district_id"], x, y, strict=True)}
+
+
+def _rivers(ground: Ground, rain: Rain, climate: Climate) -> tuple[RiverLevels, Int64, Float64]:
+    """Return the levels by water body, which body each gauge is on, and what to add at the gauge.
+
+    A gauge whose elevation the pack knows reads about that in mean conditions: levels on the city's datum.
+    """
+    things = ground.things("river_gauge")
+    kinds = dict(zip(ground.pack.table("water")["water_id"], ground.pack.table("water")["kind"], strict=True))
+    names = sorted({str(name) for name in things["water_id"]})
+    reaches = tuple(reach(ground.seed, name, str(kinds.get(name, "river"))) for name in names)
+    of = np.array([names.index(str(name)) for name in things["water_id"]], dtype=np.int64)
+    mean = np.array([one.zero_m + (one.base_m3_s / one.rating_a) ** 0.6 for one in reaches])
+    elevation = things["elevation_m"].to_numpy(float)
+    offset = np.where(np.isfinite(elevation), elevation - mean[of], 0.0) if len(of) else np.empty(0)
+    return RiverLevels(ground.seed, reaches, rain, climate), of, np.asarray(offset)
+
+
+def _drains(ground: Ground, rain: Rain) -> DrainLevels:
+    things = ground.things("drain_sensor")
+    nodes = ground.pack.table("pipe_nodes").set_index("node_id")["depth_m"]
+    depth = _looked_up(things["pipe_node"], nodes)
+    diameter = _looked_up(things["pipe_node"], _largest_mm(ground.pack.table("pipe_links"))) / 1000.0
+    return DrainLevels(drawn(ground.seed, *metres_of(things, ground.metric), depth, diameter), rain)
+
+
+def _largest_mm(links: pd.DataFrame) -> pd.Series:
+    """Return the largest diameter that meets each node."""
+    both = pd.concat([links.set_index(side)["diameter_mm"] for side in ("from_node", "to_node")])
+    largest: pd.Series = both.groupby(level=0).max()
+    return largest
+
+
+def _looked_up(names: pd.Series, values: pd.Series) -> Float64:
+    return np.asarray(values.reindex(names.astype(str)).to_numpy(float))
