@@ -137,8 +137,12 @@ class StreamStore(Protocol):
         observations: ObservationBatch,
         positions: PositionBatch,
         events: Sequence[Event],
+        damaged: Sequence[Quarantined] = (),
     ) -> Written:
-        """Write each row exactly once and move the positions. Raises Fenced, StoreUnavailable."""
+        """Write each row exactly once and move the positions. Raises Fenced, StoreUnavailable, StoreError.
+
+        ``damaged``: records that are none; they go to quarantine and are counted under the feed they name.
+        """
         ...
 
     def close(self) -> None:
@@ -157,10 +161,18 @@ class CatalogStore(Protocol):
         """Return the catalog as it is now."""
         ...
 
-    def register(self, things: Sequence[Thing], datastreams: Sequence[tuple[str, str, Datastream]], origin: str) -> int:
+    def register(
+        self,
+        things: Sequence[Thing],
+        datastreams: Sequence[tuple[str, str, Datastream]],
+        origin: str,
+        *,
+        only_new: bool = False,
+    ) -> int:
         """Add or change things and their datastreams (producer, thing_id, datastream); return the version.
 
-        Keys in the arguments are ignored. Registering the same again changes nothing.
+        Keys in the arguments are ignored. Registering the same again changes nothing. ``only_new`` leaves what is
+        known as it is, changed or retired: a city pack seeds, the database is the truth. Raises CatalogError.
         """
         ...
 
