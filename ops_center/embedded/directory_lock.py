@@ -20,31 +20,30 @@ _POLL_S = 0.05
 
 
 @contextmanager
-def directory_lock(directory: Path, kind: str, patience_s: float = 10.0) -> Iterator[IO[str]]:
-    """Hold ``directory`` for a server of this kind; write the keeper's process id with `name_keeper`.
+def directory_lock(directory: Path, kind: str, patience_s: float = 60.0) -> Iterator[IO[str]]:
+    """Hold ``directory`` for a server of this kind; write down who keeps it with `name_keeper`.
 
-    A directory whose keeper lives is refused at once. After a crash the last processes of a server may need a
-    moment to end: they are waited for, ``patience_s`` seconds at most.
+    A directory that is in use is refused at once. One whose owner died is still being stopped by its keeper: that is
+    waited for, ``patience_s`` seconds at most.
     """
     path = directory / "lock"
     with path.open("a+") as lock:
         deadline = time.monotonic() + patience_s
         while not _try(lock):
-            keeper = _keeper_named_in(path)
+            keeper = _keeper_with_owner(path)
             if keeper is not None or time.monotonic() > deadline:
+                who = f" (process {keeper})" if keeper else ""
                 raise ServerError(
-                    f"{kind} already runs on {directory}"
-                    + (f" (process {keeper})" if keeper else "")
-                    + ". Stop it, or give this one a directory of its own."
+                    f"{kind} already runs on {directory}{who}. Stop it, or give this one a directory of its own."
                 )
             time.sleep(_POLL_S)
         yield lock
 
 
 def name_keeper(lock: IO[str], pid: int) -> None:
-    """Write down which process keeps the server."""
+    """Write down which process keeps the server, and for whom: us."""
     lock.truncate(0)
-    lock.write(f"{pid}\n")
+    lock.write(f"{pid} {os.getpid()}\n")
     lock.flush()
 
 
@@ -56,10 +55,11 @@ def _try(lock: IO[str]) -> bool:
     return True
 
 
-def _keeper_named_in(path: Path) -> int | None:
+def _keeper_with_owner(path: Path) -> int | None:
+    """Return the keeper's process id if it still works for the process that started it."""
     try:
-        pid = int(path.read_text())
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        keeper, owner = map(int, path.read_text().split())
+        state, parent = Path(f"/proc/{keeper}/stat").read_text().rpartition(")")[2].split()[:2]
     except (ValueError, OSError):
         return None
-    return pid if state != "Z" and pid != os.getpid() else None
+    return keeper if int(parent) == owner and state != "Z" else None

@@ -65,14 +65,18 @@ def test_what_was_promised_survives_a_kill_and_a_restart_on_the_same_port(subjec
         assert subject.load(server.url) == "promised"
 
 
-def test_killing_its_owner_ends_it_and_the_next_start_recovers(subject: Subject, folder: Path) -> None:
+def test_killing_its_owner_ends_it_and_a_start_right_afterwards_waits_and_recovers(
+    subject: Subject, folder: Path
+) -> None:
     with owner_of(subject, folder / "server") as (owner, _keeper, pid, url):
         subject.store(url, "kept")
         assert alive(pid)
-        owner.send_signal(signal.SIGKILL)
-        nothing_works_in(folder)
-    with subject.make(folder / "server") as server:
-        assert subject.load(server.url) == "kept"
+        owner.kill()
+        owner.wait(10)
+        with subject.make(folder / "server") as server:
+            assert not alive(pid)
+            assert subject.load(server.url) == "kept"
+    nothing_works_in(folder)
 
 
 def test_killing_its_keeper_ends_it_too(subject: Subject, folder: Path) -> None:

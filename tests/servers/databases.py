@@ -9,6 +9,7 @@ address on one or OPS_TEST_COMMUNITY_BIN the folder of its programs, the communi
 from __future__ import annotations
 
 import os
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -37,52 +38,46 @@ def present_flavours() -> tuple[str, ...]:
 
 
 @contextmanager
-def _server(tmp_path_factory: pytest.TempPathFactory, flavour: Flavour) -> Iterator[PostgresServer]:
-    server = PostgresServer(_reachable(tmp_path_factory) / flavour, flavour=flavour)
+def _server(folder: Path, flavour: Flavour) -> Iterator[PostgresServer]:
+    server = PostgresServer(folder / flavour, flavour=flavour)
     try:
         server.start()
     except ServerError as error:
         missing(f"PostgreSQL ({flavour})", error)
-    with server_stopped_after(server):
-        yield server
-
-
-@contextmanager
-def server_stopped_after(server: PostgresServer) -> Iterator[PostgresServer]:
     try:
         yield server
     finally:
         server.stop()
 
 
-def _reachable(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that the database's own user can enter: pytest closes its folders to everybody else."""
-    folder = tmp_path_factory.mktemp("databases")
-    for parent in (folder, folder.parent, folder.parent.parent):
-        parent.chmod(parent.stat().st_mode | 0o011)
-    return folder
+@pytest.fixture(scope="session")
+def open_folder() -> Iterator[Path]:
+    """A folder that the database's own user can enter; pytest's are closed to it, and closed again by every session."""
+    with tempfile.TemporaryDirectory(prefix="ops-center-", ignore_cleanup_errors=True) as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
 
 
 @pytest.fixture(scope="session")
-def timescale_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    with _server(tmp_path_factory, "timescale") as server:
+def timescale_server(open_folder: Path) -> Iterator[PostgresServer]:
+    with _server(open_folder, "timescale") as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def plain_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    with _server(tmp_path_factory, "plain") as server:
+def plain_postgres(open_folder: Path) -> Iterator[PostgresServer]:
+    with _server(open_folder, "plain") as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def community_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def community_url(open_folder: Path) -> Iterator[str]:
     """A superuser's address on a server with the community edition."""
     if given := os.environ.get("OPS_TEST_COMMUNITY_URL"):
         yield given
     elif folder := os.environ.get("OPS_TEST_COMMUNITY_BIN"):
         install = inspect_install(Path(folder), "given")
-        with PostgresServer(_reachable(tmp_path_factory) / "community", install=install) as server:
+        with PostgresServer(open_folder / "community", install=install) as server:
             yield server.url_of("postgres")
     else:
         pytest.skip("no community edition of TimescaleDB: neither OPS_TEST_COMMUNITY_URL nor _BIN is set")
