@@ -1,0 +1,230 @@
+"""The loop that all stream workers share: read, take, commit, and live through whatever fails.
+
+A :class:`Handler` says what a worker does; the loop knows when. Reading goes on while a commit fails, as long as the
+handler has room; then it stops (back-pressure). Whatever can't be repaired in place starts over from the positions
+that the database holds: everything behind the log recognises repeats.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from ops_center.bus.port import Bus, Consumer
+from ops_center.domain.errors import BusError, Fenced, OpsCenterError
+from ops_center.domain.messages import RawMessage, TopicPartition
+
+log = structlog.get_logger(__name__)
+
+_POLL_S = 0.05
+_FIRST_PAUSE_S = 0.1
+_LONGEST_PAUSE_S = 5.0
+
+
+class Handler(Protocol):
+    """What one kind of worker does with messages. Called by one thread."""
+
+    @property
+    def name(self) -> str:
+        """Return the consumer group, which is also the worker's name in the database and the logs."""
+        ...
+
+    @property
+    def topics(self) -> Sequence[str]:
+        """Return what it reads."""
+        ...
+
+    def gained(self, partitions: frozenset[TopicPartition]) -> Mapping[TopicPartition, str | None]:
+        """Return where to go on in partitions that are new to it (None: from the beginning)."""
+        ...
+
+    def lost(self, partitions: frozenset[TopicPartition]) -> None:
+        """Drop what was taken from them and not committed."""
+        ...
+
+    def take(self, messages: Sequence[RawMessage]) -> None:
+        """Take messages in; what it raises makes the worker start over from the committed positions."""
+        ...
+
+    @property
+    def pending(self) -> int:
+        """Return how much was taken and is not committed, in the handler's own unit."""
+        ...
+
+    def commit(self) -> Mapping[TopicPartition, str]:
+        """Make everything taken durable and return how far that is; () where there is nothing.
+
+        A retriable error leaves everything pending: it is tried again. Fenced starts over.
+        """
+        ...
+
+    def idle(self) -> None:
+        """Do what is to be done now and then: look at the catalog's version. Called about once a second."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """When a worker commits and when it stops reading."""
+
+    commit_at: int
+    """pending that makes a commit due at once"""
+    commit_after_s: float
+    """age of the oldest pending that makes a commit due"""
+    stop_reading_at: int
+    """pending that stops reading: back-pressure instead of growth"""
+    poll_records: int = 5_000
+    """records taken at a time"""
+    idle_every_s: float = 1.0
+
+
+@dataclass(slots=True)
+class Pause:
+    """A pause that grows with each failure in a row."""
+
+    length_s: float = 0.0
+
+    def grow(self) -> float:
+        """Return how long to wait after one more failure."""
+        self.length_s = min(max(_FIRST_PAUSE_S, 2 * self.length_s), _LONGEST_PAUSE_S)
+        return self.length_s
+
+    def reset(self) -> bool:
+        """Forget the failures; return whether there were any."""
+        failed, self.length_s = self.length_s > 0, 0.0
+        return failed
+
+
+class Worker:
+    """Runs one handler on one bus until it is stopped."""
+
+    def __init__(
+        self, bus: Bus, handler: Handler, rhythm: Rhythm, monotonic_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._bus = bus
+        self._handler = handler
+        self._rhythm = rhythm
+        self._now_s = monotonic_s
+        self._consumer: Consumer | None = None
+        self._reading = Pause()
+        self._committing = Pause()
+        self._commit_not_before_s = 0.0
+        self._pending_since_s: float | None = None
+        self._idle_due_s = 0.0
+        self._log = log.bind(worker=handler.name)
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until ``stop``; then commit what is pending, once, and leave the group."""
+        while not stop.is_set():
+            stop.wait(self.turn())
+        self._leave_well()
+
+    def turn(self) -> float:
+        """Read, commit if it is due; return how many seconds to wait before the next turn."""
+        try:
+            self._read()
+            self._commit_if_due()
+            self._idle_if_due()
+        except OpsCenterError as error:
+            return self._start_over(error)
+        if self._reading.reset():
+            self._log.info("worker.recovered")
+        return 0.0 if self._handler.pending < self._rhythm.stop_reading_at else _POLL_S
+
+    def gained(self, partitions: frozenset[TopicPartition]) -> Mapping[TopicPartition, str | None]:
+        """Answer the bus where to go on."""
+        self._log.info("worker.gained", partitions=_named(partitions))
+        return self._handler.gained(partitions)
+
+    def lost(self, partitions: frozenset[TopicPartition]) -> None:
+        """Hear from the bus that others own the partitions now."""
+        self._log.info("worker.lost", partitions=_named(partitions))
+        self._handler.lost(partitions)
+        if not self._handler.pending:
+            self._pending_since_s = None
+
+    def _read(self) -> None:
+        if self._handler.pending >= self._rhythm.stop_reading_at:
+            return
+        if self._consumer is None:
+            self._consumer = self._bus.consumer(self._handler.name, self._handler.topics, self)
+        messages = self._consumer.poll(_POLL_S, self._rhythm.poll_records)
+        if messages:
+            self._handler.take(messages)
+            if self._pending_since_s is None:
+                self._pending_since_s = self._now_s()
+
+    def _commit_if_due(self) -> None:
+        now_s = self._now_s()
+        since_s = self._pending_since_s
+        if since_s is None or now_s < self._commit_not_before_s:
+            return
+        if self._handler.pending >= self._rhythm.commit_at or now_s - since_s >= self._rhythm.commit_after_s:
+            self._commit()
+
+    def _commit(self) -> None:
+        try:
+            positions = self._handler.commit()
+        except OpsCenterError as error:
+            if not error.retriable or isinstance(error, BusError):
+                raise
+            self._postpone(error)
+            return
+        self._pending_since_s = None
+        if self._committing.reset():
+            self._log.info("worker.commits_again")
+        if positions and self._consumer is not None:
+            self._consumer.done(positions)
+
+    def _postpone(self, error: OpsCenterError) -> None:
+        if not self._committing.length_s:
+            self._log.warning("worker.cannot_commit", error=str(error), pending=self._handler.pending)
+        self._commit_not_before_s = self._now_s() + self._committing.grow()
+
+    def _idle_if_due(self) -> None:
+        now_s = self._now_s()
+        if now_s >= self._idle_due_s:
+            self._idle_due_s = now_s + self._rhythm.idle_every_s
+            self._handler.idle()
+
+    def _start_over(self, error: OpsCenterError) -> float:
+        """Leave the group, drop everything and join again after a pause: the database knows where to go on."""
+        if not self._reading.length_s:
+            kind = "worker.fenced" if isinstance(error, Fenced) else "worker.failed"
+            self._log.warning(kind, error=str(error), retriable=error.retriable)
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            _close_quietly(consumer)
+        self._handler.lost(ALL)
+        self._pending_since_s = None
+        return self._reading.grow()
+
+    def _leave_well(self) -> None:
+        try:
+            if self._pending_since_s is not None:
+                self._commit()
+        except OpsCenterError as error:
+            self._log.warning("worker.left_uncommitted", error=str(error), pending=self._handler.pending)
+        if self._consumer is not None:
+            _close_quietly(self._consumer)
+        self._log.info("worker.stopped")
+
+
+ALL: frozenset[TopicPartition] = frozenset({TopicPartition("*", -1)})
+"""given to ``Handler.lost`` when everything is dropped"""
+
+
+def _close_quietly(consumer: Consumer) -> None:
+    try:
+        consumer.close()
+    except OpsCenterError as error:
+        log.debug("worker.close_failed", error=str(error))
+
+
+def _named(partitions: frozenset[TopicPartition]) -> str:
+    return " ".join(f"{partition.topic}/{partition.partition}" for partition in sorted(partitions)) or "none"
