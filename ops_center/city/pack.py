@@ -91,9 +91,12 @@ class CityPack:
         path = None if self.folder is None else self.folder / WATER_MODEL
         return path if path is not None and path.is_file() else None
 
-    def write(self, folder: Path, progress: Progress = no_progress) -> CityPack:
+    def write(
+        self, folder: Path, progress: Progress = no_progress, check: Callable[[Path], None] | None = None
+    ) -> CityPack:
         """Write the pack to ``folder``, in the place of what was there, and return it as read from there.
 
+        ``check`` looks at the written pack before it takes the place; if it raises, nothing is changed.
         Raises CityPackError if a frame contradicts the schema or ``folder`` holds something else than a pack.
         """
         _refuse_foreign(folder)
@@ -101,6 +104,8 @@ class CityPack:
         draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
             self._write_into(draft, progress)
+            if check is not None:
+                check(draft)
             _swap(draft, folder)
         finally:
             shutil.rmtree(draft, ignore_errors=True)

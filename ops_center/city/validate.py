@@ -46,7 +46,7 @@ class PackError:
 
 
 def validate_pack(folder: Path) -> list[PackError]:
-    """Return everything that is wrong with the pack in ``folder``; empty for a sound one. Never raises for its content."""
+    """Return everything that is wrong with the pack in ``folder``; empty for a sound one. Never raises for content."""
     try:
         manifest = read_manifest(folder / FILE_NAME)
         present = layer_names(folder / GEOPACKAGE)
@@ -164,9 +164,8 @@ def _stream_errors(tables: dict[str, pd.DataFrame]) -> Iterator[PackError]:
         layer = LAYERS["things"]
         wanted = things["kind"].map({kind.name: kind.feed for kind in THING_KINDS.values()})
         other = (wanted.notna() & (wanted != things["feed"])).to_numpy()
-        texts = [
-            f"the feed of a {kind} is {feed}" for kind, feed in zip(things["kind"][other], wanted[other], strict=True)
-        ]
+        pairs = zip(things["kind"][other], wanted[other], strict=True)
+        texts = [f"the feed of a {kind} is {feed}" for kind, feed in pairs]
         yield from _listed(layer, "feed", _keys(things, layer), list(zip(np.flatnonzero(other), texts, strict=True)))
 
 
