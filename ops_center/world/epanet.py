@@ -8,17 +8,19 @@ simulator writes files and reruns from the start; it serves the tests as the jud
 from __future__ import annotations
 
 import ctypes
+import sys
 import tempfile
 from ctypes import byref, c_double, c_int, c_long, c_uint64
 from dataclasses import dataclass
 from enum import IntEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ops_center.domain.errors import CityPackError
+from ops_center.domain.errors import CityPackError, ConfigurationError
 from ops_center.domain.observations import Float64
 
 _NODE_BASE_DEMAND, _NODE_PATTERN, _NODE_EMITTER = 1, 2, 3
@@ -54,13 +56,24 @@ class Hydraulics:
     """along the link from its first node to its last"""
 
 
+def _library() -> Any:
+    """Return EPANET's library from WNTR's folder: importing WNTR itself takes two seconds that nothing here needs."""
+    package = find_spec("wntr")
+    if package is None or package.origin is None:
+        raise ConfigurationError("WNTR, which brings EPANET, is not installed")
+    library = Path(package.origin).parent / "epanet" / "libepanet" / "linux-x64" / "libepanet22.so"
+    if library.is_file() and sys.platform == "linux":
+        return ctypes.CDLL(str(library))
+    from wntr.epanet.toolkit import ENepanet
+
+    return ENepanet(version=2.2).ENlib
+
+
 class EpanetNetwork:
     """A network in memory. Not for several threads; ``close`` frees it."""
 
     def __init__(self, model: Path) -> None:
-        from wntr.epanet.toolkit import ENepanet
-
-        self._library: Any = ENepanet(version=2.2).ENlib
+        self._library = _library()
         self._project = c_uint64()
         self._scratch = tempfile.TemporaryDirectory(prefix="ops-epanet-")
         self._call("createproject")

@@ -90,6 +90,8 @@ class SensorBank:
     rates: FaultRates = field(default_factory=FaultRates)
     interval_times: bool = False
     """the time sent is the start of the interval that has ended, not the moment"""
+    staggered: bool = True
+    """each gateway sends at its own phase; False: all at the full interval, as official hourly values are made"""
     due: NDArray[np.intp] = field(init=False)
     """intp[k]: devices that send now"""
     time_us: NDArray[np.int64] = field(init=False)
@@ -101,7 +103,7 @@ class SensorBank:
         chance = self.ground.chance(f"{self.name}.devices")
         count = len(self.ids)
         self._interval_us = round(self.interval_s * SECOND_US)
-        self._phase_us = _phases_us(self.groups, self._interval_us, chance)
+        self._phase_us = _phases_us(self.groups, self._interval_us if self.staggered else 1, chance)
         self._bias = {name: chance.normal(0.0, how.bias, count) for name, how in self.accuracy.items()}
         self._frozen = {name: np.full(count, np.nan) for name in self.accuracy}
         self._spell = -1
