@@ -47,6 +47,10 @@ class Handler(Protocol):
         """Drop what was taken from them and not committed."""
         ...
 
+    def reset(self) -> None:
+        """Drop everything that was taken and not committed: the worker starts over."""
+        ...
+
     def take(self, messages: Sequence[RawMessage]) -> None:
         """Take messages in; what it raises makes the worker start over from the committed positions."""
         ...
@@ -57,7 +61,7 @@ class Handler(Protocol):
         ...
 
     def commit(self) -> Mapping[TopicPartition, str]:
-        """Make everything taken durable and return how far that is; () where there is nothing.
+        """Make everything taken durable and return how far that is; {} where there is nothing.
 
         A retriable error leaves everything pending: it is tried again. Fenced starts over.
         """
@@ -200,7 +204,7 @@ class Worker:
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
             _close_quietly(consumer)
-        self._handler.lost(ALL)
+        self._handler.reset()
         self._pending_since_s = None
         return self._reading.grow()
 
@@ -213,10 +217,6 @@ class Worker:
         if self._consumer is not None:
             _close_quietly(self._consumer)
         self._log.info("worker.stopped")
-
-
-ALL: frozenset[TopicPartition] = frozenset({TopicPartition("*", -1)})
-"""given to ``Handler.lost`` when everything is dropped"""
 
 
 def _close_quietly(consumer: Consumer) -> None:
