@@ -9,21 +9,27 @@ from __future__ import annotations
 from typing import Self
 
 from ops_center.city.pack import CityPack
+from ops_center.world.air_devices import AirDevices
 from ops_center.world.ground import Ground, Moment
 from ops_center.world.model import Model
 from ops_center.world.occurrences import Occurrence
 from ops_center.world.scenario import SCENARIOS, Scenario
 from ops_center.world.story import Story
 from ops_center.world.traffic import TrafficModel
+from ops_center.world.water import WaterModel
+from ops_center.world.weather import WeatherModel
 
 
 class World:
     """All models at one time; what feeds read of it changes only in :meth:`step`."""
 
-    def __init__(self, ground: Ground, traffic: TrafficModel) -> None:
+    def __init__(self, ground: Ground) -> None:
         self.ground = ground
-        self.traffic = traffic
-        self.models: tuple[Model, ...] = (traffic,)
+        self.weather = WeatherModel(ground)
+        self.traffic = TrafficModel(ground, self.weather.rain_mm_h)
+        self.water = WaterModel(ground, self.weather)
+        self.air = AirDevices(ground, self.weather, self.traffic)
+        self.models: tuple[Model, ...] = (self.weather, self.traffic, self.water, self.air)
         """in the order they are stepped: whoever depends on another comes after it"""
         self.moment = Moment(ground.start_us, ground.start_us)
         """the last step; a device whose time to send lies in it sends now"""
@@ -33,7 +39,7 @@ class World:
         """Return the city of ``pack`` as it is at ``start_us``; KeyError for an unknown scenario."""
         chosen = SCENARIOS[scenario] if isinstance(scenario, str) else scenario
         ground = Ground(pack, seed, start_us, Story(pack, seed, start_us, chosen))
-        return cls(ground, TrafficModel(ground))
+        return cls(ground)
 
     @property
     def now_us(self) -> int:
