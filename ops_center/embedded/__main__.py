@@ -1,4 +1,4 @@
-"""``python -m ops_center.embedded``: fetch what this machine can have, or run one server by hand.
+"""``python -m ops_center.embedded``: fetch what this machine can have, run one server by hand, or tell its address.
 
 Called by the Makefile (``fetch``) and by people who want a database, a Valkey or a Kafka to look at (``run``).
 """
@@ -6,10 +6,12 @@ Called by the Makefile (``fetch``) and by people who want a database, a Valkey o
 from __future__ import annotations
 
 import signal
+import sys
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
+import structlog
 import typer
 
 from ops_center.domain.errors import ServerError
@@ -42,10 +44,8 @@ def run(
     port: Annotated[int, typer.Option(help="0: the system chooses")] = 0,
 ) -> None:
     """Run one server on loopback until Ctrl-C, and print its address."""
-    if server not in _SERVERS:
-        raise typer.BadParameter(f"one of {', '.join(_SERVERS)}")
     signal.signal(signal.SIGTERM, _as_interrupt)
-    with _SERVERS[server](data_dir, port) as running:
+    with _kind(server)(data_dir, port) as running:
         typer.echo(running.url)
         try:
             signal.pause()
@@ -53,11 +53,27 @@ def run(
             typer.echo("stopping", err=True)
 
 
+@app.command()
+def url(
+    server: Annotated[str, typer.Argument(help="postgres, valkey or kafka")],
+    data_dir: Annotated[Path, typer.Argument(help="its folder, such as var/servers/postgres")],
+) -> None:
+    """Print the address (with its password) of a server that runs on this folder."""
+    typer.echo(_kind(server)(data_dir).url_while_running)
+
+
+def _kind(server: str) -> type[ServerProcess]:
+    if server not in _SERVERS:
+        raise typer.BadParameter(f"one of {', '.join(_SERVERS)}")
+    return _SERVERS[server]
+
+
 def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))  # standard output is the answer
     try:
         app()
     except ServerError as error:

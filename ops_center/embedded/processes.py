@@ -25,7 +25,7 @@ import structlog
 from ops_center.domain.errors import ServerError
 from ops_center.embedded.directory_lock import directory_lock, name_keeper
 from ops_center.embedded.identity import Identity
-from ops_center.embedded.ports import LOOPBACK, free_port, port_is_taken
+from ops_center.embedded.ports import LOOPBACK, answers, free_port, port_is_taken
 
 _KEEPER = Path(__file__).with_name("keeper.py")
 _LOG_KEPT_BYTES = 16 * 1024 * 1024  # a longer log is moved to server.log.1 at the next start
@@ -97,6 +97,18 @@ class ServerProcess(ABC):
         return int(children[0]) if children else None
 
     @property
+    def _port_file(self) -> Path:
+        return self.data_dir / "port"
+
+    @property
+    def url_while_running(self) -> str:
+        """The address of a server that another process runs on this directory; raises `ServerError` if none does."""
+        if not self._port_file.exists() or not answers(port := int(self._port_file.read_text())):
+            raise ServerError(f"no {self.kind} runs on {self.data_dir}")
+        self.port = port
+        return self.url
+
+    @property
     def keeper_pid(self) -> int | None:
         """Process id of the server's keeper; None when it isn't running."""
         return self._keeper.pid if self._keeper is not None and self.is_running() else None
@@ -120,6 +132,7 @@ class ServerProcess(ABC):
         except BaseException:
             self.stop()
             raise
+        self._port_file.write_text(f"{self.port}\n")
         log.info("server.started", server=self.kind, port=self.port, ms=round((time.monotonic() - started) * 1e3))
         return self
 

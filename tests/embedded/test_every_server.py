@@ -100,6 +100,13 @@ def test_a_second_server_on_the_same_folder_is_refused_with_the_reason(subject: 
         subject.store(server.url, "the first is unharmed")
 
 
+def test_its_address_can_be_asked_for_while_it_runs_and_not_afterwards(subject: Subject, folder: Path) -> None:
+    with subject.make(folder / "server") as server:
+        assert subject.make(folder / "server").url_while_running == server.url
+    with pytest.raises(ServerError, match=f"no {server.kind} runs on {folder}/server"):
+        _ = subject.make(folder / "server").url_while_running
+
+
 def test_a_taken_port_is_refused_with_the_reason(subject: Subject, folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
