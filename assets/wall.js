@@ -50,7 +50,7 @@
       props.maplibreConfig.style = `/basemap/style.json?language=${this.language}&scale=${scaleNow()}`;
       props.maplibreConfig.mapLayers = [handle];
       const [side, band] = [rootPx() * 20.5, rootPx()];
-      props.maplibreConfig.mapOptions.fitBoundsOptions = { padding: { left: band, top: 4.5 * band, right: side, bottom: 4 * band } };
+      props.maplibreConfig.mapOptions.fitBoundsOptions = { padding: { left: 2 * band, top: 3.4 * band, right: side, bottom: 3.2 * band } };
       return { namespace: "deckgl_dash", type: "DeckGL", props };
     }
 
@@ -74,6 +74,8 @@
     mapReady(map) {
       if (this.map === map) return;
       this.map = map;
+      this.homeZoom = map.getZoom();
+      map.on("zoom", () => this.picture.zoom(map.getZoom() - this.homeZoom));
       map.on("move", () => this.moved());
       map.on("moveend", () => this.picture.turn(map.getBearing()));
       this.moved();

@@ -13,7 +13,7 @@ import numpy as np
 
 from feeds.aqi import POLLUTANTS, Pollutant, edition_at, hourly_index, levels
 from layers import palette
-from layers.contract import ICONS, Features, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
+from layers.contract import AGED_LABEL, ICONS, Features, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
 from layers.values import Latest, latest, point_geometry, things_of, written
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.observations import Float64
@@ -58,7 +58,7 @@ class Air:
             for level, growth in zip(_LEVELS, _GROWTH_PX, strict=True)
         ),
         LegendEntry(palette.AGED, Label("微站（仅颗粒物）", "micro station (particles only)"), "diamond", 0.7),
-        LegendEntry(palette.AGED, Label("数据陈旧", "aged"), "ring"),
+        LegendEntry(palette.AGED, AGED_LABEL, "ring"),
     )
 
     def geometry(self, catalog: Catalog, features: Features) -> LayerGeometry:
@@ -85,7 +85,7 @@ class Air:
             shape=self.shape,
             geometry=geometry,
             color=palette.paint(_COLORS, grade, aged),
-            size=(np.where(national, 30.0, 9.0) + _GROWTH_PX[np.maximum(grade, 0)]).astype(np.float32),
+            size=(np.where(national, 28.0, 7.0) + _GROWTH_PX[np.maximum(grade, 0)]).astype(np.float32),
             time_us=time_us,
             icon=np.where(aged | (grade < 0), ICONS.index("ring"), sign).astype(np.uint8),
             text=written(index, national & (grade >= 0), ".0f"),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from layers import palette
-from layers.contract import ICONS, Features, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
+from layers.contract import AGED_LABEL, ICONS, Features, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
 from layers.values import latest, point_geometry, things_of
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.observations import Event, Int32, Int64
@@ -22,7 +22,9 @@ _CALM: palette.Color = (150, 168, 188)
 _COLORS = palette.table(_CALM, palette.WARNING, palette.SEVERE)
 _QUIET, _RECENT, _FRESH = range(3)
 _SIGNS = np.array([ICONS.index(name) for name in ("camera", "camera", "alert")])
-_SIZES_PX = np.array([13.0, 19.0, 28.0], np.float32)
+_SIZES_PX = np.array([7.0, 18.0, 28.0], np.float32)
+_QUIET_ALPHA = 130
+"""hundreds of cameras that see nothing are a texture, not a message"""
 
 
 class Cameras:
@@ -39,7 +41,7 @@ class Cameras:
         LegendEntry(palette.SEVERE, Label("1 分钟内的事件", "event within 1 minute"), "alert", 1.6),
         LegendEntry(palette.WARNING, Label("10 分钟内的事件", "event within 10 minutes"), "camera", 1.3),
         LegendEntry(_CALM, Label("摄像机", "camera"), "camera"),
-        LegendEntry(palette.AGED, Label("数据陈旧", "aged"), "camera", 0.8),
+        LegendEntry(palette.AGED, AGED_LABEL, "camera", 0.8),
     )
 
     def geometry(self, catalog: Catalog, features: Features) -> LayerGeometry:
@@ -54,11 +56,13 @@ class Cameras:
         state = np.select([seen_us == 0, age_us <= FRESH_US, age_us <= RECENT_US], [_QUIET, _FRESH, _RECENT], _QUIET)
         quiet = state == _QUIET
         grade = np.where(quiet & (alive.time_us == 0), -1, state)
+        color = palette.paint(_COLORS, grade, alive.aged & quiet)
+        color[grade == _QUIET, 3] = np.minimum(color[grade == _QUIET, 3], _QUIET_ALPHA)
         return LayerSpec(
             name=self.name,
             shape=self.shape,
             geometry=geometry,
-            color=palette.paint(_COLORS, grade, alive.aged & quiet),
+            color=color,
             size=_SIZES_PX[state],
             time_us=np.maximum(alive.time_us, seen_us),
             icon=_SIGNS[state].astype(np.uint8),

@@ -42,6 +42,10 @@ ICONS: tuple[str, ...] = (
 """names of the signs in assets/icons.svg, in its order: ``LayerSpec.icon`` holds indices into this"""
 
 
+AGED_LABEL = Label("数据陈旧", "aged")
+"""in every legend; a screen that shows several layers may say it once for all"""
+
+
 @dataclass(frozen=True, slots=True)
 class LegendEntry:
     """One line of a legend: never colour alone, always with words and the sign that is drawn."""

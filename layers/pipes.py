@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers import palette
-from layers.contract import Features, FeatureTable, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
+from layers.contract import AGED_LABEL, Features, FeatureTable, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
 from layers.values import grade_of, latest, pieces, stream_keys, things_of
 from layers.water import PRESSURE_LIMITS_KPA
 from ops_center.domain.catalog import Catalog
@@ -39,7 +39,7 @@ class Pipes:
         LegendEntry(palette.WARNING, Label("端点压力偏低", "low pressure at an end"), "line", 1.8),
         LegendEntry(palette.NOTICE, Label("端点压力偏高", "high pressure at an end"), "line", 1.5),
         LegendEntry(palette.SEVERE, Label("端点压力极低", "very low pressure at an end"), "line", 2.2),
-        LegendEntry(palette.AGED, Label("数据陈旧", "aged"), "line", 0.6),
+        LegendEntry(palette.AGED, AGED_LABEL, "line", 0.6),
     )
 
     def geometry(self, catalog: Catalog, features: Features) -> LayerGeometry:

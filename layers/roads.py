@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers import palette
-from layers.contract import Features, FeatureTable, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
+from layers.contract import AGED_LABEL, Features, FeatureTable, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
 from layers.values import Latest, latest, pieces, stream_keys, things_of
 from ops_center.domain.catalog import Catalog, Thing
 from ops_center.domain.observations import Float64, Int32, Int64
@@ -59,7 +59,7 @@ class Roads:
             LegendEntry(tuple(map(int, _COLORS[grade])), _GRADES[grade], "line", float(_WIDENING[grade]))  # type: ignore[arg-type]
             for grade in (4, 3, 2, 1, 0)
         ),
-        LegendEntry(palette.AGED, Label("数据陈旧", "aged"), "line", 0.6),
+        LegendEntry(palette.AGED, AGED_LABEL, "line", 0.6),
     )
 
     def geometry(self, catalog: Catalog, features: Features) -> LayerGeometry:

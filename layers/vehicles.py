@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers import palette
-from layers.contract import ICONS, Features, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
+from layers.contract import AGED_LABEL, ICONS, Features, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
 from layers.values import point_geometry, things_of
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.observations import Int32
@@ -37,7 +37,7 @@ _LABELS = (
     Label("急救", "ambulance"),
     Label("渣土车", "construction truck"),
 )
-_SIZES_PX = np.array([13.0, 13.0, 18.0, 18.0, 18.0, 13.0], np.float32)
+_SIZES_PX = np.array([9.0, 8.0, 13.0, 14.0, 14.0, 8.0], np.float32)
 
 
 class Vehicles:
@@ -52,11 +52,11 @@ class Vehicles:
     turns = True
     legend = (
         *(
-            LegendEntry((int(r), int(g), int(b)), label, "arrow", float(size) / 14)
+            LegendEntry((int(r), int(g), int(b)), label, "arrow", float(size) / 11)
             for (r, g, b), label, size in zip(_COLORS, _LABELS, _SIZES_PX, strict=True)
         ),
         LegendEntry(palette.AGED, Label("停驶", "standing"), "circle", 0.6),
-        LegendEntry(palette.AGED, Label("位置陈旧", "aged position"), "ring", 0.7),
+        LegendEntry(palette.AGED, AGED_LABEL, "ring", 0.7),
     )
 
     def geometry(self, catalog: Catalog, features: Features) -> LayerGeometry:
@@ -76,7 +76,7 @@ class Vehicles:
         color[(time_us == 0) | (age_us > HIDDEN_AFTER_US), 3] = 0
         standing = _taken(frame.speed_mps, fix, 0.0) < STANDING_MPS
         sign = np.where(aged, ICONS.index("ring"), np.where(standing, ICONS.index("circle"), ICONS.index("arrow")))
-        size = np.where(aged | standing, 8.0, _SIZES_PX[geometry.columns["kind"]])
+        size = np.where(aged | standing, 5.0, _SIZES_PX[geometry.columns["kind"]])
         places = np.column_stack((_taken(frame.longitude, fix, np.nan), _taken(frame.latitude, fix, np.nan)))
         return LayerSpec(
             name=self.name,

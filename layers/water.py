@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from layers import palette
-from layers.contract import ICONS, Features, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
+from layers.contract import AGED_LABEL, ICONS, Features, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
 from layers.values import grade_of, latest, point_geometry, things_of
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.rights import COMMAND_CENTER, Rights
@@ -27,7 +27,7 @@ _COLORS = palette.table(palette.SEVERE, palette.WARNING, palette.CALM, palette.N
 _FAILED, _LOW, _NORMAL, _HIGH = range(4)
 _PRESSURE_SIGNS = np.array([ICONS.index(i) for i in ("triangle_down", "triangle_down", "circle", "triangle_up")])
 _KIND_SIGNS = np.array([ICONS.index(i) for i in ("circle", "diamond", "square", "pentagon")])
-_SIZES_PX = np.array([17.0, 13.0, 7.0, 13.0], np.float32)
+_SIZES_PX = np.array([16.0, 12.0, 4.5, 12.0], np.float32)
 
 
 class Water:
@@ -48,7 +48,7 @@ class Water:
         LegendEntry(palette.CALM, Label("流量计", "flow meter"), "diamond"),
         LegendEntry(palette.CALM, Label("水池液位", "tank level"), "square"),
         LegendEntry(palette.CALM, Label("水质站", "water quality"), "pentagon"),
-        LegendEntry(palette.AGED, Label("数据陈旧", "aged"), "ring", 0.7),
+        LegendEntry(palette.AGED, AGED_LABEL, "ring", 0.7),
     )
 
     def geometry(self, catalog: Catalog, features: Features) -> LayerGeometry:
@@ -75,7 +75,7 @@ class Water:
             shape=self.shape,
             geometry=geometry,
             color=palette.paint(_COLORS, grade, aged),
-            size=np.where(kind == 0, _SIZES_PX[np.maximum(grade, 0)], 13.0).astype(np.float32),
+            size=np.where(kind == 0, _SIZES_PX[np.maximum(grade, 0)], 10.0).astype(np.float32),
             time_us=time_us,
             icon=np.where(hollow, ICONS.index("ring"), sign).astype(np.uint8),
         )

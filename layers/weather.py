@@ -13,7 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers import palette
-from layers.contract import ICONS, Features, FeatureTable, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
+from layers.contract import (
+    AGED_LABEL,
+    ICONS,
+    Features,
+    FeatureTable,
+    LayerGeometry,
+    LayerSpec,
+    LegendEntry,
+    LiveFrame,
+    Shape,
+)
 from layers.values import latest, point_geometry, things_of, written
 from ops_center.domain.catalog import Catalog, Thing
 from ops_center.domain.rights import COMMAND_CENTER, Rights
@@ -26,7 +36,7 @@ DRAIN_LIMITS = (0.5, 0.7, 0.85, 1.0)
 KINDS = ("rain_gauge", "weather_station", "river_gauge", "drain_sensor")
 _PROPERTIES = ("rain_intensity", "wind_speed", "river_level", "drain_level", "wind_direction")
 _SIGNS = np.array([ICONS.index(name) for name in ("drop", "vane", "wave", "drain")])
-_SIZES_PX = np.array([16.0, 24.0, 22.0, 10.0], np.float32)
+_SIZES_PX = np.array([11.0, 20.0, 20.0, 6.0], np.float32)
 _CALM: palette.Color = (110, 156, 190)
 _COLORS = palette.table(_CALM, palette.CALM, palette.NOTICE, palette.WARNING, palette.SEVERE)
 _GROWTH = np.array([1.0, 1.1, 1.25, 1.5, 1.8], np.float32)
@@ -54,7 +64,7 @@ class Weather:
         LegendEntry(_CALM, Label("风向", "wind"), "vane", 1.2),
         LegendEntry(_CALM, Label("排水井", "drain"), "drain", 0.8),
         LegendEntry(palette.SEVERE, Label("满井溢流、超保证水位", "overflowing, above guarantee level"), "drain", 1.3),
-        LegendEntry(palette.AGED, Label("数据陈旧", "aged"), "ring"),
+        LegendEntry(palette.AGED, AGED_LABEL, "ring"),
     )
 
     def geometry(self, catalog: Catalog, features: Features) -> LayerGeometry:
@@ -103,8 +113,8 @@ def _own(columns: list[NDArray[_Value]], kind: NDArray[np.intp], rows: NDArray[n
 
 
 def _worth_writing(kind: NDArray[np.intp], grade: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Rivers always; rain when it rains; drains from three quarters on: calm is quiet."""
-    return np.asarray((kind == 2) | ((kind == 0) & (grade >= 1)) | ((kind == 3) & (grade >= 3)))
+    """Rivers always; rain from moderate on; drains from three quarters on: calm is quiet."""
+    return np.asarray((kind == 2) | ((kind == 0) & (grade >= 2)) | ((kind == 3) & (grade >= 3)))
 
 
 def _depths_m(nodes: FeatureTable) -> dict[str, float]:

@@ -54,18 +54,23 @@ def build_app(server: FastAPI, center: Center) -> Dash:
         backend="fastapi",
         assets_folder=str(ASSETS),
         pages_folder="",
+        use_pages=False,
         serve_locally=True,
         suppress_callback_exceptions=True,
         update_title=None,  # type: ignore[arg-type]
         title=center.pack.manifest.name.zh,
         index_string=_INDEX,
         add_log_handler=False,
+        websocket_inactivity_timeout=0,
     )
     found = {screen.path: screen for screen in screens().values()}
     app.layout = html.Div([dcc.Location(id="url", refresh=False), html.Div(id="page")])
     _connect_pages(app, center, found)
     for screen in found.values():
         screen.connect(app, center)
+    # Dash does this before its first request but doesn't count a page other than "/" as one: the first visitor of
+    # /wall would get a page without our scripts.
+    app._setup_server()  # type: ignore[no-untyped-call]
     return app
 
 

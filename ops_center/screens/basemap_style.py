@@ -10,17 +10,18 @@ from typing import Any
 
 from ops_center.domain.text import Language
 
-GROUND = "#0a0f16"
-_WATER = "#12263a"
-_SHORE = "#1d3a55"
-_PARK = "#0f1c1b"
-_DISTRICT = "#3d5166"
+GROUND = "#070b10"
+_LAND = "#0c131b"
+_WATER = "#11293f"
+_SHORE = "#20486b"
+_PARK = "#0f201d"
+_DISTRICT = "#4a627b"
 _NAME = "#8fa3b8"
 _ROADS = (
-    ("local", "#172230", 0.5, 12.5),
-    ("collector", "#1d2b3b", 0.9, 11.0),
-    ("arterial", "#263749", 1.5, 9.0),
-    ("expressway", "#30465c", 2.2, 8.0),
+    ("local", "#182535", 0.6, 10.5),
+    ("collector", "#1f3042", 1.0, 10.0),
+    ("arterial", "#2a3f55", 1.6, 9.0),
+    ("expressway", "#385370", 2.4, 8.0),
 )
 """class, colour, width in pixels at zoom 12, least zoom"""
 _FONTS = ["Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "sans-serif"]
@@ -39,6 +40,7 @@ def style(language: Language, scale: float) -> dict[str, Any]:
         "sources": sources,
         "layers": [
             {"id": "ground", "type": "background", "paint": {"background-color": GROUND}},
+            {"id": "land", "type": "fill", "source": "districts", "paint": {"fill-color": _LAND}},
             *_water(scale),
             *_districts(scale),
             *(_road(*road, scale) for road in _ROADS),
@@ -125,10 +127,10 @@ def _buildings() -> list[dict[str, Any]]:
             "id": "buildings-flat",
             "type": "fill",
             "source": "buildings",
-            "minzoom": 11.5,
+            "minzoom": 10.5,
             "paint": {
-                "fill-color": "#182431",
-                "fill-opacity": ["interpolate", ["linear"], ["zoom"], 11.5, 0.0, 13, 0.9],
+                "fill-color": "#1b2938",
+                "fill-opacity": ["interpolate", ["linear"], ["zoom"], 10.5, 0.35, 13, 0.9],
             },
         },
         {

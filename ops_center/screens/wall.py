@@ -10,7 +10,8 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 import layers
-from layers.contract import ICONS, Layer, LegendEntry
+from layers import palette
+from layers.contract import AGED_LABEL, ICONS, Layer, LegendEntry
 from ops_center.city.kinds import FEEDS
 from ops_center.domain.rights import COMMAND_CENTER, Rights
 from ops_center.domain.text import Label
@@ -35,7 +36,7 @@ def layout(center: Center) -> Any:
             html.Div(className="shade"),
             html.Div(id="pulses"),
             _header(center),
-            html.Aside([_layer_row(number, layer) for number, layer in enumerate(shown, 1)]),
+            html.Aside([*(_layer_row(number, layer) for number, layer in enumerate(shown, 1)), _aged_line()]),
             html.Section(id="card"),
             _footer(center),
             _lost(),
@@ -117,9 +118,15 @@ def _layer_row(number: int, layer: Layer) -> Any:
         className="layer-switch",
         **_marks({"data-act": "layer", "data-value": layer.name, "aria-pressed": "true"}),
     )
-    legend = html.Div([_legend_line(entry) for entry in layer.legend], className="legend")
+    legend = html.Div([_legend_line(entry) for entry in layer.legend if entry.label != AGED_LABEL], className="legend")
     marks = _marks({"data-layer": layer.name, "data-feed": " ".join(layer.feeds)})
     return html.Div([switch, legend], className="layer-row", **marks)
+
+
+def _aged_line() -> Any:
+    """Return what holds for every layer, said once."""
+    entry = LegendEntry(palette.AGED, Label("灰色、空心：数据陈旧", "grey, hollow: aged data"), "ring")
+    return html.Div(_legend_line(entry), className="legend common")
 
 
 def _legend_line(entry: LegendEntry) -> Any:
