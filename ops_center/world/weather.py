@@ -42,7 +42,8 @@ class WeatherModel:
         centre = ground.metric.to_metres(*ground.pack.manifest.bounds.centre)
         self._storms = _StoryStorms(ground)
         self.rain = Rain(ground.seed, (float(centre[0]), float(centre[1])), radius_m(ground.pack), self._storms)
-        self._warnings = RainstormWarnings(self.rain, district_places(ground))
+        self._districts = district_places(ground)
+        self._warnings = RainstormWarnings(self.rain, self._districts)
         self.issued: tuple[RainstormWarning, ...] = ()
         """warnings issued, changed or ended in the last step"""
         self._first_step = True
@@ -58,6 +59,11 @@ class WeatherModel:
         self._station_xy = metres_of(ground.things("weather_station"), ground.metric)
         self.rivers, self._river_of, self._river_offset = _rivers(ground, self.rain, self.climate)
         self.drains = _drains(ground, self.rain)
+
+    def district_lonlat(self, district: str) -> tuple[float, float]:
+        """Return longitude and latitude of a place inside a district."""
+        longitude, latitude = self._ground.metric.to_lonlat(*self._districts[district])
+        return float(longitude), float(latitude)
 
     def rain_mm_h(self, time_us: int) -> float:
         """Return the rain over the city, mm/h: what drivers and air feel."""
