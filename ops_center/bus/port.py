@@ -14,11 +14,15 @@ from typing import Protocol, Self
 from ops_center.domain.messages import Outgoing, RawMessage, TopicPartition
 
 
+END = "end"
+"""what ``gained`` answers for a partition of which only what comes from now on is wanted; every bus knows it"""
+
+
 class Assignments(Protocol):
     """What a worker does when partitions come and go."""
 
     def gained(self, partitions: frozenset[TopicPartition]) -> Mapping[TopicPartition, str | None]:
-        """Return where to go on in each: the position last committed, or None for the beginning."""
+        """Return where to go on in each: the position last committed, None for the beginning, or :data:`END`."""
         ...
 
     def lost(self, partitions: frozenset[TopicPartition]) -> None:
