@@ -13,7 +13,6 @@ from typing import Protocol, Self
 
 from ops_center.domain.messages import Outgoing, RawMessage, TopicPartition
 
-
 END = "end"
 """what ``gained`` answers for a partition of which only what comes from now on is wanted; every bus knows it"""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from ops_center.domain.observations import Event, ObservationBatch, PositionBatch
 from ops_center.domain.text import Label
@@ -21,9 +22,8 @@ class TopicPartition:
     partition: int
 
 
-@dataclass(frozen=True, slots=True)
-class RawMessage:
-    """One record as read from the bus."""
+class RawMessage(NamedTuple):
+    """One record as read from the bus. A tuple: it is made once per record on the hot path."""
 
     topic: str
     partition: int
