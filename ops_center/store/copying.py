@@ -44,14 +44,15 @@ class Shape:
 
     def rows(self, arrays: Sequence[NDArray[Any]]) -> bytes:
         """Return the arrays, in the order of the columns, as one COPY stream."""
-        record = np.zeros(len(arrays[0]), self._dtype())
+        record = np.zeros(len(arrays[0]), self.dtype())
         record["fields"] = len(self.columns)
         for (name, kind), values in zip(self.columns.items(), arrays, strict=True):
             record[f"{name} length"] = np.dtype(_wire(kind)).itemsize
             record[name] = values - _EPOCH_US if kind == TIMESTAMPTZ else values
         return _HEADER + record.tobytes() + _TRAILER
 
-    def _dtype(self) -> np.dtype[Any]:
+    def dtype(self) -> np.dtype[Any]:
+        """Return the record of one row on the wire."""
         fields: list[tuple[str, str]] = [("fields", ">i2")]
         for name, kind in self.columns.items():
             fields += [(f"{name} length", ">i4"), (name, _wire(kind))]

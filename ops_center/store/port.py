@@ -6,7 +6,7 @@ compared before they are set: a worker that lost its partition gets Fenced and c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -237,11 +237,17 @@ class HealthStore(Protocol):
         ...
 
 
+def _nothing_to_close() -> None:
+    """Stand in where a store holds nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
-    """All doors of one store of one realm; each opens its own connection when first used."""
+    """All doors of one store of one realm; they share a few connections, made when first used."""
 
     catalog: CatalogStore
     quarantine: QuarantineStore
     history: HistoryStore
     health: HealthStore
+    close: Callable[[], None] = _nothing_to_close
+    """lets go of the connections"""

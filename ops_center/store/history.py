@@ -1,0 +1,144 @@
+"""The door to what was: series for charts, the newest values for a cold cache, and history's own way in.
+
+Rows travel by binary COPY both ways: PostgreSQL writes them as fixed-width records that numpy reads in one go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+import numpy as np
+
+from ops_center.domain.errors import StoreError
+from ops_center.domain.observations import Event, ObservationBatch, PositionBatch
+from ops_center.domain.time import to_datetime
+from ops_center.store.backfilling import backfill
+from ops_center.store.copying import FLOAT8, INT4, INT8, SMALLINT, TIMESTAMPTZ
+from ops_center.store.eventing import events_since
+from ops_center.store.limits import EARLIEST_US, LATEST_US
+from ops_center.store.pool import SessionPool
+from ops_center.store.port import Resolution, RollupRows, Series
+from ops_center.store.reading import read_columns
+
+_SERIES_COLUMNS = {
+    "time": TIMESTAMPTZ,
+    "mean": FLOAT8,
+    "low": FLOAT8,
+    "high": FLOAT8,
+    "n": INT8,
+    "quality": SMALLINT,
+}
+_RAW_SERIES = """
+SELECT phenomenon_time, result, result, result, 1::bigint, quality FROM observation
+WHERE datastream_id = {datastream} AND phenomenon_time >= {start} AND phenomenon_time < {end}
+ORDER BY phenomenon_time
+"""
+_ROLLUP_SERIES = """
+SELECT bucket, mean, low, high, n, quality FROM {view}
+WHERE datastream_id = {datastream} AND bucket >= {start} AND bucket < {end} ORDER BY bucket
+"""
+
+_LATEST_COLUMNS = {
+    "datastream": INT4,
+    "time": TIMESTAMPTZ,
+    "result": FLOAT8,
+    "quality": SMALLINT,
+    "result_time": TIMESTAMPTZ,
+}
+# One look into the index per datastream and chunk, newest chunk first, instead of reading the history.
+_LATEST = """
+SELECT d.key, o.phenomenon_time, o.result, o.quality, o.result_time
+FROM datastream d CROSS JOIN LATERAL (
+    SELECT phenomenon_time, result, quality, result_time FROM observation
+    WHERE datastream_id = d.key ORDER BY phenomenon_time DESC LIMIT 1
+) o
+WHERE d.retired IS NULL
+"""
+
+_FIX_COLUMNS = {
+    "thing": INT4,
+    "time": TIMESTAMPTZ,
+    "longitude": FLOAT8,
+    "latitude": FLOAT8,
+    "speed": FLOAT8,
+    "heading": FLOAT8,
+    "quality": SMALLINT,
+}
+# Most things never move: the keys of those that do are walked along the index, instead of asking each thing.
+_LATEST_FIXES = """
+WITH RECURSIVE moving AS (
+    (SELECT thing_id FROM position ORDER BY thing_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT p.thing_id FROM position p WHERE p.thing_id > moving.thing_id ORDER BY p.thing_id LIMIT 1)
+    FROM moving WHERE moving.thing_id IS NOT NULL
+)
+SELECT moving.thing_id, f.phenomenon_time, f.longitude, f.latitude, f.speed_mps, f.heading_deg, f.quality
+FROM moving CROSS JOIN LATERAL (
+    SELECT * FROM position p WHERE p.thing_id = moving.thing_id ORDER BY p.phenomenon_time DESC LIMIT 1
+) f
+"""
+
+
+class PostgresHistoryStore:
+    """The HistoryStore; safe to use from any thread."""
+
+    def __init__(self, pool: SessionPool) -> None:
+        self._pool = pool
+
+    def series(self, datastream: int, start_us: int, end_us: int, resolution: Resolution) -> Series:
+        """Return [start, end) of one datastream, ascending; buckets without observations are not there.
+
+        A bucket appears when it has ended and upkeep has seen it; late data changes it afterwards.
+        """
+        if resolution not in get_args(Resolution):
+            raise StoreError(f"no such resolution: {resolution!r}")
+        query = _RAW_SERIES if resolution == "raw" else _ROLLUP_SERIES.replace("{view}", f"observation_{resolution}")
+        bounds = {"start": to_datetime(_within(start_us)), "end": to_datetime(_within(end_us))}
+        found = self._pool.run(
+            lambda connection: read_columns(connection, _SERIES_COLUMNS, query, datastream=datastream, **bounds)
+        )
+        quality = found["quality"].astype(np.uint8)
+        return Series(resolution, found["time"], found["mean"], found["low"], found["high"], found["n"], quality)
+
+    def latest(self) -> ObservationBatch:
+        """Return the newest observation of every datastream in service."""
+        found = self._pool.run(lambda connection: read_columns(connection, _LATEST_COLUMNS, _LATEST))
+        return ObservationBatch(
+            found["datastream"].astype(np.int32),
+            found["time"],
+            found["result"],
+            found["quality"].astype(np.uint8),
+            found["result_time"],
+            int(found["result_time"].max(initial=0)),
+        )
+
+    def latest_positions(self) -> PositionBatch:
+        """Return the newest fix of every thing that ever sent one, while it is kept."""
+        found = self._pool.run(lambda connection: read_columns(connection, _FIX_COLUMNS, _LATEST_FIXES))
+        return PositionBatch(
+            found["thing"].astype(np.int32),
+            found["time"],
+            found["longitude"],
+            found["latitude"],
+            found["speed"],
+            found["heading"],
+            found["quality"].astype(np.uint8),
+            int(found["time"].max(initial=0)),
+        )
+
+    def events_since(self, start_us: int) -> Sequence[Event]:
+        """Return events from ``start_us`` on, oldest first."""
+        return self._pool.run(lambda connection: events_since(connection, _within(start_us)))
+
+    def backfill(self, resolution: Literal["15m", "1h"], rows: RollupRows) -> int:
+        """Write history through its own door; repeated rows change nothing. Return how many were new.
+
+        Parts of it are committed as it goes: after a failure the same rows may simply be given again. Raises
+        StoreError for a bucket that doesn't begin where one of this resolution begins.
+        """
+        return backfill(self._pool, resolution, rows)
+
+
+def _within(us: int) -> int:
+    return min(max(us, EARLIEST_US), LATEST_US)

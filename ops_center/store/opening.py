@@ -1,0 +1,29 @@
+"""Builds the doors of one store from plain values. Called by ``bootstrap`` and by tests; nothing connects here."""
+
+from __future__ import annotations
+
+from ops_center.domain.realms import Realm
+from ops_center.store.catalog import PostgresCatalogStore
+from ops_center.store.health import PostgresHealthStore
+from ops_center.store.history import PostgresHistoryStore
+from ops_center.store.pool import SessionPool
+from ops_center.store.port import Store
+from ops_center.store.quarantine import PostgresQuarantineStore
+from ops_center.store.streaming import TimescaleStreamStore
+
+
+def open_store(url: str, realm: Realm, name: str = "ops-center") -> Store:
+    """Return the doors of ``realm``, for services and screens; they share a few connections, made when first used."""
+    pool = SessionPool(url, realm, name)
+    return Store(
+        PostgresCatalogStore(pool),
+        PostgresQuarantineStore(pool),
+        PostgresHistoryStore(pool),
+        PostgresHealthStore(pool),
+        pool.close,
+    )
+
+
+def open_stream_store(url: str, realm: Realm, name: str = "ops-center") -> TimescaleStreamStore:
+    """Return the door of one stream worker; ``name`` is what the server shows for its connection."""
+    return TimescaleStreamStore(url, realm, name)
