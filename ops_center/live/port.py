@@ -5,12 +5,13 @@ The live worker applies batches and flushes; every web process mirrors the block
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
 
+from ops_center.domain.messages import TopicPartition
 from ops_center.domain.observations import (
     Event,
     Float64,
@@ -58,6 +59,16 @@ class Changed:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """How far a live worker has read a partition."""
+
+    position: str
+    """as the bus counts"""
+    time_us: int
+    """the bus's time of the record there: tells whether going on from it is worth while"""
+
+
+@dataclass(frozen=True, slots=True)
 class LiveHealth:
     """How well this process is connected to the live values."""
 
@@ -79,6 +90,14 @@ class LiveWriter(Protocol):
 
     def apply(self, observations: ObservationBatch, positions: PositionBatch, events: Sequence[Event]) -> None:
         """Take newer values into the arrays; older ones, and the same again, change nothing."""
+        ...
+
+    def mark(self, marks: Mapping[TopicPartition, Mark]) -> None:
+        """Note how far what was applied reaches; kept in the cache once the blocks hold it."""
+        ...
+
+    def marks(self) -> Mapping[TopicPartition, Mark]:
+        """Return what is kept; raises LiveUnavailable."""
         ...
 
     def flush(self) -> int:

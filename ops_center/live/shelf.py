@@ -7,6 +7,7 @@ lost its partitions does no harm. Events lie in one hash for each minute, which 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +16,14 @@ import redis
 import structlog
 
 from ops_center.domain.errors import WireError
+from ops_center.domain.messages import TopicPartition
 from ops_center.domain.observations import Event
 from ops_center.domain.realms import Realm
 from ops_center.domain.time import MINUTE_US
 from ops_center.domain.wire import decode_events, encode_events
 from ops_center.live.blocks import decode_block
 from ops_center.live.latest import Rows
+from ops_center.live.port import Mark
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +42,7 @@ for i = 3, #ARGV, 2 do
 end
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 """
+_MARK = re.compile(rb"([a-z]+)/(\d+)=(\d+) ([\x21-\x7e]+)")
 _EVENTS_PER_MINUTE = 500
 """kept at most; 61 minutes of them are some 12 MB"""
 _EVENTS_EXPIRE_S = 4000
@@ -144,6 +148,24 @@ class Shelf:
         for records in pipeline.execute():
             for record in records:
                 yield from _events_of(record)
+
+    def keep_marks(self, marks: Mapping[TopicPartition, Mark]) -> None:
+        """Keep how far a live worker has read."""
+        fields: dict[Any, Any] = {
+            f"{partition.topic}/{partition.partition}": f"{mark.time_us} {mark.position}"
+            for partition, mark in marks.items()
+        }
+        self._client.hset(self._realm.key("live:marks"), mapping=fields)
+
+    def marks(self) -> Mapping[TopicPartition, Mark]:
+        """Return what is kept; damaged marks are passed over."""
+        kept: Any = self._client.hgetall(self._realm.key("live:marks"))
+        found = (_MARK.fullmatch(field + b"=" + value) for field, value in kept.items())
+        return {
+            TopicPartition(match[1].decode(), int(match[2])): Mark(match[4].decode(), int(match[3]))
+            for match in found
+            if match
+        }
 
     def _key(self, name: BlockName) -> str:
         return self._realm.key(f"live:block:{name}")

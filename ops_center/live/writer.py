@@ -9,12 +9,13 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from ops_center.domain.errors import LiveUnavailable
+from ops_center.domain.messages import TopicPartition
 from ops_center.domain.observations import Event, Int32, ObservationBatch, PositionBatch
 from ops_center.domain.realms import Realm
 from ops_center.domain.time import Clock
@@ -22,7 +23,7 @@ from ops_center.live.blocks import BLOCK_ROWS, encode_block, new_stamp
 from ops_center.live.events import EventBook
 from ops_center.live.latest import Latest, Rows, rows_at, rows_of_observations, rows_of_positions, take
 from ops_center.live.notices import Notice, encode_notice
-from ops_center.live.port import LatestPositions, LatestValues
+from ops_center.live.port import LatestPositions, LatestValues, Mark
 from ops_center.live.redis_link import connect, our_errors
 from ops_center.live.shelf import BlockName, Shelf
 
@@ -59,6 +60,7 @@ class RedisLiveWriter:
         self._changed: dict[str, list[Int32]] = {"V": [], "P": []}
         self._happened: list[Event] = []
         self._dirty: set[BlockName] = set()
+        self._marks: dict[TopicPartition, Mark] = {}
 
     def load(self) -> bool:
         """Take in what the cache holds; False where it is empty or damaged. Raises LiveUnavailable."""
@@ -82,6 +84,16 @@ class RedisLiveWriter:
             if len(positions):
                 self._take("P", positions.thing, rows_of_positions(positions), now_us)
             self._happened += self._book.add(events, now_us)
+
+    def mark(self, marks: Mapping[TopicPartition, Mark]) -> None:
+        """Note how far what was applied reaches; kept in the cache once the blocks hold it."""
+        with self._lock:
+            self._marks.update(marks)
+
+    def marks(self) -> Mapping[TopicPartition, Mark]:
+        """Return what the cache keeps; raises LiveUnavailable."""
+        with our_errors(self._url):
+            return self._shelf.marks()
 
     def flush(self) -> int:
         """Publish what changed since the last flush; return how many rows and events. Raises LiveUnavailable."""
@@ -133,7 +145,7 @@ class RedisLiveWriter:
         elif count or time.monotonic() - self._said_s >= TICK_S:
             for notice in self._notices(values, positions, events):
                 self._say(notice)
-        if self._dirty and time.monotonic() - self._saved_s >= self._save_every_s:
+        if (self._dirty or self._marks) and time.monotonic() - self._saved_s >= self._save_every_s:
             self._save()
         return count
 
@@ -196,14 +208,19 @@ class RedisLiveWriter:
         self._saved_s = time.monotonic()
         with self._lock:
             waiting, self._dirty = sorted(self._dirty, key=str), set()
+            marks, self._marks = self._marks, {}
         try:
             for _ in range(_ROUNDS):
                 waiting = self._try_to_save(waiting)
         finally:
             with self._lock:
                 self._dirty.update(waiting)
+                if waiting:
+                    self._marks = {**marks, **self._marks}
         if not waiting:
             self._saved = sequence
+            if marks:
+                self._shelf.keep_marks(marks)
 
     def _try_to_save(self, names: Sequence[BlockName]) -> list[BlockName]:
         """Return those that somebody else has saved meanwhile; what lies there was taken in."""
