@@ -67,6 +67,11 @@ class Feed(Protocol):
         ...
 
     @property
+    def event_kinds(self) -> Mapping[str, Label]:
+        """Return the kinds of events it reports (``video.flooding``), with the names that operators read."""
+        ...
+
+    @property
     def lateness_s(self) -> float:
         """Return how late it may be; what is later is flagged LATE."""
         ...

@@ -18,7 +18,7 @@ _SIMULATED = int(Quality.SIMULATED)
 
 def bank_messages(bank: SensorBank) -> list[Outgoing]:
     """Return what a bank's devices send now: one message for each gateway, observations of all its properties."""
-    columns = {name: _nullable(values) for name, values in bank.readings.items()}
+    columns = {name: nullable(values) for name, values in bank.readings.items()}
     found = []
     for gateway, rows in by_gateway(bank.groups[bank.due]):
         fields = {name: column[rows] for name, column in columns.items()}
@@ -55,7 +55,7 @@ def event_message(key: str, events: Sequence[Mapping[str, Any]]) -> Outgoing:
     return Outgoing(key.encode(), orjson.dumps({"v": 1, "events": list(events)}), len(events))
 
 
-def _nullable(values: NDArray[np.float64]) -> NDArray[Any]:
+def nullable(values: NDArray[np.float64]) -> NDArray[Any]:
     """Return the values as they are written in JSON: NaN as null."""
     missing = np.isnan(values)
     if not missing.any():

@@ -107,7 +107,8 @@ class SensorBank:
         self._bias = {name: chance.normal(0.0, how.bias, count) for name, how in self.accuracy.items()}
         self._frozen = {name: np.full(count, np.nan) for name in self.accuracy}
         self._spell = -1
-        self._state = np.full(count, SOUND, np.int8)
+        self.state = np.full(count, SOUND, np.int8)
+        """int8[n]: in which fault each device is, SOUND for none"""
         self._nothing()
 
     def step(self, moment: Moment, truth: Mapping[str, Real]) -> None:
@@ -118,13 +119,13 @@ class SensorBank:
         if not is_due.any():
             return
         self._enter(moment.now_us // SPELL_US)
-        self.due = np.flatnonzero(is_due & (self._state != SILENT))
+        self.due = np.flatnonzero(is_due & (self.state != SILENT))
         self.time_us = latest_us[self.due] - (self._interval_us if self.interval_times else 0)
         chance = self.ground.chance(f"{self.name}.noise", moment.now_us)
         self.readings = {name: self._read(name, truth[name][self.due], chance) for name in self.accuracy}
 
     def _read(self, name: str, truth: Real, chance: np.random.Generator) -> Real:
-        how, state = self.accuracy[name], self._state[self.due]
+        how, state = self.accuracy[name], self.state[self.due]
         noise = how.noise * chance.standard_normal(len(truth))
         reading = truth * (1 + self._bias[name][self.due] + noise)
         if how.noise_floor:
@@ -151,7 +152,7 @@ class SensorBank:
             return
         self._spell = spell
         draw = self.ground.chance(f"{self.name}.faults", spell).random(len(self.ids))
-        self._state = np.searchsorted(self.rates.edges, draw, side="right").astype(np.int8)
+        self.state = np.searchsorted(self.rates.edges, draw, side="right").astype(np.int8)
         for frozen in self._frozen.values():
             frozen[:] = np.nan
 

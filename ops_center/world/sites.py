@@ -6,6 +6,7 @@ pack lacks what a story wants, it takes place on any road, and without roads in 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 
 import geopandas as gpd
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from ops_center.city.pack import CityPack
 from ops_center.world.occurrences import Site
+from ops_center.world.places import metres_of
 from ops_center.world.scenario import Where
 
 _ROAD_CLASSES: dict[Where, tuple[str, ...]] = {
@@ -47,8 +49,9 @@ class Sites:
             return self._at_plant(int(chance.integers(len(self._plants))))
         if where == "low_road" and len(self._low_points):
             return self._beside(self._low_points[int(chance.integers(len(self._low_points)))])
-        rows = self._of_class(_ROAD_CLASSES.get(where, _ROAD_CLASSES["arterial"]))
-        return self._on_road(int(chance.choice(rows)), float(chance.uniform(0.3, 0.9)), bool(chance.integers(2)))
+        row = int(chance.choice(self._of_class(_ROAD_CLASSES.get(where, _ROAD_CLASSES["arterial"]))))
+        share, reverse = float(chance.uniform(0.3, 0.9)), bool(chance.integers(2))
+        return self._on_road(row, self._seen.get(row, share), reverse)
 
     def _of_class(self, classes: tuple[str, ...]) -> NDArray[np.intp]:
         """Return the rows of the first of these classes that exists; those that a camera sees, if any."""
@@ -56,8 +59,8 @@ class Sites:
         for name in classes:
             rows = np.flatnonzero(names == name)
             if len(rows):
-                seen = rows[self._seen[rows]]
-                return seen if len(seen) else rows
+                seen = [row for row in rows.tolist() if row in self._seen]
+                return np.array(seen, np.intp) if seen else rows
         return np.arange(len(self._roads))
 
     def _on_road(self, row: int, share: float, reverse: bool, **more: str) -> Site:
@@ -118,16 +121,16 @@ class Sites:
         return list(drains.sort_values("elevation_m", kind="stable").geometry.iloc[:_LOWEST])
 
     @cached_property
-    def _seen(self) -> NDArray[np.bool_]:
-        """Return which roads a camera is near."""
-        seen = np.zeros(len(self._roads), bool)
+    def _seen(self) -> Mapping[int, float]:
+        """Return the roads that a camera is near, each with where along it, 0 to 1: what happens there is seen."""
         cameras = self._pack.features("cameras")
-        if len(cameras):
-            points = shapely.points(
-                *self._metric.to_metres(cameras.geometry.x.to_numpy(), cameras.geometry.y.to_numpy())
-            )
-            seen[np.unique(self._road_tree.query(points, "dwithin", _SEEN_M)[1])] = True
-        return seen
+        if not len(cameras):
+            return {}
+        places = np.column_stack(metres_of(cameras, self._metric))
+        points = np.asarray(shapely.points(places))
+        camera, row = self._road_tree.query(points, "dwithin", _SEEN_M)
+        along = np.asarray(shapely.line_locate_point(self._road_lines[row], points[camera], normalized=True))
+        return dict(zip(row.tolist(), np.clip(along, 0.1, 0.9).tolist(), strict=True))
 
     @cached_property
     def _road_lines(self) -> NDArray[np.object_]:

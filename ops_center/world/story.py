@@ -93,7 +93,7 @@ class Story:
         def occurrence(number: int, beat: Beat) -> Occurrence:
             start_us = began_us + round(beat.after_s * SECOND_US)
             return Occurrence(
-                f"{self.scenario.name}-{cycle}-{number}",
+                f"{self.scenario.name}-{began_us // SECOND_US}-{number}",
                 beat.kind,
                 start_us,
                 start_us + round(beat.lasts_s * SECOND_US),

@@ -16,12 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_matrix
 
 from ops_center.city.road_graph import CLASS_NAMES
+from ops_center.domain.time import MINUTE_US
 from ops_center.world import traffic_flow as law
 from ops_center.world.ground import Ground, Moment
 from ops_center.world.occurrences import TRAFFIC_DISRUPTIONS, Occurrence
@@ -29,6 +31,7 @@ from ops_center.world.sensors import Accuracy, SensorBank, gateways
 from ops_center.world.traffic_demand import TrafficDemand
 
 Real = NDArray[np.float64]
+Codes = NDArray[np.int64]
 
 SENSOR_INTERVAL_S = 10.0
 _THROUGH = 0.8
@@ -41,6 +44,10 @@ _LEAST_CAPACITY = 0.02
 """share that is left of a closed road: those who turn round"""
 _FLOOD_CLOSES_M = 0.30
 """depth at which passenger cars stop (Pregnolato et al. 2017, TR-D 55:67)"""
+_MOOD = 0.10
+"""standard deviation of how demand strays from its rhythm"""
+_MOOD_US = 15 * MINUTE_US
+"""how long it strays the same way"""
 _LOOK_BACK_S = 30 * 60.0
 """disruptions of this long before the start have queues when the world begins"""
 
@@ -79,6 +86,7 @@ class TrafficModel:
         self.speed_mps = self.graph.speed_mps.copy()
         """float64[e], mean over the link"""
         self._leaving_share = np.ones(edges)
+        self._knot = lru_cache(maxsize=4)(self._draw_knot)
         self.things = ground.things("traffic_sensor")
         self._at_edge, self._to_end_m = _sensor_places(self)
         groups = gateways("traffic", self.things["district"].to_numpy(object))
@@ -117,7 +125,7 @@ class TrafficModel:
         """
         level, tide = self.demand.rhythm(times_us)
         return {
-            "road_class": _typical(self, level, tide, self.graph.road_class.astype(int), len(CLASS_NAMES)),
+            "road_class": _typical(self, level, tide, self.graph.road_class.astype(np.int64), len(CLASS_NAMES)),
             "district": _typical(self, level, tide, *self._districts_of_edges()),
         }
 
@@ -126,22 +134,30 @@ class TrafficModel:
         """Return the districts in the order of the columns of ``typical``."""
         return [str(name) for name in self._ground.pack.table("districts")["district_id"]]
 
-    def _districts_of_edges(self) -> tuple[NDArray[np.int64], int]:
+    def _districts_of_edges(self) -> tuple[Codes, int]:
         names = self.districts
         code = {name: number for number, name in enumerate(names)}
         of_road = self._ground.pack.table("roads")["district"].map(code).fillna(-1).to_numpy(np.int64)
-        return of_road[self.graph.road], len(names)
+        return np.asarray(of_road[self.graph.road], np.int64), len(names)
 
     def _advance(self, from_us: int, to_us: int) -> None:
         steps = int(np.clip(np.ceil((to_us - from_us) / 1e6 / _STEP_S), 1, _MOST_STEPS))
         length_s = min((to_us - from_us) / 1e6 / steps, _STEP_S)
         free_share, capacity = self._conditions(to_us)
-        wanted = self.demand.at(to_us)
+        wanted = self.demand.at(to_us) * self._mood(to_us)
         for number in range(steps):
             if number and steps > 1:
                 free_share, capacity = self._conditions(to_us - round((steps - 1 - number) * length_s * 1e6))
             self._move(wanted, capacity, length_s)
         self._observe_links(free_share, capacity)
+
+    def _mood(self, now_us: int) -> Real:
+        """Return by how much each link's demand is off its rhythm now, float64[e]: no two mornings are the same."""
+        knot, part = divmod(now_us / _MOOD_US, 1.0)
+        return 1.0 + _MOOD * ((1 - part) * self._knot(int(knot)) + part * self._knot(int(knot) + 1))
+
+    def _draw_knot(self, number: int) -> Real:
+        return self._ground.chance("traffic.mood", number).standard_normal(len(self.graph.road))
 
     def _conditions(self, now_us: int) -> tuple[float, Real]:
         """Return what rain leaves of free speed, and the capacity of each link now, vehicles per hour."""
@@ -179,7 +195,9 @@ class TrafficModel:
     def _observe_links(self, free_share: float, capacity_vph: Real) -> None:
         """Take the mean speed of each link: length over the time that its queue and its free part take."""
         self._free_mps = law.free_speed(
-            self.graph.speed_mps * free_share, self.flow_vph / np.maximum(self.demand.capacity_vph, 1.0)
+            self.graph.speed_mps * free_share,
+            self.flow_vph / np.maximum(self.demand.capacity_vph, 1.0),
+            self.graph.road_class,
         )
         per_lane = self.flow_vph / 3600.0 / self.graph.lanes
         self._queued_density = law.queued_density(per_lane)
@@ -256,23 +274,26 @@ def _edge_or_any(model: TrafficModel, road: str, reverse: bool, number: int) -> 
     return int(model.graph.first_edge[node])
 
 
-def _typical(model: TrafficModel, level: Real, tide: Real, group: NDArray[np.int64], groups: int) -> TypicalTraffic:
-    """Return means over the edges of each group: BPR speed at the usual load, no queue beyond capacity."""
+def _typical(model: TrafficModel, level: Real, tide: Real, group: Codes, groups: int) -> TypicalTraffic:
+    """Return means over the edges of each group: speed at the usual load, no queue beyond capacity."""
     graph, demand = model.graph, model.demand
-    weight = graph.length_m * graph.lanes
-    flows, speeds, densities = (np.full((len(level), groups), np.nan) for _ in range(3))
+    lane_m = graph.length_m * graph.lanes
+    total = np.zeros((4, len(level), groups))
     for number in range(groups):
-        mine = group == number
-        if not mine.any():
-            continue
-        load, share = _loads(demand.peak_vph[mine] / demand.capacity_vph[mine], weight[mine])
-        ratio = np.minimum(level[:, None] * load, 1.0)
-        lane_vph = np.average(demand.capacity_vph[mine] / graph.lanes[mine], weights=weight[mine])
-        speed = law.free_speed(np.average(graph.speed_mps[mine], weights=weight[mine]), ratio)
-        flows[:, number] = (ratio * share).sum(axis=1) * lane_vph
-        speeds[:, number] = (speed * share).sum(axis=1)
-        densities[:, number] = (ratio * lane_vph / 3600.0 / speed * share).sum(axis=1)
-    return TypicalTraffic(flows, speeds, np.minimum(100.0 * densities * law.EFFECTIVE_LENGTH_M, 100.0))
+        for code in range(len(CLASS_NAMES)):
+            mine = (group == number) & (graph.road_class == code)
+            if not mine.any():
+                continue
+            weight = lane_m[mine]
+            load, share = _loads(demand.peak_vph[mine] / demand.capacity_vph[mine], weight)
+            ratio = np.minimum(level[:, None] * load, 1.0)
+            lane_vph = ratio * law.CAPACITY_PER_LANE_VPH[code]
+            speed = law.free_speed(np.average(graph.speed_mps[mine], weights=weight), ratio, code)
+            parts = (np.ones_like(ratio), lane_vph, speed, lane_vph / 3600.0 / speed)
+            total[:, :, number] += weight.sum() * np.array([(part * share).sum(axis=1) for part in parts])
+    with np.errstate(invalid="ignore"):
+        flow, speed, density = total[1:] / total[0]  # a group without roads: NaN
+    return TypicalTraffic(flow, speed, law.Stream(flow, speed, density).occupancy_percent)
 
 
 def _loads(load: Real, weight: Real) -> tuple[Real, Real]:

@@ -32,15 +32,15 @@ HOLIDAY_SHARE = 0.80
 FRIDAY_EVENING = 1.06
 MONDAY_MORNING = 1.03
 
-PEAK_LOAD = np.array([0.93, 0.90, 0.72, 0.50])
+PEAK_LOAD = np.array([1.00, 0.98, 0.80, 0.55])
 """flow/capacity of a road in the centre at the peak, by road class"""
 OUTSKIRTS = np.array([0.55, 0.45, 0.35, 0.30])
 """part of it that is left at the edge of the city"""
 _TIDE = 0.15
 """part of the peak demand that swings with the direction"""
-_VARIATION = 0.13
+_VARIATION = 0.28
 """standard deviation of what makes one road busier than another like it"""
-_MOST_LOAD = 1.04
+_MOST_LOAD = 1.15
 """of capacity: beyond it a road is jammed every morning, and drivers would have found another"""
 
 

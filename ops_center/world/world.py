@@ -10,12 +10,15 @@ from typing import Self
 
 from ops_center.city.pack import CityPack
 from ops_center.world.air_devices import AirDevices
+from ops_center.world.cameras import CameraModel
 from ops_center.world.ground import Ground, Moment
 from ops_center.world.model import Model
 from ops_center.world.occurrences import Occurrence
+from ops_center.world.people import PeopleModel
 from ops_center.world.scenario import SCENARIOS, Scenario
 from ops_center.world.story import Story
 from ops_center.world.traffic import TrafficModel
+from ops_center.world.vehicles import VehicleModel
 from ops_center.world.water import WaterModel
 from ops_center.world.weather import WeatherModel
 
@@ -29,7 +32,12 @@ class World:
         self.traffic = TrafficModel(ground, self.weather.rain_mm_h)
         self.water = WaterModel(ground, self.weather)
         self.air = AirDevices(ground, self.weather, self.traffic)
-        self.models: tuple[Model, ...] = (self.weather, self.traffic, self.water, self.air)
+        self.people = PeopleModel(ground, self.weather.rain_mm_h)
+        self.vehicles = VehicleModel(ground, self.traffic)
+        self.cameras = CameraModel(ground)
+        self.models: tuple[Model, ...] = (
+            self.weather, self.traffic, self.water, self.air, self.people, self.vehicles, self.cameras,
+        )  # fmt: skip
         """in the order they are stepped: whoever depends on another comes after it"""
         self.moment = Moment(ground.start_us, ground.start_us)
         """the last step; a device whose time to send lies in it sends now"""
