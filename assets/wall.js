@@ -120,7 +120,7 @@
       this.map.setLayoutProperty("buildings", "visibility", tilted ? "visible" : "none");
       this.map.setLayoutProperty("buildings-flat", "visibility", tilted ? "none" : "visible");
       const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      const view = tilted ? { ...TILT, zoom: this.map.getZoom() + 0.9 } : { pitch: 0, bearing: 0, zoom: this.map.getZoom() - 0.9 };
+      const view = tilted ? { ...TILT, zoom: this.map.getZoom() + 0.6 } : { pitch: 0, bearing: 0, zoom: this.map.getZoom() - 0.6 };
       this.map.easeTo({ ...view, duration: calm || !this.config.motion ? 0 : 900 });
     }
 
@@ -236,15 +236,16 @@
       const zone = this.config.timezone;
       if (!this.clockFormat) {
         const locale = this.language === "zh" ? "zh-CN" : "en-GB";
-        const day = { timeZone: zone, weekday: "short", year: "numeric", month: this.language === "zh" ? "2-digit" : "short", day: "2-digit" };
+        const day = { timeZone: zone, year: "numeric", month: this.language === "zh" ? "2-digit" : "short", day: "2-digit" };
         this.clockFormat = {
           time: new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit", second: "2-digit" }),
           day: new Intl.DateTimeFormat(locale, day),
+          weekday: new Intl.DateTimeFormat(locale, { timeZone: zone, weekday: "short" }),
         };
       }
       const now = new Date(this.serverMs());
       set(byId("clock-time"), this.clockFormat.time.format(now));
-      set(byId("clock-day"), this.clockFormat.day.format(now));
+      set(byId("clock-day"), `${this.clockFormat.day.format(now)} ${this.clockFormat.weekday.format(now)}`);
     }
 
     /* Say on the picture itself when it is not live, and how old it is. */

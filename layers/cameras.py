@@ -31,15 +31,15 @@ class Cameras:
     """Every camera, with the newest event it reported."""
 
     name = "cameras"
-    label = Label("视频事件", "cameras and events")
+    label = Label("视频事件", "cameras, events")
     rights = Rights(see=COMMAND_CENTER)
     feeds = ("video",)
     shape: Shape = "icons"
     order = 70
     turns = False
     legend = (
-        LegendEntry(palette.SEVERE, Label("1 分钟内的事件", "event within 1 minute"), "alert", 1.6),
-        LegendEntry(palette.WARNING, Label("10 分钟内的事件", "event within 10 minutes"), "camera", 1.3),
+        LegendEntry(palette.SEVERE, Label("1 分钟内事件", "event <1 min"), "alert", 1.6),
+        LegendEntry(palette.WARNING, Label("10 分钟内事件", "event <10 min"), "camera", 1.3),
         LegendEntry(_CALM, Label("摄像机", "camera"), "camera"),
         LegendEntry(palette.AGED, AGED_LABEL, "camera", 0.8),
     )

@@ -18,7 +18,8 @@ from ops_center.domain.rights import COMMAND_CENTER, Rights
 from ops_center.domain.text import Label
 
 _PLAIN: palette.Color = (52, 98, 138)
-_COLORS = palette.table(palette.SEVERE, palette.WARNING, palette.CALM, palette.NOTICE, _PLAIN)
+_NORMAL: palette.Color = (72, 128, 176)
+_COLORS = palette.table(palette.SEVERE, palette.WARNING, _NORMAL, palette.NOTICE, _PLAIN)
 _UNMEASURED = 4
 _WIDENING = np.array([2.2, 1.8, 1.0, 1.5, 1.0], np.float32)
 
@@ -35,10 +36,10 @@ class Pipes:
     turns = False
     legend = (
         LegendEntry(_PLAIN, Label("供水干管", "water main"), "line"),
-        LegendEntry(palette.CALM, Label("端点压力正常", "normal pressure at an end"), "line"),
-        LegendEntry(palette.WARNING, Label("端点压力偏低", "low pressure at an end"), "line", 1.8),
-        LegendEntry(palette.NOTICE, Label("端点压力偏高", "high pressure at an end"), "line", 1.5),
-        LegendEntry(palette.SEVERE, Label("端点压力极低", "very low pressure at an end"), "line", 2.2),
+        LegendEntry(_NORMAL, Label("压力正常", "normal pressure"), "line"),
+        LegendEntry(palette.WARNING, Label("压力偏低", "low pressure"), "line", 1.8),
+        LegendEntry(palette.NOTICE, Label("压力偏高", "high pressure"), "line", 1.5),
+        LegendEntry(palette.SEVERE, Label("压力极低", "very low pressure"), "line", 2.2),
         LegendEntry(palette.AGED, AGED_LABEL, "line", 0.6),
     )
 
@@ -64,7 +65,7 @@ class Pipes:
         grade = np.where(measured < 0, _UNMEASURED, measured)
         width = geometry.columns["width_px"] * np.where(pressure.aged, 0.6, _WIDENING[grade])
         color = palette.paint(_COLORS, grade, pressure.aged)
-        color[grade == _UNMEASURED, 3] = 190
+        color[grade == _UNMEASURED, 3] = 150
         return LayerSpec(
             name=self.name,
             shape=self.shape,
@@ -80,9 +81,9 @@ def _water_links(links: FeatureTable) -> Int64:
 
 
 def _widths_px(links: FeatureTable, rows: Int64) -> NDArray[np.float32]:
-    """Return 1 px for the thinnest main to 3 px from DN 800 on; what has no diameter is thin."""
+    """Return 0.8 px for the thinnest main to 2.4 px from DN 800 on; what has no diameter is thin."""
     diameter = np.nan_to_num(links.numbers("diameter_mm")[rows])
-    return (1.0 + 2.0 * np.clip(diameter / 800.0, 0.0, 1.0)).astype(np.float32)
+    return (0.8 + 1.6 * np.clip(diameter / 800.0, 0.0, 1.0)).astype(np.float32)
 
 
 def _sensors_at_ends(catalog: Catalog, links: FeatureTable, rows: Int64) -> Int32:

@@ -34,7 +34,9 @@ FREE_FLOW_SHARES = (0.30, 0.40, 0.50, 0.67)
 _COLORS = palette.table(palette.SEVERE, palette.WARNING, palette.NOTICE, palette.FAIR, palette.GOOD)
 _WIDENING = np.array([1.9, 1.6, 1.3, 1.0, 1.0], np.float32)
 """worse is wider: level of service is never colour alone"""
-_WIDTHS_PX = {"expressway": 3.4, "arterial": 2.6, "collector": 1.9, "local": 1.5}
+_ALPHA = np.array([255, 255, 255, 225, 205], np.uint8)
+"""what flows recedes"""
+_WIDTHS_PX = {"expressway": 3.2, "arterial": 2.4, "collector": 1.7, "local": 1.3}
 _GRADES = (
     Label("严重拥堵", "severe congestion"),
     Label("中度拥堵", "moderate congestion"),
@@ -92,11 +94,13 @@ class Roads:
         grade = np.where(np.isnan(speed), -1, better)
         width = geometry.columns["width_px"] * _WIDENING[np.maximum(grade, 0)]
         faded = aged | (grade < 0)
+        color = palette.paint(_COLORS, grade, aged)
+        color[~faded, 3] = _ALPHA[grade[~faded]]
         return LayerSpec(
             name=self.name,
             shape=self.shape,
             geometry=geometry,
-            color=palette.paint(_COLORS, grade, aged),
+            color=color,
             size=np.where(faded, 0.6 * geometry.columns["width_px"], width).astype(np.float32),
             time_us=time_us,
         )

@@ -33,11 +33,13 @@ _LABELS = (
     Label("公交", "bus"),
     Label("环卫", "sanitation"),
     Label("公安", "police"),
-    Label("消防", "fire engine"),
+    Label("消防", "fire"),
     Label("急救", "ambulance"),
-    Label("渣土车", "construction truck"),
+    Label("渣土车", "truck"),
 )
-_SIZES_PX = np.array([9.0, 8.0, 13.0, 14.0, 14.0, 8.0], np.float32)
+_ALPHA = np.array([205, 205, 255, 255, 255, 205], np.uint8)
+"""who answers calls stands out from who makes rounds"""
+_SIZES_PX = np.array([7.5, 7.0, 11.0, 13.0, 13.0, 7.0], np.float32)
 
 
 class Vehicles:
@@ -52,7 +54,7 @@ class Vehicles:
     turns = True
     legend = (
         *(
-            LegendEntry((int(r), int(g), int(b)), label, "arrow", float(size) / 11)
+            LegendEntry((int(r), int(g), int(b)), label, "arrow", float(size) / 10)
             for (r, g, b), label, size in zip(_COLORS, _LABELS, _SIZES_PX, strict=True)
         ),
         LegendEntry(palette.AGED, Label("停驶", "standing"), "circle", 0.6),
@@ -73,6 +75,7 @@ class Vehicles:
         age_us = frame.now_us - time_us
         aged = age_us > AGED_AFTER_US
         color = palette.paint(_COLORS, geometry.columns["kind"], aged)
+        color[:, 3] = np.minimum(color[:, 3], _ALPHA[geometry.columns["kind"]])
         color[(time_us == 0) | (age_us > HIDDEN_AFTER_US), 3] = 0
         standing = _taken(frame.speed_mps, fix, 0.0) < STANDING_MPS
         sign = np.where(aged, ICONS.index("ring"), np.where(standing, ICONS.index("circle"), ICONS.index("arrow")))

@@ -41,10 +41,10 @@ class Water:
     order = 40
     turns = False
     legend = (
-        LegendEntry(palette.SEVERE, Label("压力极低 <100 kPa", "very low pressure <100 kPa"), "triangle_down", 1.3),
-        LegendEntry(palette.WARNING, Label("压力偏低 <140 kPa", "low pressure <140 kPa"), "triangle_down"),
+        LegendEntry(palette.SEVERE, Label("极低 <100 kPa", "very low <100 kPa"), "triangle_down", 1.3),
+        LegendEntry(palette.WARNING, Label("偏低 <140 kPa", "low <140 kPa"), "triangle_down"),
         LegendEntry(palette.CALM, Label("压力正常", "normal pressure"), "circle", 0.7),
-        LegendEntry(palette.NOTICE, Label("压力偏高 >600 kPa", "high pressure >600 kPa"), "triangle_up"),
+        LegendEntry(palette.NOTICE, Label("偏高 >600 kPa", "high >600 kPa"), "triangle_up"),
         LegendEntry(palette.CALM, Label("流量计", "flow meter"), "diamond"),
         LegendEntry(palette.CALM, Label("水池液位", "tank level"), "square"),
         LegendEntry(palette.CALM, Label("水质站", "water quality"), "pentagon"),

@@ -55,15 +55,15 @@ class Weather:
     order = 45
     turns = False
     legend = (
-        LegendEntry(_CALM, Label("雨量站：无雨", "rain gauge: dry"), "drop"),
-        LegendEntry(palette.CALM, Label("小雨 ≤2.5 mm/h", "light rain ≤2.5 mm/h"), "drop", 1.1),
-        LegendEntry(palette.NOTICE, Label("中雨 ≤8 mm/h", "moderate rain ≤8 mm/h"), "drop", 1.2),
-        LegendEntry(palette.WARNING, Label("大雨 ≤16 mm/h", "heavy rain ≤16 mm/h"), "drop", 1.35),
-        LegendEntry(palette.SEVERE, Label("暴雨 >16 mm/h", "rainstorm >16 mm/h"), "drop", 1.5),
+        LegendEntry(_CALM, Label("雨量站 无雨", "rain gauge, dry"), "drop"),
+        LegendEntry(palette.CALM, Label("小雨 ≤2.5 mm/h", "light ≤2.5 mm/h"), "drop", 1.1),
+        LegendEntry(palette.NOTICE, Label("中雨 ≤8", "moderate ≤8"), "drop", 1.2),
+        LegendEntry(palette.WARNING, Label("大雨 ≤16", "heavy ≤16"), "drop", 1.35),
+        LegendEntry(palette.SEVERE, Label("暴雨 >16", "rainstorm >16"), "drop", 1.5),
         LegendEntry(_CALM, Label("河道水位", "river level"), "wave", 1.2),
         LegendEntry(_CALM, Label("风向", "wind"), "vane", 1.2),
         LegendEntry(_CALM, Label("排水井", "drain"), "drain", 0.8),
-        LegendEntry(palette.SEVERE, Label("满井溢流、超保证水位", "overflowing, above guarantee level"), "drain", 1.3),
+        LegendEntry(palette.SEVERE, Label("满井溢流、超保证水位", "overflow, above guarantee level"), "drain", 1.3),
         LegendEntry(palette.AGED, AGED_LABEL, "ring"),
     )
 

@@ -91,13 +91,14 @@ def geojson(pack: CityPack, layer: str) -> bytes:
 def labels(pack: CityPack) -> bytes:
     """Return the points that names are written at: one inside each district, one on each water that has a name."""
     points = []
-    for layer, rank in (("districts", "district"), ("water", "water")):
+    for layer in ("districts", "water"):
         frame = pack.features(layer)
+        ranks = ["park" if kind == "park" else "water" for kind in frame.get("kind", ())] or ["district"] * len(frame)
         places = shapely.point_on_surface(np.asarray(frame.geometry))
         names = frame[["name_zh", "name_en"]].to_dict("records")
         points += [
             {"type": "Feature", "properties": {"rank": rank, **_known(name)}, "geometry": _point(place)}
-            for name, place in zip(names, places, strict=True)
+            for name, place, rank in zip(names, places, ranks, strict=True)
             if name["name_zh"] and place is not None
         ]
     return orjson.dumps({"type": "FeatureCollection", "features": points})

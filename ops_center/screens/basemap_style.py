@@ -16,7 +16,6 @@ _WATER = "#11293f"
 _SHORE = "#20486b"
 _PARK = "#0f201d"
 _DISTRICT = "#4a627b"
-_NAME = "#8fa3b8"
 _ROADS = (
     ("local", "#182535", 0.6, 10.5),
     ("collector", "#1f3042", 1.0, 10.0),
@@ -167,23 +166,25 @@ def _names(language: Language, scale: float) -> list[dict[str, Any]]:
             },
             "paint": {"text-color": "#6f8398", "text-halo-color": GROUND, "text-halo-width": 1.4 * scale},
         },
-        *(_place_name(rank, field, color, size * scale, spacing, scale) for rank, color, size in _PLACES),
+        *(_place_name(place, field, spacing, scale) for place in _PLACES),
     ]
 
 
-_PLACES = (("water", "#5d8fbd", 13), ("district", _NAME, 17))
+_PLACES = (("park", "#5f8f80", 11, 13.0), ("water", "#6aa0d0", 13, 0.0), ("district", "#a9bdd1", 17, 0.0))
 
 
-def _place_name(rank: str, field: list[Any], color: str, size: float, spacing: float, scale: float) -> dict[str, Any]:
+def _place_name(place: tuple[str, str, float, float], field: list[Any], spacing: float, scale: float) -> dict[str, Any]:
+    rank, color, size, from_zoom = place
     return {
         "id": f"{rank}-name",
         "type": "symbol",
         "source": "labels",
+        "minzoom": from_zoom,
         "filter": ["==", ["get", "rank"], rank],
         "layout": {
             "text-field": field,
             "text-font": _FONTS,
-            "text-size": size,
+            "text-size": size * scale,
             "text-letter-spacing": spacing,
             "text-max-width": 9,
         },

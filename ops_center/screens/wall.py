@@ -14,13 +14,13 @@ from layers import palette
 from layers.contract import AGED_LABEL, ICONS, Layer, LegendEntry
 from ops_center.city.kinds import FEEDS
 from ops_center.domain.rights import COMMAND_CENTER, Rights
-from ops_center.domain.text import Label
+from ops_center.domain.text import LANGUAGES, Label
 from ops_center.screens import card, deckgl
 from ops_center.screens.screen import Center, Screen, both, spoken, titled
 
 _TITLE = Label("城市运行中心 · 总览", "City Operations Center · Wall")
-_ROWS_IN_ONE_COLUMN = 11
-"""a longer label in either language takes the whole width of the legend"""
+_HALF_EM = 8.2
+"""what fits into half the width of the legend"""
 
 
 def layout(center: Center) -> Any:
@@ -130,8 +130,14 @@ def _aged_line() -> Any:
 
 
 def _legend_line(entry: LegendEntry) -> Any:
-    wide = len(entry.label.zh) > _ROWS_IN_ONE_COLUMN or len(entry.label.en) > 2 * _ROWS_IN_ONE_COLUMN
-    return html.Div([_sign(entry), both(entry.label)], className="wide" if wide else "")
+    """Return a line; one that doesn't fit half the panel in a language takes its whole width in that language."""
+    wide = [f"wide-{name}" for name in LANGUAGES if _width_em(entry.label.in_language(name)) > _HALF_EM]
+    return html.Div([_sign(entry), both(entry.label)], className=" ".join(wide))
+
+
+def _width_em(text: str) -> float:
+    """Estimate how wide a text is: Chinese characters are square, others half as wide."""
+    return sum(1.0 if ord(character) > 0x2E7F else 0.56 for character in text)
 
 
 def _sign(entry: LegendEntry) -> Any:
