@@ -26,6 +26,7 @@ from ops_center.embedded.ports import LOOPBACK, free_port
 from ops_center.embedded.processes import Command, ServerProcess
 
 _POM = Path(__file__).with_name("kafka-runtime.pom.xml")
+_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
 _JAVA_AT_LEAST = 17
 _HEAP = ("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4", "-Xshare:auto")
 # Written by the broker when it serves; the port alone opens earlier, before the topics are loaded.
@@ -186,7 +187,7 @@ def _resolve(target: Path) -> None:
         "-B",
         "-f",
         str(_POM),
-        "dependency:copy-dependencies",
+        f"{_PLUGIN}:copy-dependencies",
         f"-DoutputDirectory={fresh}",
         "-DincludeScope=runtime",
     ]
