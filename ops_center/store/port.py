@@ -115,6 +115,16 @@ class QuarantineRow:
     released_us: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """For how many days each resolution is kept; hours and days are kept for ever."""
+
+    raw_days: int
+    """observations, fixes, quarantined messages"""
+    minute_days: int
+    quarter_hour_days: int
+
+
 class StreamStore(Protocol):
     """What stream workers write. One connection, one worker, one transaction at a time."""
 
@@ -239,6 +249,22 @@ class HealthStore(Protocol):
 
 def _nothing_to_close() -> None:
     """Stand in where a store holds nothing."""
+
+
+class UpkeepStore(Protocol):
+    """What has to be done now and then, by whichever process comes first; never by two at once."""
+
+    def refresh_rollups(self, now_us: int) -> int:
+        """Make the rollups of all buckets that have ended and changed; return how many, where that is known."""
+        ...
+
+    def drop_old(self, now_us: int, keep: Keep) -> int:
+        """Drop what is older than it is kept; return how many chunks, or rows of what has none."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
 """The catalog in ``center``, and the tables of every realm.
 
+Beside its key an observation is found by time alone only to make rollups of whole minutes: a block-range index does
+that at a hundredth of the price of a second tree.
+
 What moves with a batch (observation, position) is cut into chunks of a day: late data touches few of them, and
 retention drops them whole. Events, quarantine and positions of workers are small and stay plain tables.
 """
@@ -166,6 +169,8 @@ _UNIQUE = """
 CREATE UNIQUE INDEX observation_key ON observation (datastream_id, phenomenon_time)
 
 CREATE UNIQUE INDEX position_key ON position (thing_id, phenomenon_time)
+
+CREATE INDEX observation_time ON observation USING brin (phenomenon_time) WITH (autosummarize = on)
 """
 
 

@@ -62,6 +62,7 @@ def _table(name: str, chunk: str) -> None:
     run(f"CREATE TABLE {name} ({_COLUMNS})")
     hypertable(name, "bucket", chunk)
     run(f"CREATE UNIQUE INDEX {name}_key ON {name} (datastream_id, bucket)")
+    run(f"CREATE INDEX {name}_time ON {name} USING brin (bucket) WITH (autosummarize = on)")
 
 
 def _aggregate(name: str, source: str, width: str) -> None:

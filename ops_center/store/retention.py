@@ -1,0 +1,69 @@
+"""Drops what is older than it is kept: whole chunks where there are chunks, else rows.
+
+The horizon is written down in the same transaction, so that a late observation never makes a rollup anew from the
+little that is left below it. Called by ``upkeep``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from ops_center.domain.time import DAY_US, to_datetime
+from ops_center.store.port import Capabilities, Keep
+from ops_center.store.session import Connection, Session
+
+_SET_HORIZON = """
+INSERT INTO rollup_horizon AS h (resolution, dropped_before) VALUES (%s, %s)
+ON CONFLICT (resolution) DO UPDATE SET dropped_before = greatest(h.dropped_before, excluded.dropped_before)
+"""
+
+_LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('ops-center retention'), hashtext(current_schema()))"
+
+_ROWS_AT_A_TIME = 100_000
+
+_TABLES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "raw": (("observation", "phenomenon_time"), ("position", "phenomenon_time"), ("quarantine", "received")),
+    "1m": (("observation_1m_live", "bucket"),),
+    "15m": (("observation_15m_live", "bucket"),),
+}
+_PLAIN = {"quarantine"}
+"""has no chunks on any edition"""
+
+
+def drop_old(session: Session, can: Capabilities, now_us: int, keep: Keep) -> int:
+    """Drop what is older than ``keep`` says, in whole UTC days; return how many chunks or rows."""
+    dropped = 0
+    days = {"raw": keep.raw_days, "1m": keep.minute_days, "15m": keep.quarter_hour_days}
+    for resolution, kept_days in days.items():
+        before = to_datetime(max(now_us // DAY_US - kept_days, 0) * DAY_US)
+        dropped += session.run(lambda c, r=resolution, b=before: _drop(c, can, r, b))  # type: ignore[misc]
+    return dropped
+
+
+def _drop(connection: Connection, can: Capabilities, resolution: str, before: datetime) -> int:
+    locked = connection.execute(_LOCK).fetchone()
+    if locked is None or not locked[0]:
+        return 0
+    connection.execute("SET LOCAL statement_timeout = '5min'")
+    connection.execute(_SET_HORIZON, (resolution, before))
+    dropped = 0
+    for table, column in _TABLES[resolution]:
+        if can.hypertables and table not in _PLAIN:
+            dropped += connection.execute("SELECT drop_chunks(%s::regclass, %s::timestamptz)", (table, before)).rowcount
+        else:
+            dropped += _delete(connection, table, column, before)
+    return dropped
+
+
+def _delete(connection: Connection, table: str, column: str, before: datetime) -> int:
+    statement = (
+        f"DELETE FROM {table} WHERE ctid = ANY (ARRAY("  # noqa: S608 - names are constants
+        f"SELECT ctid FROM {table} WHERE {column} < %s LIMIT {_ROWS_AT_A_TIME}))"
+    )
+    dropped = 0
+    while True:
+        gone = connection.execute(statement.encode(), (before,)).rowcount
+        dropped += gone
+        if gone < _ROWS_AT_A_TIME:
+            return dropped
