@@ -6,6 +6,7 @@
   "use strict";
   const center = (window.opsCenter = window.opsCenter || {});
   const SILENT_MS = 2000; // a heartbeat comes every second: one may be late, two may not
+  const WATCH_MS = 200;
   const FIRST_RETRY_MS = 250;
   const LAST_RETRY_MS = 5000;
   const PATIENCE_MS = 4000; // for the connection itself: a host that vanished answers nothing at all
@@ -18,7 +19,8 @@
       this.heardAt = performance.now();
       this.bytes = 0;
       this.open();
-      this.watchdog = setInterval(() => this.watch(), 200);
+      this.watchedAt = performance.now();
+      setInterval(() => this.watch(), WATCH_MS);
     }
 
     open() {
@@ -75,6 +77,9 @@
 
     watch() {
       const now = performance.now();
+      const stalled = now - this.watchedAt - WATCH_MS;
+      this.watchedAt = now;
+      if (stalled > WATCH_MS) this.heardAt += stalled; // this page stood still, not the line: what came meanwhile waits
       if (now - this.heardAt < SILENT_MS) return;
       this.say(false);
       const stuck = this.socket && now - Math.max(this.heardAt, this.openedAt) > PATIENCE_MS;

@@ -244,8 +244,9 @@
         };
       }
       const now = new Date(this.serverMs());
+      const [day, weekday] = [this.clockFormat.day.format(now), this.clockFormat.weekday.format(now)];
       set(byId("clock-time"), this.clockFormat.time.format(now));
-      set(byId("clock-day"), `${this.clockFormat.day.format(now)} ${this.clockFormat.weekday.format(now)}`);
+      set(byId("clock-day"), this.language === "zh" ? `${day} ${weekday}` : `${weekday} ${day}`);
     }
 
     /* Say on the picture itself when it is not live, and how old it is. */

@@ -7,7 +7,6 @@ from typing import Any
 
 from dash import Dash, Input, Output, html
 
-import layers
 from feeds import all_feeds
 from layers.contract import LiveFrame
 from ops_center.city.kinds import THING_KINDS
@@ -61,11 +60,10 @@ def property_names() -> Names:
 
 def _finder(center: Center) -> Callable[[LiveFrame, str, str], Thing | None]:
     """Return a function that finds the thing behind a feature; it keeps each layer's index for one catalog."""
-    registry = layers.registry()
     indices: dict[str, tuple[int, dict[str, int]]] = {}
 
     def find(frame: LiveFrame, layer_name: str, feature: str) -> Thing | None:
-        layer = registry.get(layer_name)
+        layer = center.layers.get(layer_name)
         if layer is None:
             return None
         if indices.get(layer_name, (None,))[0] != frame.catalog.version:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dash import Dash, html
 
-from layers.contract import Features, LiveFrame
+from layers.contract import Features, Layer, LiveFrame
 from ops_center.city.pack import CityPack
 from ops_center.domain.realms import Realm
 from ops_center.domain.rights import Rights
@@ -24,6 +24,8 @@ class Center:
     features: Features
     frame: Callable[[], LiveFrame]
     """returns the latest values, from this process's own arrays: cheap"""
+    layers: Mapping[str, Layer]
+    """from the ground up; the same that the stream draws"""
     motion: bool = True
     """False where nothing should move by itself: measurements, displays without graphics hardware"""
 

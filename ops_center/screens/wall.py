@@ -9,7 +9,6 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
-import layers
 from layers import palette
 from layers.contract import AGED_LABEL, ICONS, Layer, LegendEntry
 from ops_center.city.kinds import FEEDS
@@ -25,7 +24,7 @@ _HALF_EM = 8.2
 
 def layout(center: Center) -> Any:
     """Return the page."""
-    shown = tuple(layers.registry().values())[::-1]
+    shown = tuple(center.layers.values())[::-1]
     return html.Div(
         [
             dcc.Store(id="map-config", data=_config(center, shown)),
