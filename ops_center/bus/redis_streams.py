@@ -26,7 +26,7 @@ from redis.retry import Retry
 
 from ops_center.bus.packing import pack, unpack
 from ops_center.bus.partitioning import partition_of
-from ops_center.bus.port import Assignments
+from ops_center.bus.port import END, Assignments
 from ops_center.bus.redis_scripts import APPEND, DONE, LEAVE, RENEW
 from ops_center.domain.errors import BusError, BusFull, BusUnavailable, ConfigurationError, PartitionLost, WireError
 from ops_center.domain.messages import Outgoing, RawMessage, TopicPartition
@@ -107,8 +107,9 @@ class RedisStreamsBus:
         self._client = self._connect()
         self._counts: dict[str, int] = {}
 
-    def _connect(self) -> redis.Redis:
-        # One try per command: who calls knows better than the client whether to repeat.
+    def _connect(self) -> Any:
+        # One try per command: who calls knows better than the client whether to repeat. Any: the client's own
+        # types can't tell its blocking from its asynchronous form, nor bytes from text.
         retry = Retry(NoBackoff(), 0)
         return redis.Redis.from_url(
             self._url, socket_timeout=_SOCKET_TIMEOUT_S, socket_connect_timeout=5.0, retry=retry
@@ -151,7 +152,7 @@ class RedisStreamsBus:
         """Return a consumer of all partitions outside any group; without ``after`` from the end."""
         consumer = RedisStreamsConsumer(self._connect(), self._keys, None, None)
         partitions = self._all_partitions([topic])
-        places = {p: after.get(p.partition) if after is not None else self._end(p) for p in partitions}
+        places = {p: after.get(p.partition) if after is not None else END for p in partitions}
         consumer.rewind(places)
         return consumer
 
@@ -181,16 +182,11 @@ class RedisStreamsBus:
             for partition in partitions:
                 self._client.hsetnx(self._keys.progress, f"{group}|{self._keys.stream(partition)}", "0-0/0")
 
-    def _end(self, partition: TopicPartition) -> str | None:
-        with _told_as_ours():
-            last = self._client.xrevrange(self._keys.stream(partition), count=1)
-        return f"{last[0][0].decode()}/{_ENTRY_RECORDS}" if last else None
-
 
 class RedisStreamsProducer:
     """Appends to streams; what ``send`` returned from is on the server."""
 
-    def __init__(self, client: redis.Redis, keys: Keys, partitions: Callable[[str], int], backlog_bytes: int) -> None:
+    def __init__(self, client: Any, keys: Keys, partitions: Callable[[str], int], backlog_bytes: int) -> None:
         self._client = client
         self._keys = keys
         self._partitions = partitions
@@ -253,7 +249,7 @@ class Leases:
     """A member's hold on partitions of its group."""
 
     def __init__(
-        self, client: redis.Redis, keys: Keys, group: str, partitions: Sequence[TopicPartition], lease_ms: int
+        self, client: Any, keys: Keys, group: str, partitions: Sequence[TopicPartition], lease_ms: int
     ) -> None:
         self._client = client
         self._keys = keys
@@ -308,8 +304,10 @@ class Cursor:
 
     entry: str = "0-0"
     """the last entry read"""
+    resumed: str = ""
+    """the entry that was left in the middle, after going back"""
     skip: int = 0
-    """records of the next entry to leave out, after going back into the middle of it"""
+    """records of that entry to leave out"""
     read_total: int | None = None
     """records before the end of the last entry read; None: nothing was read yet"""
     waiting: deque[RawMessage] = field(default_factory=deque)
@@ -319,7 +317,7 @@ class Cursor:
 class RedisStreamsConsumer:
     """Reads the partitions that its leases (or its reader) give it."""
 
-    def __init__(self, client: redis.Redis, keys: Keys, leases: Leases | None, assignments: Assignments | None) -> None:
+    def __init__(self, client: Any, keys: Keys, leases: Leases | None, assignments: Assignments | None) -> None:
         self._client = client
         self._keys = keys
         self._leases = leases
@@ -339,7 +337,13 @@ class RedisStreamsConsumer:
     def rewind(self, positions: Mapping[TopicPartition, str | None]) -> None:
         """Go back: the next poll continues after these positions."""
         for partition, position in positions.items():
-            self._cursors[partition] = _cursor_after(position)
+            self._cursors[partition] = _cursor_after(self._last(partition) if position == END else position)
+
+    def _last(self, partition: TopicPartition) -> str | None:
+        """Return a position behind everything that is there now; None where nothing is."""
+        with _told_as_ours():
+            last = self._client.xrevrange(self._keys.stream(partition), count=1)
+        return f"{last[0][0].decode()}/{_ENTRY_RECORDS}" if last else None
 
     def done(self, positions: Mapping[TopicPartition, str]) -> None:
         """Record what is finished; raises PartitionLost where fenced."""
@@ -378,7 +382,14 @@ class RedisStreamsConsumer:
                 # Not told where to go on, we hold nothing: the next renewal gains them anew.
                 self._leases.epochs = {p: e for p, e in self._leases.epochs.items() if p not in gained}
                 raise
-            self.rewind({partition: places.get(partition) for partition in gained})
+            self.rewind({partition: self._begin(partition, places.get(partition)) for partition in gained})
+
+    def _begin(self, partition: TopicPartition, position: str | None) -> str | None:
+        """Return the position that END stands for now: after the last entry."""
+        if position != END:
+            return position
+        last = self._client.xrevrange(self._keys.stream(partition), count=1)
+        return f"{last[0][0].decode()}/{_ENTRY_RECORDS}" if last else None
 
     def _fetch(self, timeout_s: float, max_records: int) -> None:
         if not self._cursors:
@@ -411,7 +422,8 @@ class RedisStreamsConsumer:
             for index, (key, value) in enumerate(pairs)
         ]
         self._records_per_entry += 0.2 * (len(messages) - self._records_per_entry)
-        cursor.waiting.extend(messages[cursor.skip :])
+        # If the entry that was left in the middle is trimmed by now, the next one is read whole.
+        cursor.waiting.extend(messages[cursor.skip if entry == cursor.resumed else 0 :])
         cursor.skip = 0
 
     def _hand_out(self, max_records: int) -> list[RawMessage]:
@@ -435,7 +447,8 @@ class RedisStreamsConsumer:
             if not following:
                 return 0
             fields = following[0][1]
-            read = int(fields[b"e"]) - sum(1 for _ in unpack(fields[b"b"])) + cursor.skip
+            skipped = cursor.skip if following[0][0].decode() == cursor.resumed else 0
+            read = int(fields[b"e"]) - sum(1 for _ in unpack(fields[b"b"])) + skipped
         return total - read + len(cursor.waiting)
 
     def _trim_if_due(self, positions: Mapping[TopicPartition, str]) -> None:
@@ -459,7 +472,7 @@ def _cursor_after(position: str | None) -> Cursor:
         return Cursor()
     entry, _, index = position.partition("/")
     # The entry is read again and its first records are left out: how many it has is not known here.
-    return Cursor(entry=_before(entry), skip=int(index or 0) + 1)
+    return Cursor(entry=_before(entry), resumed=entry, skip=int(index or 0) + 1)
 
 
 def _before(entry: str) -> str:

@@ -1,0 +1,333 @@
+"""The log on Apache Kafka, with kafka-python: the only file that knows it.
+
+The group protocol assigns partitions; where to go on in them is the worker's word (the database's positions), not
+the group's committed offsets, which only tell others how far we are. A position is the offset of the last record.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+import kafka
+import structlog
+from kafka.admin import KafkaAdminClient, NewTopic
+from kafka.consumer.subscription_state import ConsumerRebalanceListener
+from kafka.errors import (
+    CommitFailedError,
+    IllegalGenerationError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    NoBrokersAvailable,
+    RebalanceInProgressError,
+    TopicAlreadyExistsError,
+    UnknownMemberIdError,
+)
+from kafka.structs import OffsetAndMetadata
+
+from ops_center.bus.partitioning import partition_of
+from ops_center.bus.port import END, Assignments
+from ops_center.domain.errors import BusError, BusUnavailable, ConfigurationError, PartitionLost
+from ops_center.domain.messages import Outgoing, RawMessage, TopicPartition
+from ops_center.domain.realms import Realm
+
+log = structlog.get_logger(__name__)
+
+_FENCING = (CommitFailedError, IllegalGenerationError, UnknownMemberIdError, RebalanceInProgressError)
+_SESSION_TIMEOUT_MS = 10_000  # a worker that froze is replaced after this time
+_RETENTION_MS = 24 * 3600 * 1000
+_REQUEST_TIMEOUT_MS = 15_000
+
+
+@contextmanager
+def _told_as_ours() -> Iterator[None]:
+    try:
+        yield
+    except _FENCING as error:
+        raise PartitionLost(f"another worker has the partition now: {error}") from error
+    except MessageSizeTooLargeError as error:
+        raise BusError(f"a record is too large for the topic: {error}") from error
+    except NoBrokersAvailable as error:
+        raise BusUnavailable(f"no Kafka broker answers: {error}") from error
+    except KafkaError as error:
+        # Kafka's own word on what a repetition can mend is about single requests; a broker that is away raises many
+        # kinds of errors, and starting over is right for all of them.
+        raise BusUnavailable(f"Kafka: {error}") from error
+    except OSError as error:
+        raise BusUnavailable(f"Kafka can't be reached: {error}") from error
+
+
+class KafkaBus:
+    """The bus of one realm on one Kafka."""
+
+    name = "kafka"
+
+    def __init__(self, bootstrap: str, realm: Realm, *, session_timeout_ms: int = _SESSION_TIMEOUT_MS) -> None:
+        self._bootstrap = bootstrap.split(",")
+        self._realm = realm
+        self._session_timeout_ms = session_timeout_ms
+        self._counts: dict[str, int] = {}
+
+    def ensure_topics(self, topics: Sequence[str], partitions: int) -> None:
+        """Make the topics that don't exist; raises ConfigurationError where one has another partition count."""
+        with _told_as_ours(), self._admin() as admin:
+            there = set(admin.list_topics())
+            for topic in topics:
+                if self._realm.topic(topic) not in there:
+                    _make_topic(admin, self._realm.topic(topic), partitions)
+        for topic in topics:
+            found = self.partitions(topic)
+            if found != partitions:
+                raise ConfigurationError(
+                    f"OPS_PARTITIONS={partitions}: topic {topic} was made with {found} partitions, which is fixed"
+                )
+
+    @contextmanager
+    def _admin(self) -> Iterator[Any]:
+        admin = KafkaAdminClient(bootstrap_servers=self._bootstrap, request_timeout_ms=_REQUEST_TIMEOUT_MS)
+        try:
+            yield admin
+        finally:
+            admin.close()
+
+    def partitions(self, topic: str) -> int:
+        """Return how many partitions a topic has; raises BusError for one that doesn't exist."""
+        if topic not in self._counts:
+            with _told_as_ours(), self._admin() as admin:
+                described = admin.describe_topics([self._realm.topic(topic)])
+            count = len(described[0].get("partitions") or ()) if described else 0
+            if not count:
+                raise BusError(f"there is no topic {topic}: it has to be made first")
+            self._counts[topic] = count
+        return self._counts[topic]
+
+    def producer(self) -> KafkaProducer:
+        """Return a new producer."""
+        with _told_as_ours():
+            client = kafka.KafkaProducer(
+                bootstrap_servers=self._bootstrap,
+                acks="all",
+                # Few and large requests: one batch per partition and send, whatever the size of the records.
+                batch_size=512 * 1024,
+                linger_ms=2,
+                request_timeout_ms=_REQUEST_TIMEOUT_MS,
+                delivery_timeout_ms=2 * _REQUEST_TIMEOUT_MS,
+                max_block_ms=_REQUEST_TIMEOUT_MS,
+                allow_auto_create_topics=False,
+                metrics_enabled=False,
+            )
+        return KafkaProducer(client, self._realm, self.partitions)
+
+    def consumer(self, group: str, topics: Sequence[str], assignments: Assignments) -> KafkaConsumer:
+        """Return a new member of ``group``."""
+        with _told_as_ours():
+            client = self._consumer_client(
+                # Groups of different realms never meet.
+                group_id=self._realm.topic(group),
+                session_timeout_ms=self._session_timeout_ms,
+                heartbeat_interval_ms=self._session_timeout_ms // 4,
+            )
+            changes = _Changes(self._realm)
+            client.subscribe([self._realm.topic(topic) for topic in topics], listener=changes)
+        return KafkaConsumer(client, self._realm, assignments, changes)
+
+    def reader(self, topic: str, after: Mapping[int, str | None] | None = None) -> KafkaConsumer:
+        """Return a consumer of all partitions outside any group; without ``after`` from the end."""
+        partitions = [TopicPartition(topic, number) for number in range(self.partitions(topic))]
+        with _told_as_ours():
+            client = self._consumer_client(group_id=None)
+            client.assign([_theirs(self._realm, partition) for partition in partitions])
+            consumer = KafkaConsumer(client, self._realm, None, None)
+        consumer.rewind({p: END if after is None else after.get(p.partition) for p in partitions})
+        return consumer
+
+    def _consumer_client(self, **more: Any) -> Any:
+        return kafka.KafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=50,
+            max_partition_fetch_bytes=4 * 1024 * 1024,
+            request_timeout_ms=_REQUEST_TIMEOUT_MS,
+            allow_auto_create_topics=False,
+            metrics_enabled=False,
+            **more,
+        )
+
+    def ping(self) -> None:
+        """Return if a broker answers, else raise BusUnavailable."""
+        with _told_as_ours(), self._admin() as admin:
+            admin.list_topics()
+
+    def close(self) -> None:
+        """Nothing is held between calls."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _make_topic(admin: Any, name: str, partitions: int) -> None:
+    # The broker's own time of arrival: the producer's would change nothing about when we could know.
+    configs = {"message.timestamp.type": "LogAppendTime", "retention.ms": str(_RETENTION_MS)}
+    try:
+        admin.create_topics([NewTopic(name, partitions, -1, topic_configs=configs)])
+    except TopicAlreadyExistsError:
+        return  # somebody else was quicker
+
+
+class KafkaProducer:
+    """Appends to topics; durable after ``flush``."""
+
+    def __init__(self, client: Any, realm: Realm, partitions: Any) -> None:
+        self._client = client
+        self._realm = realm
+        self._partitions = partitions
+        self._unconfirmed: list[Any] = []
+
+    def send(self, topic: str, records: Sequence[Outgoing]) -> None:
+        """Hand the records to the client's own thread. Raises BusUnavailable when it can take no more."""
+        name, count, send = self._realm.topic(topic), self._partitions(topic), self._client.send
+        with _told_as_ours():
+            for record in records:
+                partition = record.partition if record.partition is not None else partition_of(record.key, count)
+                self._unconfirmed.append(send(name, value=record.value, key=record.key, partition=partition))
+
+    def flush(self, timeout_s: float = 30.0) -> None:
+        """Return when everything sent is on the broker; else raises BusUnavailable: send it again."""
+        unconfirmed, self._unconfirmed = self._unconfirmed, []
+        with _told_as_ours():
+            self._client.flush(timeout_s)
+        failed = next((future for future in unconfirmed if not future.succeeded()), None)
+        if failed is not None:
+            error = failed.exception
+            if isinstance(error, MessageSizeTooLargeError):
+                raise BusError(f"a record is too large for the topic: {error}")
+            raise BusUnavailable(f"Kafka did not confirm a record: {error}")
+
+    def close(self) -> None:
+        """Let go of the connection; what was not flushed may be lost."""
+        self._client.close(timeout=1)
+
+
+class _Changes(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Notes what the group protocol gives and takes, on the client's own thread; the worker's thread acts on it."""
+
+    def __init__(self, realm: Realm) -> None:
+        self._realm = realm
+        self._lock = threading.Lock()
+        self._gained: set[TopicPartition] = set()
+        self._lost: set[TopicPartition] = set()
+
+    def on_partitions_revoked(self, revoked: Any) -> None:
+        """Note what was taken; what was given and not yet acted on was never ours."""
+        partitions = {_ours(self._realm, partition) for partition in revoked}
+        with self._lock:
+            self._lost |= partitions - self._gained
+            self._gained -= partitions
+
+    def on_partitions_assigned(self, assigned: Any) -> None:
+        """Note what was given."""
+        with self._lock:
+            self._gained |= {_ours(self._realm, partition) for partition in assigned}
+
+    def on_partitions_lost(self, lost: Any) -> None:
+        """Note what was taken while we were away."""
+        self.on_partitions_revoked(lost)
+
+    def take(self) -> tuple[frozenset[TopicPartition], frozenset[TopicPartition]]:
+        """Return what was gained and lost since the last time."""
+        with self._lock:
+            gained, lost = frozenset(self._gained), frozenset(self._lost)
+            self._gained.clear()
+            self._lost.clear()
+        return gained, lost
+
+
+class KafkaConsumer:
+    """Reads the partitions that the group (or its reader) gives it."""
+
+    def __init__(self, client: Any, realm: Realm, assignments: Assignments | None, changes: _Changes | None) -> None:
+        self._client = client
+        self._realm = realm
+        self._assignments = assignments
+        self._changes = changes
+
+    def poll(self, timeout_s: float, max_records: int) -> Sequence[RawMessage]:
+        """Return what is there, in order within each partition; () after ``timeout_s``. Raises BusUnavailable."""
+        with _told_as_ours():
+            found = self._client.poll(timeout_ms=round(timeout_s * 1000), max_records=max_records)
+        # What was read of a partition that came in this very call began where the group said, not where we did.
+        strangers = self._look_after_changes()
+        messages: list[RawMessage] = []
+        prefix = len(self._realm.topic(""))
+        for place, records in found.items():
+            topic, number = place.topic[prefix:], place.partition
+            if TopicPartition(topic, number) in strangers:
+                continue
+            messages += [
+                RawMessage(topic, number, str(r.offset), r.key or b"", r.value or b"", r.timestamp * 1000)
+                for r in records
+            ]
+        return messages
+
+    def rewind(self, positions: Mapping[TopicPartition, str | None]) -> None:
+        """Go back: the next poll continues after these positions."""
+        with _told_as_ours():
+            for partition, position in positions.items():
+                place = _theirs(self._realm, partition)
+                if position == END:
+                    self._client.seek_to_end(place)
+                    self._client.position(place)  # seeking is lazy: now is the moment that counts as the end
+                else:
+                    self._client.seek(place, 0 if position is None else int(position) + 1)
+
+    def done(self, positions: Mapping[TopicPartition, str]) -> None:
+        """Commit offsets, for whoever looks at the lag; raises PartitionLost where fenced."""
+        if self._assignments is None or not positions:
+            return
+        offsets = {
+            _theirs(self._realm, partition): OffsetAndMetadata(int(position) + 1, "", -1)
+            for partition, position in positions.items()
+        }
+        with _told_as_ours():
+            self._client.commit(offsets)
+
+    def lag(self) -> Mapping[TopicPartition, int]:
+        """Return how many records of each partition are not yet handed out."""
+        with _told_as_ours():
+            places = list(self._client.assignment())
+            ends = self._client.end_offsets(places) if places else {}
+            return {_ours(self._realm, place): ends[place] - self._client.position(place) for place in places}
+
+    def close(self) -> None:
+        """Leave the group so that others take over at once."""
+        with _told_as_ours():
+            self._client.close(autocommit=False, timeout_ms=3000)
+
+    def _look_after_changes(self) -> frozenset[TopicPartition]:
+        """Tell the worker what changed and go where it says; return the partitions that moved."""
+        if self._changes is None or self._assignments is None:
+            return frozenset()
+        gained, lost = self._changes.take()
+        if lost:
+            self._assignments.lost(lost)
+        if gained:
+            places = self._assignments.gained(gained)
+            self.rewind({partition: places.get(partition) for partition in gained})
+        return gained | lost
+
+
+def _theirs(realm: Realm, partition: TopicPartition) -> Any:
+    return kafka.TopicPartition(realm.topic(partition.topic), partition.partition)
+
+
+def _ours(realm: Realm, partition: Any) -> TopicPartition:
+    return TopicPartition(partition.topic.removeprefix(realm.topic("")), partition.partition)
