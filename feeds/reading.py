@@ -127,7 +127,7 @@ class Reader:
             if column is not None:
                 if len(column) != size:
                     return False
-                carried = True
+                carried = carried or size > 0
         if columns.v != 1 or not carried or (size and columns.t is None):
             return False
         return all(not isinstance(x, list) or len(x) == size for x in (columns.t, columns.q, columns.rt))
