@@ -382,14 +382,7 @@ class RedisStreamsConsumer:
                 # Not told where to go on, we hold nothing: the next renewal gains them anew.
                 self._leases.epochs = {p: e for p, e in self._leases.epochs.items() if p not in gained}
                 raise
-            self.rewind({partition: self._begin(partition, places.get(partition)) for partition in gained})
-
-    def _begin(self, partition: TopicPartition, position: str | None) -> str | None:
-        """Return the position that END stands for now: after the last entry."""
-        if position != END:
-            return position
-        last = self._client.xrevrange(self._keys.stream(partition), count=1)
-        return f"{last[0][0].decode()}/{_ENTRY_RECORDS}" if last else None
+            self.rewind({partition: places.get(partition) for partition in gained})
 
     def _fetch(self, timeout_s: float, max_records: int) -> None:
         if not self._cursors:
