@@ -75,9 +75,12 @@ class AirDevices:
 
     def hour_at_stations(self, hour_us: int) -> dict[str, Float64]:
         """Return the hour's means at the national stations, float64[m]."""
-        times = hour_us + SAMPLES
-        found = self._with_accidents(times, self.station_sites)
-        return {name: found[name].mean(axis=0) for name in _STATION}
+        found = self.mean_at(hour_us + SAMPLES, self.station_sites)
+        return {name: found[name] for name in _STATION}
+
+    def mean_at(self, times: Int64, sites: Sites) -> dict[str, Float64]:
+        """Return the means over some times at the sites, all pollutants and chlorine, float64[m]."""
+        return {name: values.mean(axis=0) for name, values in self._with_accidents(times, sites).items()}
 
     def now_at(self, time_us: int, sites: Sites) -> dict[str, Float64]:
         """Return all pollutants and chlorine (mg/m³) at the sites now, float64[m]."""

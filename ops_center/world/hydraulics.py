@@ -17,10 +17,10 @@ import numpy as np
 from ops_center.domain.observations import Float64
 from ops_center.domain.time import HOUR_US, SECOND_US
 from ops_center.world.climate import Climate
-from ops_center.world.water_demand import WaterDemand
 from ops_center.world.epanet import EpanetNetwork, Hydraulics, NodeKind
 from ops_center.world.ground import Ground
 from ops_center.world.occurrences import Occurrence
+from ops_center.world.water_demand import WaterDemand
 
 _STEP_S = ((4_000, 60), (20_000, 300), (10**9, 900))
 """up to so many nodes → seconds between two solutions: a solution of 3,400 nodes takes 7 ms"""
@@ -48,7 +48,7 @@ class RunningNetwork:
 
     def __init__(self, ground: Ground, climate: Climate, model: Path, leaks: Leaks) -> None:
         self.network = EpanetNetwork(model)
-        self._demand = WaterDemand(ground, self.network, climate)
+        self.demand = WaterDemand(ground, self.network, climate)
         self._leaks = leaks
         self._leaking: dict[int, float] = {}
         self._link_index = {name: index for index, name in enumerate(self.network.link_ids)}
@@ -99,7 +99,7 @@ class RunningNetwork:
         return np.mean(flows, axis=0), np.mean(heads, axis=0)
 
     def _solved(self, time_us: int) -> Knot:
-        self._demand.apply(time_us)
+        self.demand.apply(time_us)
         self._set_leaks(time_us)
         return Knot(time_us, self.network.solve())
 

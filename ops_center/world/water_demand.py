@@ -64,8 +64,8 @@ class WaterDemand:
         self._day = network.add_pattern("OPS-DAY")
         self._zone(_office_nodes(ground, network))
 
-    def apply(self, time_us: int) -> None:
-        """Set every pattern and the city's factor."""
+    def apply(self, time_us: int, factor: float | None = None) -> None:
+        """Set every pattern and the city's factor: that of the time, unless one is given."""
         times = np.array([time_us])
         for number, curve in self._curves.items():
             self._network.set_pattern(number, _periodic(curve, self._week_s(times) / self._step_s))
@@ -73,7 +73,9 @@ class WaterDemand:
         weekend = _OFFICE_WEEKEND if is_weekend(self._climate, times)[0] else 1.0
         self._network.set_pattern(self._office, weekend * _periodic(_OFFICE / _OFFICE.mean(), hour))
         self._network.set_pattern(self._day, _periodic(_DAY / _DAY.mean(), hour))
-        self._network.set_demand_factor(float(city_factor(self._climate, self._seed, times)[0]))
+        if factor is None:
+            factor = float(city_factor(self._climate, self._seed, times)[0])
+        self._network.set_demand_factor(factor)
 
     def _week_s(self, times: Int64) -> float:
         """Return the seconds since Monday's local midnight."""

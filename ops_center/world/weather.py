@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from ops_center.domain.observations import Float64, Int64
 from ops_center.domain.time import DAY_US, SECOND_US
@@ -86,6 +87,13 @@ class WeatherModel:
         if not len(self._river_of):
             return np.empty(0)
         return np.asarray(self.rivers.at(time_us)[0][self._river_of] + self._river_offset)
+
+    def body_levels(self, time_us: ArrayLike) -> Float64:
+        """Return the mean level over the gauges of each gauged water body at n times, float64[n, bodies], by id."""
+        bodies = len(self.rivers.reaches)
+        gauges = np.bincount(self._river_of, minlength=bodies)
+        offset = np.bincount(self._river_of, self._river_offset, bodies) / np.maximum(gauges, 1)
+        return np.asarray(self.rivers.at(time_us) + offset)
 
     def _at_stations(self, now_us: int) -> dict[str, Float64]:
         rain = self.rain.intensity(now_us, *self._station_xy)[0]

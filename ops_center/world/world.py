@@ -11,6 +11,7 @@ from typing import Self
 from ops_center.city.pack import CityPack
 from ops_center.world.air_devices import AirDevices
 from ops_center.world.cameras import CameraModel
+from ops_center.world.figures import CityFigures
 from ops_center.world.ground import Ground, Moment
 from ops_center.world.model import Model
 from ops_center.world.occurrences import Occurrence
@@ -35,8 +36,9 @@ class World:
         self.people = PeopleModel(ground, self.weather.rain_mm_h)
         self.vehicles = VehicleModel(ground, self.traffic)
         self.cameras = CameraModel(ground)
+        self.figures = CityFigures(ground, self.weather, self.traffic, self.water, self.air)
         self.models: tuple[Model, ...] = (
-            self.weather, self.traffic, self.water, self.air, self.people, self.vehicles, self.cameras,
+            self.weather, self.traffic, self.water, self.air, self.people, self.vehicles, self.cameras, self.figures,
         )  # fmt: skip
         """in the order they are stepped: whoever depends on another comes after it"""
         self.moment = Moment(ground.start_us, ground.start_us)
