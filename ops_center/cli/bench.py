@@ -33,7 +33,7 @@ def wall(as_json: Json = False, seconds: Seconds = 45) -> None:
     _show(as_json, "measuring the wall", lambda report: measure(seconds, report))
 
 
-def _show(as_json: bool, what: str, measure: Callable[[Callable[[str, float], None]], Mapping[str, Any]]) -> None:
+def _show(as_json: bool, what: str, measure: Callable[[Callable[[float, str], None]], Mapping[str, Any]]) -> None:
     open_session("bench", log_level="warning")
     with shown_progress(what) as report:
         figures = measure(report)

@@ -19,13 +19,13 @@ Folder = Annotated[Path, typer.Argument(help="folder of the pack")]
 
 
 @contextmanager
-def shown_progress(what: str) -> Iterator[Callable[[str, float], None]]:
-    """Show a progress bar for ``what``; yields ``report(step, fraction)``."""
+def shown_progress(what: str) -> Iterator[Callable[[float, str], None]]:
+    """Show a progress bar for ``what``; yields ``report(fraction, step)``."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=False) as progress:
         bar = progress.add_task(what, total=1.0)
 
-        def report(step: str, fraction: float) -> None:
+        def report(fraction: float, step: str) -> None:
             progress.update(bar, description=f"{what}: {step}", completed=fraction)
 
         yield report

@@ -1,4 +1,4 @@
-"""From what feeds decoded to canonical records, in the partition where the raw ones lay. Used by intake and releasing."""
+"""From what feeds decoded to canonical records, in the partition of the raw ones. Used by intake and releasing."""
 
 from __future__ import annotations
 

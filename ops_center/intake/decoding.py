@@ -16,7 +16,6 @@ import structlog
 from feeds.contract import Feed
 from ops_center.bus.port import Bus, Producer
 from ops_center.domain.catalog import Catalog
-from ops_center.domain.errors import StoreError
 from ops_center.domain.messages import Decoded, RawMessage, Reject, RejectReason, TopicPartition
 from ops_center.domain.observations import ObservationBatch, PositionBatch
 from ops_center.domain.time import Clock
@@ -25,42 +24,12 @@ from ops_center.intake.canonical import publish
 from ops_center.intake.ledger import Ledger
 from ops_center.intake.worker import Rhythm
 from ops_center.store.port import CatalogStore, StreamStore
+from ops_center.store.watching import CatalogWatch
 
 log = structlog.get_logger(__name__)
 
 RHYTHM = Rhythm(commit_at=4 * 1024, commit_after_s=0.2, stop_reading_at=64 * 1024)
 """in KiB of quarantine"""
-
-
-class CatalogWatch:
-    """The catalog as a worker holds it, looked at again about once a second."""
-
-    def __init__(self, store: CatalogStore) -> None:
-        self._store = store
-        self._failed = False
-        self.catalog = Catalog.empty()
-
-    def must_load(self) -> None:
-        """Load it if it was never loaded: a worker that knows nothing would quarantine everything."""
-        if not self.catalog.version:
-            self.catalog = self._store.load()
-
-    def look(self) -> bool:
-        """Load it again where it changed; keep what is known while the database is away. Return if it changed."""
-        try:
-            if self._store.version() == self.catalog.version:
-                return False
-            self.catalog = self._store.load()
-        except StoreError as error:
-            if not self._failed:
-                log.warning("catalog.cannot_look", error=str(error), version=self.catalog.version)
-            self._failed = True
-            return False
-        if self._failed:
-            log.info("catalog.looks_again")
-        self._failed = False
-        log.info("catalog.loaded", version=self.catalog.version, things=len(self.catalog.things))
-        return True
 
 
 class Intake:

@@ -1,0 +1,235 @@
+"""Puts a center together from its settings: the only module that names concrete Kafka, Timescale and Redis classes.
+
+Each function is what one command of the command line needs. Nothing connects before it is called.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+
+from ops_center.bus.port import Bus
+from ops_center.domain.errors import BusError, ConfigurationError
+from ops_center.domain.time import SystemClock
+from ops_center.domain.topics import CANONICAL, CATALOG, raw
+from ops_center.live.port import LiveMirror
+from ops_center.settings import Settings
+from ops_center.store.port import Store, StreamStore
+from ops_center.store.watching import CatalogWatch
+
+log = structlog.get_logger(__name__)
+
+_RETRY_S = 1.0
+
+Report = Callable[[float, str], None]
+
+
+def make_bus(settings: Settings) -> Bus:
+    """Return the bus of the settings' realm with all its topics made. Raises BusUnavailable."""
+    bus = _connect_bus(settings)
+    bus.ensure_topics([*_raw_topics(), CATALOG, *CANONICAL], settings.partitions)
+    return bus
+
+
+def _connect_bus(settings: Settings) -> Bus:
+    if settings.kafka_bootstrap:
+        from ops_center.bus.kafka import KafkaBus
+
+        return KafkaBus(settings.kafka_bootstrap, settings.realm)
+    from ops_center.bus.redis_streams import RedisStreamsBus
+
+    return RedisStreamsBus(_redis_url(settings), settings.realm)
+
+
+def _raw_topics() -> list[str]:
+    from feeds import all_feeds
+
+    return [raw(name) for name in all_feeds()]
+
+
+def make_store(settings: Settings) -> Store:
+    """Return the doors of the store, for services and screens."""
+    from ops_center.store.opening import open_store
+
+    return open_store(_database_url(settings), settings.realm)
+
+
+def make_stream_store(settings: Settings, worker: str) -> StreamStore:
+    """Return the door of one stream worker."""
+    from ops_center.store.opening import open_stream_store
+
+    return open_stream_store(_database_url(settings), settings.realm, f"ops-center {worker}")
+
+
+def run_worker(name: str, settings: Settings, stop: threading.Event) -> None:
+    """Run one stream worker until ``stop``: ``intake``, ``writer`` or ``live``."""
+    with _bus_when_it_answers(settings, stop) as bus:
+        if bus is not None:
+            _WORKERS[name](settings, bus, stop)
+
+
+def _run_intake(settings: Settings, bus: Bus, stop: threading.Event) -> None:
+    from feeds import all_feeds
+    from ops_center.intake.decoding import RHYTHM, Intake
+    from ops_center.intake.worker import Worker
+
+    store = make_store(settings)
+    stream_store = make_stream_store(settings, "intake")
+    intake = Intake(all_feeds(), bus, stream_store, store.catalog, SystemClock())
+    try:
+        Worker(bus, intake, RHYTHM).run(stop)
+    finally:
+        stream_store.close()
+        store.close()
+
+
+def _run_writer(settings: Settings, bus: Bus, stop: threading.Event) -> None:
+    from ops_center.intake.storing import run_writer
+
+    run_writer(bus, make_stream_store(settings, "writer"), stop)
+
+
+def _run_live(settings: Settings, bus: Bus, stop: threading.Event) -> None:
+    from ops_center.intake.publishing import run_live
+    from ops_center.live.writer import RedisLiveWriter
+
+    clock = SystemClock()
+    writer = RedisLiveWriter(_redis_url(settings), settings.realm, clock)
+    run_live(bus, writer, make_store(settings).history, clock, stop)
+
+
+_WORKERS = {"intake": _run_intake, "writer": _run_writer, "live": _run_live}
+
+
+@contextmanager
+def _bus_when_it_answers(settings: Settings, stop: threading.Event) -> Iterator[Bus | None]:
+    """Give the bus as soon as it answers: stages start in any order. None if ``stop`` came first."""
+    failed = False
+    while not stop.is_set():
+        try:
+            bus = make_bus(settings)
+        except BusError as error:
+            if not error.retriable:
+                raise
+            if not failed:
+                log.warning("bus.cannot_reach", error=str(error))
+            failed = True
+            stop.wait(_RETRY_S)
+            continue
+        if failed:
+            log.info("bus.reached")
+        with bus:
+            yield bus
+        return
+    yield None
+
+
+def run_simulation(settings: Settings, speed: float, stop: threading.Event) -> None:
+    """Let the model city live until ``stop``."""
+    from feeds import all_feeds
+    from ops_center.city.pack import CityPack
+    from ops_center.services.simulation import Simulation
+    from ops_center.world.world import World
+
+    clock = SystemClock()
+    pack = CityPack.read(settings.pack_folder)
+    world = World.from_pack(pack, seed=settings.city_seed, start_us=clock.now_us(), scenario=settings.scenario)
+    with _bus_when_it_answers(settings, stop) as bus:
+        if bus is not None:
+            Simulation(world, all_feeds(), bus, clock).run(speed, stop)
+
+
+def serve_web(settings: Settings) -> None:
+    """Serve pages, stream and open interfaces until the process is asked to end."""
+    import uvicorn
+
+    from ops_center.screens.stream.endpoint import SERVER_OPTIONS
+
+    stop = threading.Event()
+    application = make_web_application(settings, stop)
+    options: dict[str, Any] = {**SERVER_OPTIONS, "log_level": "warning", "timeout_graceful_shutdown": 3}
+    try:
+        uvicorn.run(application, host=settings.web_host, port=settings.web_port, **options)
+    finally:
+        stop.set()
+
+
+def make_web_application(settings: Settings, stop: threading.Event) -> Any:
+    """Return the guarded ASGI application; its helpers end with ``stop``."""
+    from fastapi import FastAPI
+
+    import layers
+    from ops_center.api.guard import Guard, content_security_policy
+    from ops_center.city.pack import CityPack
+    from ops_center.screens.app import build_app
+    from ops_center.screens.map_features import read_features
+    from ops_center.screens.screen import Center
+    from ops_center.screens.stream.endpoint import build_live_router, lifespan
+    from ops_center.screens.stream.hub import Hub
+    from ops_center.screens.stream.picture import Picture, PictureSources
+
+    pack, store, drawn = CityPack.read(settings.pack_folder), make_store(settings), layers.registry()
+    watch = CatalogWatch(store.catalog)
+    watch.look()
+    watch.follow(stop)
+    features = read_features(pack)
+    sources = PictureSources(drawn, features, lambda: watch.catalog, make_live_mirror(settings), SystemClock())
+    picture = Picture(sources)
+    hub = Hub(picture)
+    server = FastAPI(lifespan=lambda app: lifespan(hub, app))
+    server.include_router(build_live_router(hub))
+    app = build_app(server, Center(pack, settings.realm, features, picture.frame, drawn))
+    return Guard(server, content_security_policy(app.csp_hashes()))
+
+
+def make_live_mirror(settings: Settings) -> LiveMirror:
+    """Return a mirror of the live values."""
+    from ops_center.live.mirror import RedisLiveMirror
+
+    return RedisLiveMirror(_redis_url(settings), settings.realm, SystemClock())
+
+
+def migrate_database(settings: Settings) -> str:
+    """Bring the database to this program's version and return it."""
+    from ops_center.store.migrate import migrate
+
+    version = migrate(_database_url(settings))
+    log.info("database.migrated", version=version)
+    return version
+
+
+def describe_database(settings: Settings) -> str:
+    """Ask the database what it is. Raises StoreError."""
+    found = make_store(settings).health.capabilities()
+    return f"{found.edition}, PostgreSQL {found.server_version}, TimescaleDB {found.timescaledb_version or 'none'}"
+
+
+def describe_bus(settings: Settings) -> str:
+    """Ask the bus whether it answers. Raises BusError."""
+    with _connect_bus(settings) as bus:
+        bus.ping()
+        return bus.name
+
+
+def describe_pack(settings: Settings) -> str:
+    """Read the city pack's manifest. Raises CityPackError."""
+    from ops_center.city.manifest import FILE_NAME, read_manifest
+
+    manifest = read_manifest(settings.pack_folder / FILE_NAME)
+    return f"{manifest.name.zh} {manifest.name.en}, {settings.pack_folder}"
+
+
+def _database_url(settings: Settings) -> str:
+    if settings.database_url is None:
+        raise ConfigurationError("OPS_DATABASE_URL is not set: `python run.py` starts a database and sets it")
+    return settings.database_url.get_secret_value()
+
+
+def _redis_url(settings: Settings) -> str:
+    if settings.redis_url is None:
+        raise ConfigurationError("OPS_REDIS_URL is not set: `python run.py` starts a server and sets it")
+    return settings.redis_url.get_secret_value()
