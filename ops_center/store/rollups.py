@@ -47,6 +47,11 @@ _RUN_BUCKETS = 60
 
 _LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('ops-center rollups'), hashtext(current_schema()))"
 
+_SESSION_LOCK = "SELECT pg_try_advisory_lock(hashtext('ops-center rollups'), hashtext(current_schema()))"
+_SESSION_UNLOCK = "SELECT pg_advisory_unlock(hashtext('ops-center rollups'), hashtext(current_schema()))"
+_HORIZON = "SELECT dropped_before FROM rollup_horizon WHERE resolution = %s"
+_REFRESH = "CALL refresh_continuous_aggregate(%s::regclass, %s::timestamptz, %s::timestamptz)"
+
 
 def _make(resolution: Rollup) -> bytes:
     below = "observation" if resolution == "1m" else f"observation_{_BELOW[resolution]}_live"
@@ -123,15 +128,20 @@ def refresh_aggregates(session: Session, now_us: int) -> int:
 
     It knows by itself what changed. What retention has dropped is left alone: made anew it would be gone.
     """
-    for resolution, width_us in WIDTH_US.items():
-        end = to_datetime((now_us - _GRACE_US) // width_us * width_us)
-        session.run_outside(lambda connection, r=resolution, e=end: _refresh(connection, r, e))  # type: ignore[misc]
+    session.run_outside(lambda connection: _refresh_all(connection, now_us))
     return 0
 
 
-def _refresh(connection: Connection, resolution: Rollup, end: datetime) -> None:
-    row = connection.execute(
-        "SELECT dropped_before FROM rollup_horizon WHERE resolution = %s", (_BELOW[resolution],)
-    ).fetchone()
-    name = f"observation_{resolution}_live"
-    connection.execute("CALL refresh_continuous_aggregate(%s::regclass, %s, %s)", (name, row and row[0], end))
+def _refresh_all(connection: Connection, now_us: int) -> None:
+    """Refresh level by level. The procedure commits by itself, so the lock is the session's, not a transaction's."""
+    locked = connection.execute(_SESSION_LOCK).fetchone()
+    if locked is None or not locked[0]:
+        return
+    try:
+        for resolution, width_us in WIDTH_US.items():
+            end = to_datetime((now_us - _GRACE_US) // width_us * width_us)
+            row = connection.execute(_HORIZON, (_BELOW[resolution],)).fetchone()
+            connection.execute(_REFRESH, (f"observation_{resolution}_live", row and row[0], end))
+    finally:
+        if not connection.broken:
+            connection.execute(_SESSION_UNLOCK)
