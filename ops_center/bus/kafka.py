@@ -21,7 +21,6 @@ from kafka.errors import (
     IllegalGenerationError,
     KafkaError,
     MessageSizeTooLargeError,
-    NoBrokersAvailable,
     RebalanceInProgressError,
     TopicAlreadyExistsError,
     UnknownMemberIdError,
@@ -50,8 +49,6 @@ def _told_as_ours() -> Iterator[None]:
         raise PartitionLost(f"another worker has the partition now: {error}") from error
     except MessageSizeTooLargeError as error:
         raise BusError(f"a record is too large for the topic: {error}") from error
-    except NoBrokersAvailable as error:
-        raise BusUnavailable(f"no Kafka broker answers: {error}") from error
     except KafkaError as error:
         # Kafka's own word on what a repetition can mend is about single requests; a broker that is away raises many
         # kinds of errors, and starting over is right for all of them.
