@@ -8,14 +8,15 @@ simulator writes files and reruns from the start; it serves the tests as the jud
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
-import tempfile
 from ctypes import byref, c_double, c_int, c_long, c_uint64
 from dataclasses import dataclass
 from enum import IntEnum
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,14 +70,20 @@ def _library() -> Any:
     return ENepanet(version=2.2).ENlib
 
 
+def _free(library: Any, project: c_uint64) -> None:
+    library.EN_close(project)
+    library.EN_deleteproject(project)
+
+
 class EpanetNetwork:
-    """A network in memory. Not for several threads; ``close`` frees it."""
+    """A network in memory. Not for several threads."""
 
     def __init__(self, model: Path) -> None:
         self._library = _library()
         self._project = c_uint64()
-        self._scratch = tempfile.TemporaryDirectory(prefix="ops-epanet-")
         self._call("createproject")
+        self.close = finalize(self, _free, self._library, self._project)
+        """frees the project; may be called twice, and is when nobody holds the network any more"""
         self._open(model)
         nodes, links = self._count(_COUNT_NODES), self._count(_COUNT_LINKS)
         self._nodes, self._links = range(1, nodes + 1), range(1, links + 1)
@@ -92,9 +99,8 @@ class EpanetNetwork:
         self._call("initH", c_int(0))
 
     def _open(self, model: Path) -> None:
-        folder = Path(self._scratch.name)
         try:
-            self._call("open", *(str(path).encode() for path in (model, folder / "report", folder / "results")))
+            self._call("open", str(model).encode(), os.devnull.encode(), b"")
         except CityPackError as error:
             self.close()
             raise CityPackError(f"{model}: EPANET can't read it: {error}") from None
@@ -156,14 +162,6 @@ class EpanetNetwork:
             left -= step.value if step.value > 0 else left
             if left > 0:
                 self._call("runH", byref(c_long()))
-
-    def close(self) -> None:
-        """Free the project; may be called twice."""
-        if self._project.value:
-            self._library.EN_close(self._project)
-            self._library.EN_deleteproject(self._project)
-            self._project.value = 0
-            self._scratch.cleanup()
 
     def _call(self, name: str, *arguments: Any) -> None:
         project = byref(self._project) if name == "createproject" else self._project
