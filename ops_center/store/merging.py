@@ -2,8 +2,8 @@
 
 The rule, also for rows that meet within one batch: of two results for the same (datastream, phenomenon time) the one
 with the later result time counts, of equal ones the first. The same result again changes nothing but how late it was
-last confirmed; another result replaces the row, and the old row goes to the revision log. What is stored therefore
-doesn't depend on how the same rows were cut into batches. Called by ``streaming`` after COPY met a conflict.
+last confirmed; another result replaces the row, and the old row goes to the revision log. The result that is stored
+therefore doesn't depend on how the same rows were cut into batches. Called by ``streaming`` after a conflict.
 """
 
 from __future__ import annotations
