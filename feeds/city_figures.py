@@ -33,7 +33,7 @@ def _observe(world: World) -> Sequence[Outgoing]:
             known = np.isfinite(whole[name])
             if known.any():
                 times = np.full(int(known.sum()), figures.time_us, np.int64)
-                sent.append(message(f"{group}-{name}", things[known], times, {name: whole[name][known]}, len(times)))
+                sent.append(message(group, things[known], times, {name: whole[name][known]}, len(times)))
     return sent
 
 
