@@ -1,7 +1,8 @@
 """What is odd about a value in the light of the ones before it: stuck, or moved faster than it can.
 
-Decoding has no memory. Intake keeps one (arrays indexed by datastream) for each of its partitions and calls
-:func:`judge_batch` with every batch; all of a datastream's observations come through one partition.
+Decoding has no memory. Intake keeps one (arrays indexed by datastream) and calls :func:`plausibility` with every
+decoded batch before it is published; all observations of a datastream come through one partition, in order. After a
+restart or a rebalance the memory is empty and fills again: a few flags are late, none is wrong.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from feeds.contract import DatastreamKind, Feed
 from ops_center.domain.catalog import Catalog
-from ops_center.domain.observations import Float64, Int64, ObservationBatch, Quality, UInt8
+from ops_center.domain.observations import Float64, Int32, Int64, ObservationBatch, Quality, UInt8
 from ops_center.domain.time import SECOND_US
 
 
@@ -40,83 +41,74 @@ class Limits:
 
 @dataclass(slots=True, eq=False)
 class Memory:
-    """The last good value of every datastream; grows with the catalog. 9 bytes short of a cache line each."""
+    """The newest observation of every datastream; arrays by datastream key, changed in place."""
 
     time_us: Int64
-    """of the newest observation; 0: none yet"""
+    """its phenomenon time; 0: none yet"""
     result: Float64
     unchanged_since_us: Int64
+    """phenomenon time of the first observation in a row with this result"""
 
     @classmethod
     def empty(cls, size: int = 0) -> Memory:
         """Return a memory that knows nothing of ``size`` datastreams."""
         return cls(np.zeros(size, np.int64), np.full(size, np.nan), np.zeros(size, np.int64))
 
-    def grown(self, size: int) -> Memory:
-        """Return a memory with room for ``size`` datastreams."""
-        more = size - len(self.time_us)
-        if more <= 0:
-            return self
-        fresh = Memory.empty(more)
-        return Memory(
-            np.concatenate([self.time_us, fresh.time_us]),
-            np.concatenate([self.result, fresh.result]),
-            np.concatenate([self.unchanged_since_us, fresh.unchanged_since_us]),
-        )
+    def grow(self, size: int) -> None:
+        """Make room for ``size`` datastreams; what is remembered stays."""
+        more = Memory.empty(max(size - len(self.time_us), 0))
+        if len(more.time_us):
+            self.time_us = np.concatenate([self.time_us, more.time_us])
+            self.result = np.concatenate([self.result, more.result])
+            self.unchanged_since_us = np.concatenate([self.unchanged_since_us, more.unchanged_since_us])
 
 
-def judge_batch(memory: Memory, batch: ObservationBatch, limits: Limits) -> tuple[Memory, UInt8]:
-    """Return the memory after the batch and its quality flags, with STUCK and JUMP added where they hold.
+def plausibility(memory: Memory, batch: ObservationBatch, limits: Limits) -> UInt8:
+    """Return the batch's quality flags, uint8[n], with STUCK and JUMP added; ``memory`` learns the batch.
 
-    ``limits`` must cover the batch's datastreams. Late and repeated observations are not compared, so that a
-    redelivered batch changes nothing. A value that is out of range is remembered like any other: the way back
-    from it is a jump too. Zero can be a lasting truth (no rain, no traffic), so that zeros are never stuck.
+    ``limits`` must cover the batch's datastreams. What is not newer than what is known is not compared and not
+    remembered, so that late, repeated and redelivered observations change nothing. A value that is out of range is
+    remembered like any other: the way back from it is a jump too. Zero can be a lasting truth (no rain, no traffic):
+    zeros are never stuck.
     """
-    size = len(limits.stuck_after_us)
-    memory = memory.grown(size)
+    memory.grow(len(limits.jump_per_s))
     order = np.lexsort((batch.phenomenon_time_us, batch.datastream))
-    key, time = batch.datastream[order], batch.phenomenon_time_us[order]
-    result = batch.result[order]
+    key, time, result = batch.datastream[order], batch.phenomenon_time_us[order], batch.result[order]
     first = np.ones(len(key), bool)
     first[1:] = key[1:] != key[:-1]
-    before_time = np.where(first, memory.time_us[key], np.roll(time, 1))
-    before = np.where(first, memory.result[key], np.roll(result, 1))
-    comparable = (before_time > 0) & (time > before_time)
-    fresh = comparable | (before_time == 0)
-    gap_s = np.maximum(time - before_time, 1) / SECOND_US
-    jump = comparable & (np.abs(result - before) > limits.jump_per_s[key] * gap_s)
-    since = _unchanged_since(memory, key, time, first, comparable & (result == before))
+    known_time = memory.time_us[key]
+    # Rows not newer than the memory come first within a datastream: they are skipped, the memory goes before the rest.
+    fresh = time > known_time
+    follows = ~first & np.concatenate([[False], fresh[:-1]])
+    before_time = np.where(follows, np.roll(time, 1), known_time)
+    before = np.where(follows, np.roll(result, 1), memory.result[key])
+    comparable = fresh & (before_time > 0) & (time > before_time)
+    gap_s = (time - before_time) / SECOND_US
+    with np.errstate(invalid="ignore"):
+        jump = comparable & (np.abs(result - before) > limits.jump_per_s[key] * gap_s)
+    since = _unchanged_since(memory, key, time, follows, comparable & (result == before))
     stuck = comparable & (result != 0.0) & (time - since > limits.stuck_after_us[key])
+    _remember(memory, key, time, result, since, fresh)
     flags = np.zeros(len(key), np.uint8)
     flags[order] = jump * np.uint8(Quality.JUMP) | stuck * np.uint8(Quality.STUCK)
-    return _remembered(memory, key, time, result, since, fresh), batch.quality | flags
+    return np.asarray(batch.quality | flags, np.uint8)
 
 
 def _unchanged_since(
-    memory: Memory, key: NDArray[np.int32], time: Int64, first: NDArray[np.bool_], same: NDArray[np.bool_]
+    memory: Memory, key: Int32, time: Int64, follows: NDArray[np.bool_], same: NDArray[np.bool_]
 ) -> Int64:
     """Return since when each row's value has not changed, int64[n]."""
-    start = np.where(same & first, memory.unchanged_since_us[key], time)
-    head = first | ~same  # a row that begins a run of equal values, or goes on with the memory's
-    return np.asarray(start[np.maximum.accumulate(np.where(head, np.arange(len(key)), 0))])
+    start = np.where(same & ~follows, memory.unchanged_since_us[key], time)
+    begins = ~(same & follows)  # goes on with the memory's run, or starts one of its own
+    return np.asarray(start[np.maximum.accumulate(np.where(begins, np.arange(len(key)), 0))])
 
 
-def _remembered(
-    memory: Memory,
-    key: NDArray[np.int32],
-    time: Int64,
-    result: Float64,
-    since: Int64,
-    fresh: NDArray[np.bool_],
-) -> Memory:
-    """Return a new memory with the newest row of each datastream; the old one stays as it was."""
-    last = np.ones(len(key), bool)
-    last[:-1] = key[1:] != key[:-1]
-    chosen = last & (time > memory.time_us[key]) | (last & fresh)
-    rows, keys = np.flatnonzero(chosen), key[chosen]
-    times, results, sinces = memory.time_us.copy(), memory.result.copy(), memory.unchanged_since_us.copy()
-    times[keys], results[keys], sinces[keys] = time[rows], result[rows], since[rows]
-    return Memory(times, results, sinces)
+def _remember(memory: Memory, key: Int32, time: Int64, result: Float64, since: Int64, fresh: NDArray[np.bool_]) -> None:
+    """Keep the last row of each datastream, if it is newer than what is known."""
+    last = fresh.copy()
+    last[:-1] &= key[1:] != key[:-1]
+    keys = key[last]
+    memory.time_us[keys], memory.result[keys], memory.unchanged_since_us[keys] = time[last], result[last], since[last]
 
 
 def _limits(kind: DatastreamKind) -> tuple[float, float]:
