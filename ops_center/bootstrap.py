@@ -6,14 +6,16 @@ Each function is what one command of the command line needs. Nothing connects be
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import structlog
 
 from ops_center.bus.port import Bus
 from ops_center.domain.errors import BusError, ConfigurationError
+from ops_center.domain.realms import Realm
 from ops_center.domain.time import SystemClock
 from ops_center.domain.topics import CANONICAL, CATALOG, raw
 from ops_center.live.port import LiveMirror
@@ -73,24 +75,42 @@ def run_worker(name: str, settings: Settings, stop: threading.Event) -> None:
 
 
 def _run_intake(settings: Settings, bus: Bus, stop: threading.Event) -> None:
+    """Run intake, and beside it the registrar of the topic ``catalog``."""
     from feeds import all_feeds
-    from ops_center.intake.decoding import RHYTHM, Intake
+    from ops_center.intake import decoding, registering
     from ops_center.intake.worker import Worker
 
-    store = make_store(settings)
-    stream_store = make_stream_store(settings, "intake")
-    intake = Intake(all_feeds(), bus, stream_store, store.catalog, SystemClock())
+    store, clock = make_store(settings), SystemClock()
+    stream_stores = [make_stream_store(settings, name) for name in ("intake", "registrar")]
+    intake = decoding.Intake(all_feeds(), bus, stream_stores[0], store.catalog, clock)
+    registrar = Worker(bus, registering.RegisteringHandler(stream_stores[1], store.catalog), registering.RHYTHM)
+    beside = threading.Thread(target=registrar.run, args=(stop,), name="registrar")
+    beside.start()
     try:
-        Worker(bus, intake, RHYTHM).run(stop)
+        Worker(bus, intake, decoding.RHYTHM).run(stop)
     finally:
-        stream_store.close()
+        stop.set()
+        beside.join()
+        for stream_store in stream_stores:
+            stream_store.close()
         store.close()
 
 
 def _run_writer(settings: Settings, bus: Bus, stop: threading.Event) -> None:
+    """Run the writer, and beside it the upkeep of what is written: rollups and retention."""
     from ops_center.intake.storing import run_writer
+    from ops_center.services.upkeep import Upkeep
+    from ops_center.store.port import Keep
+    from ops_center.store.upkeep import PostgresUpkeepStore
 
-    run_writer(bus, make_stream_store(settings, "writer"), stop)
+    keep = Keep(settings.keep_raw_days, settings.keep_1m_days, settings.keep_15m_days)
+    store = PostgresUpkeepStore(_database_url(settings), settings.realm)
+    upkeep = Upkeep(store, keep, SystemClock()).start(stop)
+    try:
+        run_writer(bus, make_stream_store(settings, "writer"), stop)
+    finally:
+        stop.set()
+        upkeep.join(30)
 
 
 def _run_live(settings: Settings, bus: Bus, stop: threading.Event) -> None:
@@ -200,6 +220,41 @@ def migrate_database(settings: Settings) -> str:
     version = migrate(_database_url(settings))
     log.info("database.migrated", version=version)
     return version
+
+
+def register_pack(settings: Settings, folder: Path) -> int:
+    """Register the things of a pack and, for the demo city, its aggregates; return the catalog's version."""
+    from ops_center.city.pack import CityPack
+    from ops_center.services import registration
+    from ops_center.services.history import aggregates_of
+
+    pack, catalog = CityPack.read(folder), make_store(settings).catalog
+    version = registration.register_pack(catalog, pack)
+    if settings.realm is Realm.SIMULATED:
+        version = catalog.register(*aggregates_of(pack), "aggregates", only_new=True)
+    return version
+
+
+def register_json(settings: Settings, lines: Iterable[bytes]) -> int:
+    """Register things given as JSON lines; return the catalog's version. Raises CatalogError."""
+    from ops_center.services.registration import register_lines
+
+    return register_lines(make_store(settings).catalog, lines, "command line")
+
+
+def backfill_history(settings: Settings, folder: Path, report: Report) -> int:
+    """Write the simulated past of a demo city; return how many rows were new. Nothing is done twice."""
+    from ops_center.city.pack import CityPack
+    from ops_center.services.history import history_rows
+    from ops_center.world.world import World
+
+    store = make_store(settings)
+    world = World.from_pack(CityPack.read(folder), seed=settings.city_seed, start_us=SystemClock().now_us())
+    new = 0
+    for number, (grain, rows) in enumerate(history_rows(world, store.catalog.load())):
+        new += store.history.backfill(grain, rows)
+        report(min(0.99, number / 30), f"{new} rows")
+    return new
 
 
 def describe_database(settings: Settings) -> str:

@@ -33,3 +33,5 @@ def set_up_logs(process: str, log_format: Literal["console", "json"], level: str
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="%(asctime)s [%(levelname)s] %(name)s: %(message)s"
     )
+    # kafka-python repeats itself with every retry; what matters of it reaches us as exceptions, told once.
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)
