@@ -156,7 +156,9 @@ def test_is_of_the_time_it_is_told_and_not_of_the_wall_clock(layer: Layer) -> No
     catalog = tiny_city.catalog()
     geometry = layer.geometry(catalog, tiny_city.features())
     now, past = tiny_city.frame(catalog), tiny_city.frame(catalog, now_us=tiny_city.NOW_US - DAY_US)
-    assert np.array_equal(layer.draw(past, geometry).color, layer.draw(now, geometry).color), "a replayed past looks aged"
+    assert np.array_equal(layer.draw(past, geometry).color, layer.draw(now, geometry).color), (
+        "a replayed past looks aged"
+    )
 
 
 @EVERY

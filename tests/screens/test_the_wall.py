@@ -52,7 +52,8 @@ class Wall:
         """How many pixels of the live layers' canvas are drawn, and how many of them are red."""
         counts = self.page.evaluate(
             """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
-                const canvas = [...document.querySelectorAll('#map canvas')].find((c) => !c.className.includes('maplibregl'));
+                const canvases = [...document.querySelectorAll('#map canvas')];
+                const canvas = canvases.find((c) => !c.className.includes('maplibregl'));
                 const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d');
                 copy.drawImage(canvas, 0, 0);
                 const data = copy.getImageData(0, 0, canvas.width, canvas.height).data;
@@ -176,6 +177,8 @@ def test_a_click_on_a_feature_opens_its_card(wall: Wall, live_city: LiveCity) ->
 
 
 def test_sizes_follow_the_screen(wall: Wall) -> None:
+    wall.page.set_viewport_size({"width": 1920, "height": 1080})
+    wait_until(lambda: wall.page.evaluate("innerWidth") == 1920, "it is a desk's screen")
     desk = wall.page.locator(".clock b").bounding_box()
     wall.page.set_viewport_size({"width": 3840, "height": 2160})
     wait_until(lambda: wall.page.evaluate("opsCenter.wall.picture.scale") == 2, "signs are twice as big")
