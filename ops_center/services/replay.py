@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import orjson
+import shapely
 import structlog
 
 from feeds.replay import SOURCES, Series
@@ -183,8 +184,8 @@ def _places(series: Series, pack: CityPack) -> tuple[Float64, Float64, str]:
     main = roads[roads["class"].isin(["expressway", "arterial"])].sort_values("road_id")
     if series.thing_kind == "traffic_sensor" and len(main):
         chosen = main.iloc[np.linspace(0, len(main) - 1, count).astype(int)]
-        middle = chosen.geometry.interpolate(0.5, normalized=True)
-        return middle.x.to_numpy(float), middle.y.to_numpy(float), "middle of every k-th main road by road id"
+        middle = shapely.line_interpolate_point(np.asarray(chosen.geometry), 0.5, normalized=True)
+        return shapely.get_x(middle), shapely.get_y(middle), "middle of every k-th main road by road id"
     bounds = pack.manifest.bounds
     angle = 2.0 * np.pi * np.arange(count) / max(count, 1)
     longitude = bounds.centre[0] + _RING * (bounds.east - bounds.west) * np.sin(angle)
