@@ -1,0 +1,51 @@
+"""The web server's ground: open interfaces, their OpenAPI document and one form for every error.
+
+Called by bootstrap, which puts the data plane and the screens on the same application and the guard around it all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import APIRouter, FastAPI
+
+from ops_center.api.datastreams import datastream_routes
+from ops_center.api.errors import add_error_handlers
+from ops_center.api.health import health_routes
+from ops_center.api.quarantine import quarantine_routes
+from ops_center.api.system import ApiSystem
+from ops_center.api.things import thing_routes
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+_DESCRIPTION = """Health, the catalog of things and datastreams, series and quarantine of one operations center.
+
+Times are UTC. Errors are problem documents (RFC 9457). Until accounts exist the center answers on loopback only.
+Observations are not sent here but to the log: see docs/feeds.md.
+"""
+
+
+def build_api(system: ApiSystem, lifespan: Lifespan | None = None) -> FastAPI:
+    """Return the application with all open interfaces; the document is at ``/api/openapi.json``."""
+    app = FastAPI(
+        lifespan=lifespan,
+        title="City operations center",
+        version="1",
+        description=_DESCRIPTION,
+        openapi_url="/api/openapi.json",
+        # The usual pages load their scripts from a CDN; nothing here may leave the command center's network.
+        docs_url=None,
+        redoc_url=None,
+    )
+    add_error_handlers(app)
+    app.include_router(api_routes(system))
+    return app
+
+
+def api_routes(system: ApiSystem) -> APIRouter:
+    """Return all routes under ``/api``."""
+    router = APIRouter()
+    for routes in (health_routes, thing_routes, datastream_routes, quarantine_routes):
+        router.include_router(routes(system))
+    return router

@@ -1,0 +1,71 @@
+"""Errors → HTTP status: one table, one form (RFC 9457, ``application/problem+json``)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from ops_center.domain.errors import (
+    BusUnavailable,
+    CatalogError,
+    Fenced,
+    LiveUnavailable,
+    OpsCenterError,
+    StoreError,
+    StoreUnavailable,
+)
+
+log = structlog.get_logger(__name__)
+
+STATUS: tuple[tuple[type[OpsCenterError], int, str], ...] = (
+    (CatalogError, 422, "the catalog refuses this"),
+    (Fenced, 409, "somebody else was there first"),
+    (StoreUnavailable, 503, "the database does not answer"),
+    (StoreError, 500, "the database refuses this"),
+    (BusUnavailable, 503, "the log does not answer"),
+    (LiveUnavailable, 503, "the live values do not answer"),
+    (OpsCenterError, 500, "the center failed"),
+)
+"""the first that fits counts"""
+_RETRY_AFTER_S = 5
+
+
+def add_error_handlers(app: FastAPI) -> None:
+    """Make every error of ours, of validation and of HTTP itself a problem document."""
+    app.add_exception_handler(OpsCenterError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
+    """Return a problem document."""
+    content = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+    headers = {"Retry-After": str(_RETRY_AFTER_S)} if status == 503 else None
+    return JSONResponse(content, status, headers, media_type="application/problem+json")
+
+
+async def _ours(request: Request, error: Exception) -> JSONResponse:
+    kind, status, title = next(row for row in STATUS if isinstance(error, row[0]))
+    if status >= 500:
+        # A database that is away is said once by those who need it, not by everybody who asks meanwhile.
+        level = log.debug if isinstance(error, OpsCenterError) and error.retriable else log.warning
+        level("api.failed", path=request.url.path, error=str(error), kind=kind.__name__)
+    # What a database says may name tables and addresses: callers get the title, the log has the rest.
+    return problem(status, title, str(error) if status < 500 else title)
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
+    faults = [{"where": list(fault["loc"]), "what": fault["msg"]} for fault in error.errors()[:20]]
+    return problem(422, "not a valid request", "see faults", faults=jsonable_encoder(faults))
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
+    return problem(error.status_code, "refused", str(error.detail))

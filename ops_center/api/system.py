@@ -1,0 +1,42 @@
+"""What the open interfaces need of the running center. Filled in by bootstrap; nothing here is connected yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from feeds.contract import Feed
+from layers.contract import LiveFrame
+from ops_center.bus.port import Bus
+from ops_center.domain.catalog import Catalog
+from ops_center.domain.realms import Realm
+from ops_center.domain.time import Clock
+from ops_center.live.port import LiveHealth
+from ops_center.store.port import Store
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSystem:
+    """The parts that answer; every callable without a note returns at once."""
+
+    realm: Realm
+    clock: Clock
+    feeds: Mapping[str, Feed]
+    store: Store
+    """may wait for the database, and raise StoreUnavailable"""
+    bus: Bus
+    """only asked whether it answers, which may take seconds"""
+    catalog: Callable[[], Catalog]
+    """the newest version this process knows"""
+    look: Callable[[], object]
+    """makes ``catalog`` the newest there is: who has changed something sees it at once; may wait and raise"""
+    frame: Callable[[], LiveFrame]
+    """the latest values"""
+    live: Callable[[], LiveHealth]
+    feed_ages: Callable[[int], Mapping[str, Mapping[str, Any]]]
+    """now in µs → feed → ``age_s`` and ``aged``"""
+    clients: Callable[[], int]
+    """how many browsers are connected to ``/live``"""
+    release: Callable[[int], int]
+    """releases what is releasable of at most so many quarantined messages; returns how many; may wait and raise"""

@@ -1,0 +1,238 @@
+"""``/api/things``: the catalog at run time — look up, register, change, move, retire.
+
+What is registered here counts within about a second in every worker; what waited for it in quarantine is then
+released. The command line (``run.py things``) and the bus topic ``catalog`` do the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import APIRouter, HTTPException, Query
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from ops_center.api.datastreams import DatastreamOut, datastream_out
+from ops_center.api.system import ApiSystem
+from ops_center.domain.catalog import Catalog, Thing
+from ops_center.domain.errors import CatalogError
+from ops_center.services.registration import register_thing
+
+ORIGIN = "api"
+MAX_DATASTREAMS = 64
+MAX_ATTRIBUTES_BYTES = 16 * 1024
+_ID = r"^[^\x00-\x1f\x7f/]+$"
+"""ids stand in addresses: no slash, nothing invisible"""
+
+
+def _bounded(attributes: dict[str, Any]) -> dict[str, Any]:
+    if len(msgspec.json.encode(attributes)) > MAX_ATTRIBUTES_BYTES:
+        raise ValueError(f"longer than {MAX_ATTRIBUTES_BYTES} bytes")
+    return attributes
+
+
+Id = Annotated[str, Field(min_length=1, max_length=128, pattern=_ID)]
+Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9_]*$")]
+Code = Annotated[str, Field(max_length=64)]
+Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+Attributes = Annotated[dict[str, Any], Field(max_length=64), AfterValidator(_bounded)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NameIn(_Strict):
+    """A name in both languages."""
+
+    zh: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+    en: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+
+
+class DatastreamIn(_Strict):
+    """One observed property that the thing reports."""
+
+    observed_property: Word
+    unit: Annotated[str, Field(min_length=1, max_length=32, description="UCUM code")]
+    interval_s: Annotated[float, Field(gt=0, le=31 * 86_400, description="how often it will report")]
+    time_kind: Literal["instant", "interval"] = "instant"
+
+
+class ThingIn(_Strict):
+    """A thing to be registered, or registered anew with changes; the same object as everywhere (docs/feeds.md)."""
+
+    producer: Id = Field(
+        description="who reports it: messages name (producer, thing_id); a feed's own devices: its name"
+    )
+    thing_id: Id
+    kind: Word
+    feed: Word
+    name: NameIn
+    longitude: Longitude
+    latitude: Latitude
+    district: Code = ""
+    department: Code = ""
+    attributes: Attributes = {}
+    datastreams: Annotated[list[DatastreamIn], Field(max_length=MAX_DATASTREAMS)] = []
+
+
+class ThingChange(_Strict):
+    """What is to be different; what is left out stays."""
+
+    kind: Word | None = None
+    name: NameIn | None = None
+    longitude: Longitude | None = None
+    latitude: Latitude | None = None
+    district: Code | None = None
+    department: Code | None = None
+    attributes: Attributes | None = None
+    datastreams: Annotated[list[DatastreamIn], Field(max_length=MAX_DATASTREAMS)] = []
+
+
+class ThingOut(BaseModel):
+    """A thing as the catalog has it."""
+
+    key: int
+    producer: str
+    thing_id: str
+    kind: str
+    feed: str
+    name: NameIn
+    longitude: float
+    latitude: float
+    district: str
+    department: str
+    attributes: dict[str, Any]
+    retired: bool
+
+
+class ThingDetail(ThingOut):
+    """A thing with its datastreams and their latest values."""
+
+    datastreams: list[DatastreamOut]
+
+
+class ThingPage(BaseModel):
+    """Some things, by key; ask again with ``after`` = ``next`` for more."""
+
+    things: list[ThingOut]
+    next: int | None
+
+
+class CatalogVersion(BaseModel):
+    """The catalog's version after a change: workers have it within about a second."""
+
+    catalog_version: int
+
+
+def thing_routes(system: ApiSystem) -> APIRouter:
+    """Return the routes."""
+    router = APIRouter(prefix="/api/things", tags=["things"])
+
+    @router.get("")
+    def list_things(
+        kind: Annotated[str | None, Query(max_length=64)] = None,
+        feed: Annotated[str | None, Query(max_length=64)] = None,
+        district: Annotated[str | None, Query(max_length=64)] = None,
+        retired: bool = False,
+        after: Annotated[int, Query(ge=-1)] = -1,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    ) -> ThingPage:
+        """List things by key."""
+        wanted = {"kind": kind, "feed": feed, "district": district, "retired": retired}
+        found = _matching(system.catalog(), wanted, after, limit + 1)
+        more = len(found) > limit
+        return ThingPage(things=[thing_out(t) for t in found[:limit]], next=found[limit - 1].key if more else None)
+
+    @router.get("/{producer}/{thing_id}")
+    def get_thing(producer: Id, thing_id: Id) -> ThingDetail:
+        """Return one thing with its datastreams and their latest values."""
+        thing = _find(system.catalog(), producer, thing_id)
+        frame = system.frame()
+        streams = [datastream_out(stream, frame) for stream in system.catalog().of_thing(thing.key)]
+        return ThingDetail(**thing_out(thing).model_dump(), datastreams=streams)
+
+    @router.post("", status_code=201)
+    def register_thing(given: ThingIn) -> CatalogVersion:
+        """Register a thing and its datastreams; the same again changes nothing."""
+        return _register(system, given)
+
+    @router.patch("/{producer}/{thing_id}")
+    def change_thing(producer: Id, thing_id: Id, change: ThingChange) -> CatalogVersion:
+        """Change a thing, move it (its old place stays with its dates) or give it more datastreams."""
+        thing = _find(system.store.catalog.load(), producer, thing_id)
+        return _register(system, _changed(thing, change))
+
+    @router.delete("/{producer}/{thing_id}")
+    def retire_thing(producer: Id, thing_id: Id) -> CatalogVersion:
+        """Retire a thing: it keeps its history and its keys, and accepts nothing more."""
+        version = system.store.catalog.retire(producer, thing_id, ORIGIN)
+        system.look()
+        return CatalogVersion(catalog_version=version)
+
+    return router
+
+
+def thing_out(thing: Thing) -> ThingOut:
+    """Return a thing as it is shown."""
+    return ThingOut(
+        key=thing.key,
+        producer=thing.producer,
+        thing_id=thing.thing_id,
+        kind=thing.kind,
+        feed=thing.feed,
+        name=NameIn(zh=thing.name.zh, en=thing.name.en),
+        longitude=thing.longitude,
+        latitude=thing.latitude,
+        district=thing.district,
+        department=thing.department,
+        attributes=dict(thing.attributes),
+        retired=thing.retired,
+    )
+
+
+def _matching(catalog: Catalog, wanted: Mapping[str, Any], after: int, limit: int) -> list[Thing]:
+    chosen = (
+        thing
+        for key, thing in catalog.things.items()
+        if key > after and all(value is None or getattr(thing, name) == value for name, value in wanted.items())
+    )
+    return sorted(chosen, key=lambda thing: thing.key)[:limit]
+
+
+def _find(catalog: Catalog, producer: str, thing_id: str) -> Thing:
+    key = catalog.thing_keys.get(producer, {}).get(thing_id)
+    if key is not None:
+        return catalog.things[key]
+    for thing in catalog.things.values():  # retired ones are in no index
+        if thing.thing_id == thing_id and thing.producer == producer:
+            return thing
+    raise HTTPException(404, f"no thing {producer}/{thing_id} is registered")
+
+
+def _changed(thing: Thing, change: ThingChange) -> ThingIn:
+    """Return the thing as it is to be."""
+    now = thing_out(thing).model_dump(exclude={"key", "retired"})
+    return ThingIn.model_validate({**now, **change.model_dump(exclude_none=True)})
+
+
+def _register(system: ApiSystem, given: ThingIn) -> CatalogVersion:
+    _check_feed(system, given)
+    version = register_thing(system.store.catalog, given.model_dump(), ORIGIN)
+    system.look()
+    return CatalogVersion(catalog_version=version)
+
+
+def _check_feed(system: ApiSystem, given: ThingIn) -> None:
+    """Refuse what no message of the feed could ever fill; a feed that declares nothing takes everything."""
+    feed = system.feeds.get(given.feed)
+    if feed is None:
+        raise CatalogError(f"no feed {given.feed!r}; there are {', '.join(sorted(system.feeds))}")
+    if feed.thing_kinds and given.kind not in feed.thing_kinds:
+        raise CatalogError(f"the feed {given.feed} knows no {given.kind!r}; it knows {', '.join(feed.thing_kinds)}")
+    known = {kind.observed_property for kind in feed.kinds}
+    odd = sorted({stream.observed_property for stream in given.datastreams} - known) if known else []
+    if odd:
+        raise CatalogError(f"the feed {given.feed} reports no {odd[0]!r}; it reports {', '.join(sorted(known))}")
