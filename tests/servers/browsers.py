@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, WebSocket, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.servers.absence import missing
@@ -71,12 +71,13 @@ def page(browser: Browser, foreign_requests: list[str]) -> Iterator[Page]:
     """An empty 1920×1080 page; the test fails at its end if the page asked for anything outside this machine."""
     context = browser.new_context(viewport={"width": 1920, "height": 1080}, service_workers="allow")
 
-    def note(request: Request) -> None:
-        if leaves_this_machine(request.url):
-            foreign_requests.append(request.url)
+    def note(asked: Request | WebSocket) -> None:
+        if leaves_this_machine(asked.url):
+            foreign_requests.append(asked.url)
 
     context.on("request", note)
     opened = context.new_page()
+    opened.on("websocket", note)
     yield opened
     context.close()
     assert not foreign_requests, f"the page asked for {foreign_requests}"
