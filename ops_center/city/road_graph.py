@@ -106,7 +106,8 @@ class RoadGraph:
     @cached_property
     def component(self) -> Int:
         """Return the strongly connected component of every node, int32[n]; 0 is the largest."""
-        matrix = csr_matrix((np.ones(len(self.end)), self.end, self.first_edge), shape=(self._n, self._n))
+        # Made from pairs, not from first_edge: scipy's search never ends on rows with unsorted or repeated columns.
+        matrix = csr_matrix((np.ones(len(self.end)), (self.start, self.end)), shape=(self._n, self._n))
         _, labels = connected_components(matrix, directed=True, connection="strong")
         rank = np.argsort(np.argsort(-np.bincount(labels), kind="stable"), kind="stable")
         return np.asarray(rank[labels], np.int32)
