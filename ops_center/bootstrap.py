@@ -18,6 +18,7 @@ from ops_center.domain.errors import BusError, ConfigurationError
 from ops_center.domain.realms import Realm
 from ops_center.domain.time import SystemClock
 from ops_center.domain.topics import CANONICAL, CATALOG, raw
+from ops_center.intake.releasing import Releaser
 from ops_center.live.port import LiveMirror
 from ops_center.settings import Settings
 from ops_center.store.port import Store, StreamStore
@@ -75,7 +76,7 @@ def run_worker(name: str, settings: Settings, stop: threading.Event) -> None:
 
 
 def _run_intake(settings: Settings, bus: Bus, stop: threading.Event) -> None:
-    """Run intake, and beside it the registrar of the topic ``catalog``."""
+    """Run intake, and beside it the registrar of the topic ``catalog`` and the releaser of the quarantine."""
     from feeds import all_feeds
     from ops_center.intake import decoding, registering
     from ops_center.intake.worker import Worker
@@ -84,16 +85,26 @@ def _run_intake(settings: Settings, bus: Bus, stop: threading.Event) -> None:
     stream_stores = [make_stream_store(settings, name) for name in ("intake", "registrar")]
     intake = decoding.Intake(all_feeds(), bus, stream_stores[0], store.catalog, clock)
     registrar = Worker(bus, registering.RegisteringHandler(stream_stores[1], store.catalog), registering.RHYTHM)
-    beside = threading.Thread(target=registrar.run, args=(stop,), name="registrar")
-    beside.start()
+    releaser = make_releaser(settings, bus, store)
+    beside = [threading.Thread(target=run, args=(stop,), name="beside") for run in (registrar.run, releaser.run)]
+    for thread in beside:
+        thread.start()
     try:
         Worker(bus, intake, decoding.RHYTHM).run(stop)
     finally:
         stop.set()
-        beside.join()
+        for thread in beside:
+            thread.join()
         for stream_store in stream_stores:
             stream_store.close()
         store.close()
+
+
+def make_releaser(settings: Settings, bus: Bus, store: Store) -> Releaser:
+    """Return what lets out of quarantine; it looks at the catalog by itself."""
+    from feeds import all_feeds
+
+    return Releaser(all_feeds(), bus, store.quarantine, CatalogWatch(store.catalog), SystemClock())
 
 
 def _run_writer(settings: Settings, bus: Bus, stop: threading.Event) -> None:
@@ -163,6 +174,22 @@ def run_simulation(settings: Settings, speed: float, stop: threading.Event) -> N
             Simulation(world, all_feeds(), bus, clock).run(speed, stop)
 
 
+def run_replay(settings: Settings, series: str, speed: float, stop: threading.Event) -> None:
+    """Send a real series of the past through the topics of the settings' realm."""
+    from ops_center.city.pack import CityPack
+    from ops_center.services.replay import read_series, replay_series
+
+    found, pack, store = (
+        read_series(series, settings.trial_data),
+        CityPack.read(settings.pack_folder),
+        make_store(settings),
+    )
+    with _bus_when_it_answers(settings, stop) as bus:
+        if bus is not None:
+            sent = replay_series(found, bus, store.catalog, pack, SystemClock(), speed, stop)
+            log.info("replay.finished", series=series, sent=sent)
+
+
 def serve_web(settings: Settings) -> None:
     """Serve pages, stream and open interfaces until the process is asked to end."""
     import uvicorn
@@ -180,10 +207,11 @@ def serve_web(settings: Settings) -> None:
 
 def make_web_application(settings: Settings, stop: threading.Event) -> Any:
     """Return the guarded ASGI application; its helpers end with ``stop``."""
-    from fastapi import FastAPI
-
     import layers
+    from feeds import all_feeds
+    from ops_center.api.app import build_api
     from ops_center.api.guard import Guard, content_security_policy
+    from ops_center.api.system import ApiSystem
     from ops_center.city.pack import CityPack
     from ops_center.screens.app import build_app
     from ops_center.screens.map_features import read_features
@@ -192,15 +220,34 @@ def make_web_application(settings: Settings, stop: threading.Event) -> Any:
     from ops_center.screens.stream.hub import Hub
     from ops_center.screens.stream.picture import Picture, PictureSources
 
-    pack, store, drawn = CityPack.read(settings.pack_folder), make_store(settings), layers.registry()
+    pack, store, drawn, clock = (
+        CityPack.read(settings.pack_folder),
+        make_store(settings),
+        layers.registry(),
+        SystemClock(),
+    )
     watch = CatalogWatch(store.catalog)
     watch.look()
     watch.follow(stop)
-    features = read_features(pack)
-    sources = PictureSources(drawn, features, lambda: watch.catalog, make_live_mirror(settings), SystemClock())
-    picture = Picture(sources)
+    features, mirror = read_features(pack), make_live_mirror(settings)
+    picture = Picture(PictureSources(drawn, features, lambda: watch.catalog, mirror, clock))
     hub = Hub(picture)
-    server = FastAPI(lifespan=lambda app: lifespan(hub, app))
+    bus = _connect_bus(settings)
+    system = ApiSystem(
+        settings.realm,
+        clock,
+        all_feeds(),
+        store,
+        bus,
+        catalog=lambda: watch.catalog,
+        look=watch.look,
+        frame=picture.frame,
+        live=mirror.health,
+        feed_ages=picture.ages.ages,
+        clients=lambda: hub.clients,
+        release=make_releaser(settings, bus, store).release,
+    )
+    server = build_api(system, lambda app: lifespan(hub, app))
     server.include_router(build_live_router(hub))
     app = build_app(server, Center(pack, settings.realm, features, picture.frame, drawn))
     return Guard(server, content_security_policy(app.csp_hashes()))

@@ -53,6 +53,13 @@ def add_counts(connection: Connection, counts: Mapping[tuple[str, int], FeedCoun
     connection.execute(_ADD_COUNTS, [list(column) for column in zip(*rows, strict=True)])
 
 
+def requarantine(connection: Connection, refused: Sequence[Quarantined]) -> None:
+    """Keep what a second look refused; where some of the message stands for the same reason, there is more of it."""
+    if refused:
+        more = _QUARANTINE.replace("DO NOTHING", "DO UPDATE SET count = quarantine.count + EXCLUDED.count")
+        connection.execute(more, [list(column) for column in zip(*map(_row, refused), strict=True)])
+
+
 def quarantine(connection: Connection, refused: Sequence[Quarantined]) -> None:
     """Keep what was refused, once per (origin, reason)."""
     if refused:

@@ -116,6 +116,29 @@ class QuarantineRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A quarantined message that registering may release."""
+
+    id: int
+    quarantined: Quarantined
+    beside: Mapping[RejectReason, int]
+    """how much of the same message stands in quarantine for other reasons"""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What became of a held message when it was decoded again, after what is accepted of it was published."""
+
+    held: Held
+    accepted: int
+    """how many of the held observations were accepted"""
+    unknown: int
+    """how many are still unknown and stay where they are"""
+    refused: Sequence[Quarantined]
+    """those of the held that are impossible for another reason, now that they are known; count by reason"""
+
+
+@dataclass(frozen=True, slots=True)
 class Keep:
     """For how many days each resolution is kept; hours and days are kept for ever."""
 
@@ -202,12 +225,12 @@ class QuarantineStore(Protocol):
         """Return the newest first."""
         ...
 
-    def releasable(self, limit: int) -> Sequence[tuple[int, Quarantined]]:
-        """Return standing rows whose reason can be mended by registering, oldest first."""
+    def releasable(self, limit: int, after_id: int = 0) -> Sequence[Held]:
+        """Return standing messages whose reason can be mended by registering, oldest first, behind ``after_id``."""
         ...
 
-    def release(self, ids: Sequence[int], counts: Mapping[tuple[str, int], FeedCount]) -> None:
-        """Mark the rows released and correct the counts, in one transaction."""
+    def release(self, releases: Sequence[Release]) -> None:
+        """Record what became of messages and correct the counts, in one transaction. Raises Fenced."""
         ...
 
 
