@@ -18,7 +18,7 @@ from ops_center.domain.messages import Outgoing
 from ops_center.domain.observations import Float64
 from ops_center.domain.text import Label
 from ops_center.domain.time import in_zone
-from ops_center.world.figures import GROUPS, INTERVAL_S, PRODUCER
+from ops_center.world.figures import GROUPS, INTERVAL_S, PRODUCER, mean_of
 from ops_center.world.world import World
 
 
@@ -43,7 +43,7 @@ def _index(world: World, group: str) -> Float64:
     edition = edition_at(in_zone(figures.time_us, world.ground.pack.manifest.timezone).date())
     means: Mapping[str, Float64] = figures.pollutants
     return hourly_index(
-        edition, {name: means[name].mean(keepdims=True) if group == "city" else means[name] for name in POLLUTANTS}
+        edition, {name: mean_of(means[name]) if group == "city" else means[name] for name in POLLUTANTS}
     ).value
 
 

@@ -103,6 +103,8 @@ class Climate:
         return np.asarray(np.clip(humidity, 8.0, 100.0))
 
     def _offset_us(self, time_us: Int64) -> int:
+        if not time_us.size:
+            return 0
         offset = to_datetime(int(time_us.flat[0])).astimezone(self._zone).utcoffset()
         return 0 if offset is None else int(offset.total_seconds() * 1_000_000)
 

@@ -203,9 +203,15 @@ class CityFigures:
 
 def city_of(district: Mapping[str, Float64]) -> dict[str, Float64]:
     """Return the city's figures as the means of its districts (last axis), where the city has such a figure."""
-    return {
-        name: np.nanmean(values, axis=-1, keepdims=True) for name, values in district.items() if name in GROUPS["city"]
-    }
+    return {name: mean_of(values) for name, values in district.items() if name in GROUPS["city"]}
+
+
+def mean_of(values: Float64) -> Float64:
+    """Return the mean over the last axis, which stays with length 1, of what is known; NaN where nothing is."""
+    known = np.isfinite(values)
+    count = known.sum(axis=-1, keepdims=True)
+    total = np.where(known, values, 0.0).sum(axis=-1, keepdims=True)
+    return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))
 
 
 class _Population:

@@ -62,7 +62,8 @@ class VehicleModel:
     def __init__(self, ground: Ground, traffic: TrafficModel) -> None:
         self._ground, self._traffic, self._graph = ground, traffic, ground.graph
         self.things = ground.pack.features("things")
-        self.things = self.things[self.things["kind"].isin(KINDS)].reset_index(drop=True)
+        drives = self.things["kind"].isin(KINDS) & bool(len(self._graph.road))  # nowhere to drive: no vehicles
+        self.things = self.things[drives].reset_index(drop=True)
         self.kind = np.array([KINDS.index(kind) for kind in self.things["kind"]], np.intp)
         chance = ground.chance("vehicles.start")
         self._home = self._home_nodes()
