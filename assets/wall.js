@@ -8,6 +8,7 @@
   const rootPx = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
   const scaleNow = () => Math.round((rootPx() / 16) * 4) / 4;
   const TILT = { pitch: 56, bearing: -18 };
+  const TILT_CLOSER = 0.75; // zoom levels: what lies down takes less height
   const HEALTH_MS = 5000;
   const RATE_WINDOW_MS = 15000;
   const remembered = (name, otherwise) => {
@@ -120,7 +121,7 @@
       this.map.setLayoutProperty("buildings", "visibility", tilted ? "visible" : "none");
       this.map.setLayoutProperty("buildings-flat", "visibility", tilted ? "none" : "visible");
       const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      const view = tilted ? { ...TILT, zoom: this.map.getZoom() + 0.6 } : { pitch: 0, bearing: 0, zoom: this.map.getZoom() - 0.6 };
+      const view = tilted ? { ...TILT, zoom: this.map.getZoom() + TILT_CLOSER } : { pitch: 0, bearing: 0, zoom: this.map.getZoom() - TILT_CLOSER };
       this.map.easeTo({ ...view, duration: calm || !this.config.motion ? 0 : 900 });
     }
 

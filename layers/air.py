@@ -35,6 +35,8 @@ _LEVELS = levels()
 _COLORS = palette.table(*(_rgb(level.colour) for level in _LEVELS))
 _UP_TO = np.array([level.up_to for level in _LEVELS[:-1]], np.float64)
 _GROWTH_PX = np.array([0.0, 0.0, 2.0, 4.0, 6.0, 8.0], np.float32)
+_QUIET_ALPHA = 125
+"""micro stations in clean air are many and say little"""
 
 
 class Air:
@@ -80,12 +82,14 @@ class Air:
         grade = np.where(np.isnan(index), -1, np.searchsorted(_UP_TO, index, side="left"))
         national = geometry.columns["national"]
         sign = np.where(national, ICONS.index("circle"), ICONS.index("diamond"))
+        color = palette.paint(_COLORS, grade, aged)
+        color[~national & (grade <= 1), 3] = np.minimum(color[~national & (grade <= 1), 3], _QUIET_ALPHA)
         return LayerSpec(
             name=self.name,
             shape=self.shape,
             geometry=geometry,
-            color=palette.paint(_COLORS, grade, aged),
-            size=(np.where(national, 28.0, 7.0) + _GROWTH_PX[np.maximum(grade, 0)]).astype(np.float32),
+            color=color,
+            size=(np.where(national, 28.0, 6.0) + _GROWTH_PX[np.maximum(grade, 0)]).astype(np.float32),
             time_us=time_us,
             icon=np.where(aged | (grade < 0), ICONS.index("ring"), sign).astype(np.uint8),
             text=written(index, national & (grade >= 0), ".0f"),
