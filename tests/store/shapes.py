@@ -97,7 +97,7 @@ def thing(thing_id: str, longitude: float = 118.7, **more: object) -> Thing:
         **more,
     }
     return Thing(
-        -1, "traffic", thing_id, "traffic_sensor", "traffic", Label("检测器", thing_id), longitude, 32.0, **given
+        -1, "traffic", thing_id, "traffic_sensor", "traffic", Label("检测器", "detector"), longitude, 32.0, **given
     )  # type: ignore[arg-type]
 
 
