@@ -15,6 +15,7 @@ from ops_center.domain.time import HOUR_US, MINUTE_US, SECOND_US
 from ops_center.world.air import AirModel, Concentrations, Sites, Stacks
 from ops_center.world.chance import uniform
 from ops_center.world.ground import Ground, Moment
+from ops_center.world.held import Held
 from ops_center.world.occurrences import Occurrence
 from ops_center.world.places import metres_of
 from ops_center.world.plume import Source, released
@@ -27,6 +28,8 @@ MICRO_INTERVAL_S = 60.0
 SAMPLES = np.arange(6) * 10 * MINUTE_US + 5 * MINUTE_US
 """moments of an hour whose mean stands for the hour's"""
 _NEARBY_M = 500.0
+_HOLD_S = 10.0
+"""how long the air at micro stations is taken as unchanged: each sends once a minute"""
 _REACH_US = 2 * HOUR_US
 """how long after its end a release may still travel over the city"""
 SMOKE_G_PER_S = {"pm25": 55.0, "pm10": 75.0, "so2": 8.0, "co": 260.0, "no2": 6.0}
@@ -59,6 +62,7 @@ class AirDevices:
         self.micro = bank(ground, "air_micro", MICRO_INTERVAL_S, _MICRO)
         self.station_sites = sites_of(ground, traffic, things)
         self.micro_sites = sites_of(ground, traffic, ground.things("air_micro"))
+        self._at_micro = Held(_HOLD_S, lambda time_us: self.now_at(time_us, self.micro_sites))
         self._first_step = True
 
     def step(self, moment: Moment) -> None:
@@ -71,7 +75,7 @@ class AirDevices:
             self.stations.step(moment, self.hour_at_stations((hour - 1) * HOUR_US))
         else:
             self.stations.step(moment, {name: np.empty(0) for name in _STATION})
-        self.micro.step(moment, self.now_at(moment.now_us, self.micro_sites))
+        self.micro.step(moment, self._at_micro.at(moment.now_us))
 
     def hour_at_stations(self, hour_us: int) -> dict[str, Float64]:
         """Return the hour's means at the national stations, float64[m]."""

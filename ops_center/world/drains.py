@@ -9,19 +9,22 @@ Called by the world for the feed ``weather`` and by ``history``.
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ops_center.domain.observations import Float64, Int64
 from ops_center.domain.time import DAY_US, HOUR_US, MINUTE_US
 from ops_center.world.chance import uniform
 from ops_center.world.rain import Rain
 
+Float32 = NDArray[np.float32]
+
 STEP_US = 5 * MINUTE_US
 _SPIN_UP_STEPS = 6 * HOUR_US // STEP_US
 _DAY_STEPS = DAY_US // STEP_US
-_DAYS_KEPT = 4
+_DAYS_KEPT = 2
 _RAIN_GRID_M = 1000.0
 """drains of one square kilometre share its rain"""
 _FULLNESS = np.array([0.0, 0.021, 0.088, 0.196, 0.337, 0.5, 0.672, 0.837, 0.977, 1.0])
@@ -49,6 +52,10 @@ class Drains:
     dry_m: Float64
     """level in dry weather"""
 
+    def take(self, index: Int64) -> Drains:
+        """Return the drains of ``index``."""
+        return Drains(*(getattr(self, one.name)[index] for one in fields(self)))
+
 
 def drawn(seed: int, x_m: Float64, y_m: Float64, depth_m: Float64, diameter_m: Float64) -> Drains:
     """Return drains whose catchments, not surveyed, are drawn within the usual (GB 50014-2021, 3.2.2 and 4.1.8).
@@ -74,7 +81,7 @@ class DrainLevels:
     def __init__(self, drains: Drains, rain: Rain) -> None:
         self.drains = drains
         self._rain = rain
-        self._days: OrderedDict[int, Float64] = OrderedDict()
+        self._days: OrderedDict[int, Float32] = OrderedDict()
         cells = np.stack([drains.x_m // _RAIN_GRID_M, drains.y_m // _RAIN_GRID_M], axis=1)
         unique, inverse = np.unique(cells, axis=0, return_inverse=True)
         self._cell_of = inverse.reshape(-1)
@@ -85,8 +92,8 @@ class DrainLevels:
         step, part = time_us // STEP_US, (time_us % STEP_US) / STEP_US
         return np.asarray((1.0 - part) * self._step(step) + part * self._step(step + 1))
 
-    def of_day(self, day: int) -> Float64:
-        """Return the levels at every step of a UTC day (days since 1970), float64[288, m]."""
+    def of_day(self, day: int) -> Float32:
+        """Return the levels at every step of a UTC day (days since 1970), float32[288, m]: a large city has many."""
         if day not in self._days:
             self._days[day] = self._run(day)
             while len(self._days) > _DAYS_KEPT:
@@ -96,21 +103,22 @@ class DrainLevels:
     def _step(self, step: int) -> Float64:
         return np.asarray(self.of_day(step // _DAY_STEPS)[step % _DAY_STEPS])
 
-    def _run(self, day: int) -> Float64:
+    def _run(self, day: int) -> Float32:
         steps = np.arange(day * _DAY_STEPS - _SPIN_UP_STEPS, (day + 1) * _DAY_STEPS)
         rain = self._rain.intensity(steps * STEP_US, self._cells[:, 0], self._cells[:, 1])
         if not rain.any():
-            return np.broadcast_to(self.drains.dry_m, (_DAY_STEPS, len(self.drains.dry_m)))
+            dry = self.drains.dry_m.astype(np.float32)
+            return np.broadcast_to(dry, (_DAY_STEPS, len(dry)))
         return self._route(rain)[_SPIN_UP_STEPS:]
 
-    def _route(self, rain: Float64) -> Float64:
+    def _route(self, rain: Float64) -> Float32:
         """Return levels by step: exact linear reservoir within a step, then the pipe, then the manhole."""
         drains = self.drains
         seconds = STEP_US / 1e6
         keep = np.exp(-seconds / drains.lag_s)
         flow = np.zeros(len(drains.dry_m))
         stored = np.zeros(len(drains.dry_m))
-        levels = np.empty((len(rain), len(drains.dry_m)))
+        levels = np.empty((len(rain), len(drains.dry_m)), np.float32)
         for step, intensity in enumerate(rain):
             inflow = drains.runoff * intensity[self._cell_of] * drains.area_ha / 360.0
             flow = keep * flow + (1.0 - keep) * inflow
@@ -131,8 +139,3 @@ def _diameter_for(capacity_m3_s: Float64) -> Float64:
     """Return the circular pipe that carries it full at a slope of 3 per mille, n = 0.013 (Manning), metres."""
     full: Float64 = (capacity_m3_s * 0.013 * 4.0 ** (5.0 / 3.0) / (np.pi * np.sqrt(0.003))) ** 0.375
     return full
-
-
-def days_of(first_us: int, last_us: int) -> Int64:
-    """Return the UTC days that [first, last] touches."""
-    return np.arange(first_us // DAY_US, last_us // DAY_US + 1)

@@ -154,7 +154,7 @@ class CityFigures:
             "district": district,
             "city": city_of(district),
             "water": self._supply(),
-            "drain": self.drains_of(self._weather.drains.at(time_us)[None, :]),
+            "drain": self.drains_of(self._weather.drains.at(time_us)[None, self.drain_sample]),
             "river": {"mean_river_level": self._weather.body_levels(times)[0]},
         }
 
@@ -182,13 +182,12 @@ class CityFigures:
         return {name: np.array([value]) for name, value in zip(GROUPS["water"], values, strict=True)}
 
     def drains_of(self, levels: Float64) -> dict[str, Float64]:
-        """Return mean level and share of surcharged drains of the sample, float64[n] for levels[n, m]."""
+        """Return mean level and share of surcharged drains, float64[n], from the sample's levels[n, sample]."""
         chosen = self.drain_sample
         if not len(chosen):
             return {}
-        sample = levels[:, chosen]
-        over = sample > self._weather.drains.drains.diameter_m[chosen]
-        return {"mean_drain_level": sample.mean(axis=1), "surcharged_share": 100.0 * over.mean(axis=1)}
+        over = levels > self._weather.drains.drains.diameter_m[chosen]
+        return {"mean_drain_level": levels.mean(axis=1), "surcharged_share": 100.0 * over.mean(axis=1)}
 
     @property
     def drain_sample(self) -> Int64:

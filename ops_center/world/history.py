@@ -19,6 +19,7 @@ from ops_center.domain.time import DAY_US, HOUR_US, MINUTE_US
 from ops_center.world.air import Sites
 from ops_center.world.air_devices import SAMPLES
 from ops_center.world.drains import STEP_US as DRAIN_STEP_US
+from ops_center.world.drains import DrainLevels
 from ops_center.world.figures import GROUPS, POLLUTANTS, PRODUCER, city_of
 from ops_center.world.supply_days import SupplyDays
 from ops_center.world.traffic import TypicalTraffic
@@ -145,7 +146,8 @@ class History:
         world = self._world
         days, of_day = np.unique(times // DAY_US, return_inverse=True)
         step = (times % DAY_US) // DRAIN_STEP_US
-        parts = [world.figures.drains_of(world.weather.drains.of_day(int(day))) for day in days]
+        sample = DrainLevels(world.weather.drains.drains.take(world.figures.drain_sample), world.weather.rain)
+        parts = [world.figures.drains_of(sample.of_day(int(day)).astype(np.float64)) for day in days]
         if not parts or not parts[0]:
             return {}
         return {name: np.stack([part[name] for part in parts])[of_day, step] for name in GROUPS["drain"]}

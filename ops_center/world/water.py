@@ -14,6 +14,7 @@ from ops_center.domain.observations import Float64, Int64
 from ops_center.domain.time import HOUR_US
 from ops_center.world.epanet import Hydraulics
 from ops_center.world.ground import Ground, Moment
+from ops_center.world.held import Held
 from ops_center.world.hydraulics import RunningNetwork
 from ops_center.world.occurrences import Occurrence
 from ops_center.world.places import metres_of
@@ -23,6 +24,7 @@ from ops_center.world.weather import WeatherModel, bank
 
 INTERVAL_S = 10.0
 QUALITY_INTERVAL_S = 60.0
+QUALITY_HOLD_S = 10.0
 KPA_PER_M = 9.80665
 """pressure of a metre of water"""
 _STIRRED_FOR_US = 4 * HOUR_US
@@ -60,6 +62,7 @@ class WaterModel:
         self.flow_meters = bank(ground, "water_flow_meter", INTERVAL_S, _FLOW)
         self.tanks = bank(ground, "water_tank", INTERVAL_S, _TANK)
         self.quality_stations = bank(ground, "water_quality_station", QUALITY_INTERVAL_S, _QUALITY)
+        self._quality_now = Held(QUALITY_HOLD_S, self._quality)
         self._quality_xy = metres_of(ground.things("water_quality_station"), ground.metric)
         self.running: RunningNetwork | None = None
         """None in a city without a water model"""
@@ -94,7 +97,7 @@ class WaterModel:
         self.pressure_sensors.step(moment, {"water_pressure": KPA_PER_M * _at(state.pressure_m, self._at_pressure)})
         self.flow_meters.step(moment, {"water_flow": _at(state.flow_l_s, self._at_flow)})
         self.tanks.step(moment, {"water_level": _at(state.pressure_m, self._at_tank)})
-        self.quality_stations.step(moment, self._quality(now))
+        self.quality_stations.step(moment, self._quality_now.at(now))
 
     def figures(self) -> WaterFigures | None:
         """Return the network in figures; None without a model."""
