@@ -7,7 +7,7 @@ set back, must not freeze a value until that time has come. Taking the same rows
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -87,8 +87,16 @@ def take(latest: Latest, keys: Int32, rows: Rows, now_us: int) -> Int32:
     best = best[_differs(latest, keys[best], rows, best)]
     for name, column in rows.items():
         getattr(latest, name)[keys[best]] = column[best]
-    changed: Int32 = np.sort(keys[best]).astype(np.int32, copy=False)
-    return changed
+    return union((keys[best],))
+
+
+def union(lists: Iterable[Int32 | Int64 | NDArray[np.intp]]) -> Int32:
+    """Return all keys of the lists, ascending, each once: by marking, which is several times faster than sorting."""
+    some = [keys for keys in lists if len(keys)]
+    marked = np.zeros(max((int(keys.max()) + 1 for keys in some), default=0), bool)
+    for keys in some:
+        marked[keys] = True
+    return np.flatnonzero(marked).astype(np.int32)
 
 
 def _possible(keys: Int32, rows: Rows) -> tuple[Int32, Rows]:

@@ -20,7 +20,7 @@ from ops_center.domain.realms import Realm
 from ops_center.domain.time import Clock
 from ops_center.live.blocks import BLOCK_ROWS
 from ops_center.live.events import EventBook
-from ops_center.live.latest import Latest, take
+from ops_center.live.latest import Latest, take, union
 from ops_center.live.notices import Notice, decode_notice
 from ops_center.live.port import Changed, LatestPositions, LatestValues, LiveHealth
 from ops_center.live.redis_link import ANSWER_TIMEOUT_S, connect, our_errors
@@ -195,8 +195,5 @@ class RedisLiveMirror:
 
 
 def _changed(changes: Sequence[tuple[str, Int32]], events: tuple[Event, ...]) -> Changed:
-    values, positions = (
-        np.unique(np.concatenate([np.empty(0, np.int32), *(keys for kind, keys in changes if kind == wanted)]))
-        for wanted in ("V", "P")
-    )
+    values, positions = (union(keys for kind, keys in changes if kind == wanted) for wanted in ("V", "P"))
     return Changed(values, positions, events)

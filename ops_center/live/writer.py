@@ -21,7 +21,7 @@ from ops_center.domain.realms import Realm
 from ops_center.domain.time import Clock
 from ops_center.live.blocks import BLOCK_ROWS, encode_block, new_stamp
 from ops_center.live.events import EventBook
-from ops_center.live.latest import Latest, Rows, rows_at, rows_of_observations, rows_of_positions, take
+from ops_center.live.latest import Latest, Rows, rows_at, rows_of_observations, rows_of_positions, take, union
 from ops_center.live.notices import Notice, encode_notice
 from ops_center.live.port import LatestPositions, LatestValues, Mark
 from ops_center.live.redis_link import connect, our_errors
@@ -119,7 +119,7 @@ class RedisLiveWriter:
         changed = take(self._latest[kind], keys, rows, now_us)
         if len(changed):
             self._changed[kind].append(changed)
-            self._dirty.update(BlockName(kind, int(index)) for index in np.unique(changed // BLOCK_ROWS))
+            self._dirty.update(BlockName(kind, int(index)) for index in union((changed // BLOCK_ROWS,)))
 
     def _take_in(self, name: BlockName, block: bytes) -> bool:
         """Merge a block into memory; a damaged one is replaced at the next save. Return whether it was whole."""
@@ -157,7 +157,7 @@ class RedisLiveWriter:
             for kind, latest in self._latest.items():
                 held = np.flatnonzero(latest.time_us)
                 count += len(held)
-                self._dirty.update(BlockName(kind, int(index)) for index in np.unique(held // BLOCK_ROWS))
+                self._dirty.update(BlockName(kind, int(index)) for index in union((held // BLOCK_ROWS,)))
             events = self._book.recent(self._clock.now_us())
         self._shelf.add_events(events)
         self._lost = False
@@ -168,9 +168,7 @@ class RedisLiveWriter:
     def _collect(self) -> tuple[Int32, Int32, tuple[Event, ...]]:
         """Return and forget which keys changed and what happened since the last time."""
         with self._lock:
-            values, positions = (
-                np.unique(np.concatenate([np.empty(0, np.int32), *self._changed[kind]])) for kind in ("V", "P")
-            )
+            values, positions = union(self._changed["V"]), union(self._changed["P"])
             events = tuple(self._happened)
             self._changed = {"V": [], "P": []}
             self._happened = []

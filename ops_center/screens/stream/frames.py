@@ -92,7 +92,7 @@ from numpy.typing import NDArray
 MAGIC = b"OPSF"
 _PREFIX = struct.Struct("<4sII4x")
 _ALIGNMENT = 8
-_DTYPES = frozenset({"uint8", "uint32", "int32", "float32", "float64"})
+_DTYPES = {np.dtype(name): name for name in ("uint8", "uint32", "int32", "float32", "float64")}
 
 Header = Mapping[str, Any]
 Array = NDArray[Any]
@@ -145,10 +145,10 @@ def _places(arrays: list[tuple[str, Array]], start: int) -> dict[str, Any]:
     places = {}
     offset = start
     for name, array in arrays:
-        if array.dtype.name not in _DTYPES:
+        if array.dtype not in _DTYPES:
             raise ValueError(f"{name}: {array.dtype} can't travel in a frame")
         size = array.shape[1] if array.ndim > 1 else 1
-        places[name] = {"dtype": array.dtype.name, "size": size, "offset": offset, "length": array.size}
+        places[name] = {"dtype": _DTYPES[array.dtype], "size": size, "offset": offset, "length": array.size}
         offset += array.nbytes + _padding(array.nbytes)
     return places
 
