@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +130,8 @@ def _run_live(settings: Settings, bus: Bus, stop: threading.Event) -> None:
 
     clock = SystemClock()
     writer = RedisLiveWriter(_redis_url(settings), settings.realm, clock)
-    run_live(bus, writer, make_store(settings).history, clock, stop)
+    with closing(make_store(settings)) as store:
+        run_live(bus, writer, store.history, clock, stop)
 
 
 _WORKERS = {"intake": _run_intake, "writer": _run_writer, "live": _run_live}
@@ -275,10 +276,11 @@ def register_pack(settings: Settings, folder: Path) -> int:
     from ops_center.services import registration
     from ops_center.services.history import aggregates_of
 
-    pack, catalog = CityPack.read(folder), make_store(settings).catalog
-    version = registration.register_pack(catalog, pack)
-    if settings.realm is Realm.SIMULATED:
-        version = catalog.register(*aggregates_of(pack), "aggregates", only_new=True)
+    pack = CityPack.read(folder)
+    with closing(make_store(settings)) as store:
+        version = registration.register_pack(store.catalog, pack)
+        if settings.realm is Realm.SIMULATED:
+            version = store.catalog.register(*aggregates_of(pack), "aggregates", only_new=True)
     return version
 
 
@@ -286,7 +288,8 @@ def register_json(settings: Settings, lines: Iterable[bytes]) -> int:
     """Register things given as JSON lines; return the catalog's version. Raises CatalogError."""
     from ops_center.services.registration import register_lines
 
-    return register_lines(make_store(settings).catalog, lines, "command line")
+    with closing(make_store(settings)) as store:
+        return register_lines(store.catalog, lines, "command line")
 
 
 def backfill_history(settings: Settings, folder: Path, report: Report) -> int:
@@ -295,18 +298,19 @@ def backfill_history(settings: Settings, folder: Path, report: Report) -> int:
     from ops_center.services.history import history_rows
     from ops_center.world.world import World
 
-    store = make_store(settings)
     world = World.from_pack(CityPack.read(folder), seed=settings.city_seed, start_us=SystemClock().now_us())
     new = 0
-    for number, (grain, rows) in enumerate(history_rows(world, store.catalog.load())):
-        new += store.history.backfill(grain, rows)
-        report(min(0.99, number / 30), f"{new} rows")
+    with closing(make_store(settings)) as store:
+        for number, (grain, rows) in enumerate(history_rows(world, store.catalog.load())):
+            new += store.history.backfill(grain, rows)
+            report(min(0.99, number / 30), f"{new} rows")
     return new
 
 
 def describe_database(settings: Settings) -> str:
     """Ask the database what it is. Raises StoreError."""
-    found = make_store(settings).health.capabilities()
+    with closing(make_store(settings)) as store:
+        found = store.health.capabilities()
     return f"{found.edition}, PostgreSQL {found.server_version}, TimescaleDB {found.timescaledb_version or 'none'}"
 
 

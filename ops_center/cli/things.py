@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +27,8 @@ def list_(
     settings = open_session("things")
     from ops_center.bootstrap import make_store
 
-    found = [t for t in make_store(settings).catalog.load().things.values() if kind in (None, t.kind)]
+    with closing(make_store(settings)) as store:
+        found = [t for t in store.catalog.load().things.values() if kind in (None, t.kind)]
     table = Table("producer", "id", "kind", "name", "longitude", "latitude", "state")
     for thing in found[:limit]:
         place = (f"{thing.longitude:.6f}", f"{thing.latitude:.6f}")
@@ -64,7 +66,8 @@ def move(
     from ops_center.domain.place import to_wgs84
 
     lon, lat = to_wgs84(longitude, latitude, crs)
-    version = make_store(settings).catalog.move(producer, thing_id, float(lon), float(lat), "command line")
+    with closing(make_store(settings)) as store:
+        version = store.catalog.move(producer, thing_id, float(lon), float(lat), "command line")
     console.print(f"catalog version {version}")
 
 
@@ -74,4 +77,6 @@ def retire(producer: Producer, thing_id: ThingId) -> None:
     settings = open_session("things")
     from ops_center.bootstrap import make_store
 
-    console.print(f"catalog version {make_store(settings).catalog.retire(producer, thing_id, 'command line')}")
+    with closing(make_store(settings)) as store:
+        version = store.catalog.retire(producer, thing_id, "command line")
+    console.print(f"catalog version {version}")

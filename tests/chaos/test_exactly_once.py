@@ -12,9 +12,10 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
+import psutil
 import psycopg
 import pytest
 
@@ -104,7 +105,8 @@ def _prepare(settings: Settings) -> None:
     migrate_database(settings)
     things = [Thing(-1, FEED, name, "traffic_sensor", FEED, Label(name, name), 118.7, 32.0) for name in THINGS]
     streams = [(FEED, name, Datastream(-1, -1, PROPERTY, "km/h", FEED, 10.0)) for name in THINGS]
-    make_store(settings).catalog.register(things, streams, "test")
+    with closing(make_store(settings)) as store:
+        store.catalog.register(things, streams, "test")
 
 
 def test_every_observation_is_once_in_the_store_or_in_quarantine(center: Center) -> None:
@@ -188,14 +190,12 @@ class Attack:
         pytest.fail("no writer was met between COPY and commit in 90 s")
 
     def _is_between(self, name: str) -> bool:
-        pid = self._center.stages[name].pid
-        state = "state = 'idle in transaction' AND query ILIKE '%COPY%'"
-        return (
-            self._center.number(
-                f"SELECT count(*) FROM pg_stat_activity WHERE application_name = 'ops-center writer {pid}' AND {state}"
-            )
-            > 0
+        """Ask the database, not the writer: its transaction is open and idle, and the last it did was COPY."""
+        ports = {c.laddr.port for c in psutil.Process(self._center.stages[name].pid).net_connections("tcp")}
+        idle_after_copy = self._center.query(
+            "SELECT client_port FROM pg_stat_activity WHERE state = 'idle in transaction' AND query ILIKE 'COPY%'"
         )
+        return any(port in ports for (port,) in idle_after_copy)
 
     def _leave_a_zombie(self) -> None:
         """Freeze a writer until the others have its partitions, let them work, then wake it."""
