@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 import psycopg
@@ -67,10 +68,9 @@ class Center:
 
 
 @pytest.fixture(params=["redis", pytest.param("kafka", marks=pytest.mark.kafka)])
-def center(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
-    folder = tmp_path_factory.mktemp("chaos")
-    for parent in (folder, folder.parent, folder.parent.parent):
-        parent.chmod(parent.stat().st_mode | 0o011)
+def center(request: pytest.FixtureRequest, open_folder: Path) -> Iterator[Center]:
+    folder = open_folder / f"chaos-{request.param}"
+    folder.mkdir(mode=0o755)
     with ExitStack() as running:
         try:
             postgres = running.enter_context(PostgresServer(folder / "postgres", port=free_port()))
