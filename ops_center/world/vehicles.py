@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import KDTree
 
 from ops_center.city.columns_networks import ROAD_CLASSES
 from ops_center.domain.time import SECOND_US
@@ -40,6 +41,7 @@ _MOST_CROSSINGS = 12
 """of one vehicle in one step"""
 _HUBS = 24
 _LINE_BUSES = 8
+_MOST_BASES = 64
 _STOP_EVERY_M = 500.0
 _STOP_S = (12.0, 30.0)
 _SIGNAL_S = (4.0, 40.0)
@@ -66,14 +68,14 @@ class VehicleModel:
         self.things = self.things[drives].reset_index(drop=True)
         self.kind = np.array([KINDS.index(kind) for kind in self.things["kind"]], np.intp)
         chance = ground.chance("vehicles.start")
-        self._home = self._home_nodes()
         self._hub = self._hub_nodes(chance)
-        places, homes = np.unique(self._home, return_inverse=True)
-        ways, _ = Compass(self._graph, self._graph.travel_time_s).towards([*self._hub.tolist(), *places.tolist()])
+        bases, base = self._bases(chance)
+        ways, _ = Compass(self._graph, self._graph.travel_time_s).towards([*self._hub.tolist(), *bases.tolist()])
         calls = np.full((_CALLS, len(self._graph.node_id)), NOWHERE, np.int32)
         self._ways = np.vstack([ways, calls])
-        """int32[targets, nodes], the edge to take: rows of the hubs, then of the homes, then of calls under way"""
-        self._home_row = len(self._hub) + homes.reshape(-1)
+        """int32[targets, nodes], the edge to take: rows of the hubs, then of the bases, then of calls under way"""
+        self._home = bases[base] if len(bases) else base
+        self._home_row = len(self._hub) + base
         self._calls: dict[str, int] = {}
         """occurrence → row of its way"""
         self._start(chance)
@@ -230,12 +232,20 @@ class VehicleModel:
         )
         return np.asarray(np.minimum(ends[number], max(len(self._hub) - 1, 0)).reshape(-1, 2), np.intp)
 
-    def _home_nodes(self) -> NDArray[np.int64]:
-        """Return the node nearest to where each vehicle is registered."""
-        if not len(self.things) or not len(self._graph.node_id):
-            return np.zeros(len(self.things), np.int64)
+    def _bases(self, chance: np.random.Generator) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the nodes where vehicles wait, and each vehicle's nearest of them.
+
+        They are where fire engines and ambulances are registered; of very many a part, so that the table of ways of
+        a large city stays small.
+        """
         points = self.things.geometry
-        return self._graph.nearest_node(points.x.to_numpy(), points.y.to_numpy(), self._ground.metric)
+        if not len(points):
+            return np.empty(0, np.int64), np.empty(0, np.int64)
+        nodes = self._graph.nearest_node(points.x.to_numpy(), points.y.to_numpy(), self._ground.metric)
+        waiting = np.unique(nodes[np.isin(self.kind, (FIRE, AMBULANCE))])
+        bases = waiting if len(waiting) <= _MOST_BASES else chance.choice(waiting, _MOST_BASES, replace=False)
+        bases = np.sort(bases) if len(bases) else nodes[:1]
+        return bases, np.asarray(KDTree(self._graph.node_xy_m[bases]).query(self._graph.node_xy_m[nodes])[1], np.int64)
 
     def _hub_nodes(self, chance: np.random.Generator) -> NDArray[np.int64]:
         """Return nodes of larger roads, spread by chance: ends of lines, targets of trucks."""
