@@ -85,7 +85,11 @@ _KINDS = (
         Label("空气质量微站", "air micro station"),
         "air",
         "environment",
-        (Stream("pm25", "ug/m3", 60.0), Stream("pm10", "ug/m3", 60.0), Stream("chlorine", "mg/m3", 60.0)),
+        (
+            Stream("pm25", "ug/m3", 60.0, TimeKind.INTERVAL),
+            Stream("pm10", "ug/m3", 60.0, TimeKind.INTERVAL),
+            Stream("chlorine", "mg/m3", 60.0),
+        ),
     ),
     ThingKind(
         "water_pressure_sensor",

@@ -43,7 +43,7 @@ def test_kinds_observe_what_their_feeds_bring_in_the_same_unit_and_kind_of_time(
         declared = {entry.observed_property: entry for entry in all_feeds()[kind.feed].kinds}
         for stream in kind.streams:
             feed_kind = declared[stream.observed_property]
-            assert feed_kind.unit == stream.unit, (kind.name, stream)
+            assert (feed_kind.unit, feed_kind.time_kind) == (stream.unit, stream.time_kind), (kind.name, stream)
             assert stream.unit in UNITS
 
 

@@ -63,6 +63,9 @@ def test_the_water_network_keeps_its_pressure_for_a_day(seed, things, tmp_path):
     assert pressure.to_numpy().min() > 14.0
     assert pressure.to_numpy().max() < 90.0
     assert pressure.to_numpy().std() > 1.0  # it breathes with the demand
+    levels = pressures_m(city.water_model)[nodes.loc[nodes["kind"] == "tank", "node_id"].tolist()]
+    assert levels.to_numpy().min() > 1.0  # never empty, never full (0.5 to 6 m)
+    assert levels.to_numpy().max() < 5.5
 
 
 def test_the_water_network_has_loops(small_city):

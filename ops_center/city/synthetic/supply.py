@@ -99,7 +99,7 @@ def make_supply(plan: Plan, terrain: Terrain, net: Net, blocks: Blocks) -> Suppl
         works_level_m=_RIVER_LEVEL_M,
         tank=ids("WT", len(tanks)),
         tank_m=tank_m,
-        tank_bottom_m=np.round(head * 1.06 - mean_loss[tanks] - 3.0, 2),
+        tank_bottom_m=np.round(_mean_head(head) - mean_loss[tanks] - 3.0, 2),
         pipe=ids("WP", len(pipes[0])),
         pipe_shapes=pipes[0],
         pipe_start=np.concatenate([names[trunk.start], names[tanks]]),
@@ -112,6 +112,11 @@ def make_supply(plan: Plan, terrain: Terrain, net: Net, blocks: Blocks) -> Suppl
         pump_flow_l_s=np.repeat(np.round(np.maximum(flow[works], demand.sum() / len(works) * 0.6) * 0.75, 1), 2),
         pump_head_m=round(head - _RIVER_LEVEL_M, 1),
     )
+
+
+def _mean_head(peak_head: float) -> float:
+    """Return the head at the works at mean demand: the pumps' curve (``epanet``) is 1.11 of the peak's there."""
+    return _RIVER_LEVEL_M + 1.11 * (peak_head - _RIVER_LEVEL_M)
 
 
 def _trunk(net: Net) -> Trunk:
