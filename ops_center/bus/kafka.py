@@ -27,7 +27,7 @@ from kafka.errors import (
 )
 from kafka.structs import OffsetAndMetadata
 
-from ops_center.bus.partitioning import partition_of
+from ops_center.bus.partitioning import chosen_partition
 from ops_center.bus.port import END, Assignments
 from ops_center.domain.errors import BusError, BusUnavailable, ConfigurationError, PartitionLost
 from ops_center.domain.messages import Outgoing, RawMessage, TopicPartition
@@ -194,7 +194,7 @@ class KafkaProducer:
         name, count, send = self._realm.topic(topic), self._partitions(topic), self._client.send
         with _told_as_ours():
             for record in records:
-                partition = record.partition if record.partition is not None else partition_of(record.key, count)
+                partition = chosen_partition(record, count)
                 self._unconfirmed.append(send(name, value=record.value, key=record.key, partition=partition))
 
     def flush(self, timeout_s: float = 30.0) -> None:

@@ -8,9 +8,21 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from ops_center.domain.errors import BusError
+from ops_center.domain.messages import Outgoing
+
 _M = 0x5BD1E995
 _MASK = 0xFFFFFFFF
 _SEED = 0x9747B28C
+
+
+def chosen_partition(record: Outgoing, partitions: int) -> int:
+    """Return where a record goes: where it says, else where its key says. Raises BusError for a place that isn't."""
+    if record.partition is None:
+        return partition_of(record.key, partitions)
+    if not 0 <= record.partition < partitions:
+        raise BusError(f"there is no partition {record.partition}: the topic has {partitions}")
+    return record.partition
 
 
 @lru_cache(maxsize=200_000)

@@ -53,6 +53,21 @@ end
 return answer
 """
 
+EXTEND = """
+-- KEYS: members, leases; ARGV: member, time to live in ms, partitions … Keeps what is held while its worker is busy.
+local time = redis.call('TIME')
+local expires = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[2])
+redis.call('ZADD', KEYS[1], expires, ARGV[1])
+for i = 3, #ARGV do
+  local lease = redis.call('HGET', KEYS[2], ARGV[i])
+  if lease then
+    local owner, epoch = string.match(lease, '^(.*)|(%d+)|%d+$')
+    if owner == ARGV[1] then redis.call('HSET', KEYS[2], ARGV[i], owner .. '|' .. epoch .. '|' .. expires) end
+  end
+end
+return 1
+"""
+
 DONE = """
 -- KEYS: leases, progress; ARGV: member, group, then partition, epoch, stream, position, … Answers who was refused.
 -- All or nothing: a member that lost one partition has to look at all of them again.
