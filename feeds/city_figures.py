@@ -18,7 +18,8 @@ from ops_center.domain.messages import Outgoing
 from ops_center.domain.observations import Float64
 from ops_center.domain.text import Label
 from ops_center.domain.time import in_zone
-from ops_center.world.figures import GROUPS, INTERVAL_S, PRODUCER, mean_of
+from ops_center.world.figures import INTERVAL_S, mean_of
+from ops_center.world.subjects import GROUPS, PRODUCER
 from ops_center.world.world import World
 
 

@@ -18,8 +18,8 @@ from ops_center.domain.catalog import Catalog, Datastream, Thing
 from ops_center.domain.observations import Float64, Int64, Quality
 from ops_center.domain.time import DAY_US, in_zone
 from ops_center.store.port import RollupRows
-from ops_center.world.figures import GROUPS, PRODUCER, subjects_of
 from ops_center.world.history import Grain, Grown, History, Track
+from ops_center.world.subjects import GROUPS, PRODUCER, subjects_of
 from ops_center.world.world import World
 
 GRAINS: tuple[Grain, ...] = ("1h", "15m")

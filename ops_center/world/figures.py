@@ -7,38 +7,25 @@ They are *aggregates*: things of their own in the catalog, whose series history 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 
-from ops_center.city.pack import CityPack
 from ops_center.city.road_graph import CLASS_NAMES
 from ops_center.domain.observations import Float64, Int64
-from ops_center.domain.text import Label
 from ops_center.domain.time import HOUR_US, MINUTE_US
 from ops_center.world.air import Sites
 from ops_center.world.air_devices import SAMPLES, AirDevices
 from ops_center.world.calendar import cyclic, local_times
 from ops_center.world.ground import Ground, Moment
+from ops_center.world.subjects import GROUPS, subjects_of
 from ops_center.world.traffic import TrafficModel
 from ops_center.world.water import WaterModel
 from ops_center.world.weather import WeatherModel, district_places
 
-PRODUCER = "city_figures"
 INTERVAL_S = 60.0
 POLLUTANTS = ("pm25", "pm10", "so2", "no2", "co", "o3")
 DRAIN_SAMPLE = 80
 """drains that stand for the network: every k-th, so that history takes a second and not a minute"""
-
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "road_class": ("mean_speed", "congestion_index", "mean_lane_flow"),
-    "district": ("congestion_index", "mean_pm25", "aqi", "mean_rain", "people_present"),
-    "city": ("congestion_index", "mean_pm25", "aqi", "mean_rain"),
-    "water": ("inflow", "least_pressure", "mean_pressure", "mean_tank_level"),
-    "drain": ("mean_drain_level", "surcharged_share"),
-    "river": ("mean_river_level",),
-}
-"""group → what is reported of each of its subjects. ``aqi`` is derived from ``pollutants`` by who knows the standard"""
 
 _AT_WORK = (
     0.03, 0.03, 0.03, 0.03, 0.03, 0.04, 0.10, 0.38, 0.78, 0.93, 0.96, 0.94,
@@ -46,65 +33,6 @@ _AT_WORK = (
 )  # fmt: skip
 """part of the working population that is at its place of work or school, by hour of a workday"""
 _FREE_DAY_SHARE = 0.32
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """One aggregate."""
-
-    thing_id: str
-    """``<group>:<name>``, e.g. ``road_class:expressway``, ``district:D01``, ``network:water``"""
-    group: str
-    name: Label
-    longitude: float
-    latitude: float
-    district: str = ""
-
-
-def subjects_of(pack: CityPack) -> tuple[Subject, ...]:
-    """Return all aggregates of a city, in the order of GROUPS and within a group of its columns."""
-    centre = pack.manifest.bounds.centre
-    classes = [Subject(f"road_class:{n}", "road_class", _CLASS_LABELS[n], *centre) for n in CLASS_NAMES]
-    return (
-        *classes,
-        *_districts(pack),
-        Subject("city", "city", pack.manifest.name, *centre),
-        Subject("network:water", "water", Label("供水管网", "water supply network"), *centre),
-        Subject("network:drain", "drain", Label("排水管网", "storm drains"), *centre),
-        *_rivers(pack),
-    )
-
-
-_CLASS_LABELS = {
-    "expressway": Label("快速路", "expressways"),
-    "arterial": Label("主干路", "arterials"),
-    "collector": Label("次干路", "collectors"),
-    "local": Label("支路", "local streets"),
-}
-
-
-def _districts(pack: CityPack) -> list[Subject]:
-    rows = pack.features("districts")
-    points = rows.geometry.representative_point()
-    return [
-        Subject(f"district:{code}", "district", Label(str(zh), str(en)), float(x), float(y), str(code))
-        for code, zh, en, x, y in zip(
-            rows["district_id"], rows["name_zh"], rows["name_en"], points.x, points.y, strict=True
-        )
-    ]
-
-
-def _rivers(pack: CityPack) -> list[Subject]:
-    gauged = {str(name) for name in pack.table("things").query("kind == 'river_gauge'")["water_id"]}
-    rows = pack.features("water")
-    rows = rows[rows["water_id"].isin(gauged)].sort_values("water_id")
-    points = rows.geometry.representative_point()
-    return [
-        Subject(f"river:{code}", "river", Label(str(zh) or str(code), str(en) or str(code)), float(x), float(y))
-        for code, zh, en, x, y in zip(
-            rows["water_id"], rows["name_zh"], rows["name_en"], points.x, points.y, strict=True
-        )
-    ]
 
 
 class CityFigures:

@@ -20,7 +20,8 @@ from ops_center.world.air import Sites
 from ops_center.world.air_devices import SAMPLES
 from ops_center.world.drains import STEP_US as DRAIN_STEP_US
 from ops_center.world.drains import DrainLevels
-from ops_center.world.figures import GROUPS, POLLUTANTS, PRODUCER, city_of
+from ops_center.world.figures import POLLUTANTS, city_of
+from ops_center.world.subjects import GROUPS, PRODUCER
 from ops_center.world.supply_days import SupplyDays
 from ops_center.world.traffic import TypicalTraffic
 from ops_center.world.traffic_flow import rain_factors

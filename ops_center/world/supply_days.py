@@ -12,9 +12,9 @@ from scipy.interpolate import RegularGridInterpolator
 from ops_center.domain.observations import Float64, Int64
 from ops_center.domain.time import DAY_US, HOUR_US
 from ops_center.world.climate import Climate
-from ops_center.world.figures import GROUPS
 from ops_center.world.ground import Ground
 from ops_center.world.hydraulics import RunningNetwork
+from ops_center.world.subjects import GROUPS
 from ops_center.world.water import figures_of
 from ops_center.world.water_demand import city_factor, is_weekend
 

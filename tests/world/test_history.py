@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from ops_center.domain.time import HOUR_US, MINUTE_US
-from ops_center.world.figures import GROUPS, POLLUTANTS
+from ops_center.world.figures import POLLUTANTS
 from ops_center.world.history import Grown, History, Track
+from ops_center.world.subjects import GROUPS
 from ops_center.world.world import World
 from tests.world.conftest import START_US
 
