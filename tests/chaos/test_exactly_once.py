@@ -68,7 +68,7 @@ class Center:
 
 
 @pytest.fixture(params=["redis", pytest.param("kafka", marks=pytest.mark.kafka)])
-def center(request: pytest.FixtureRequest, open_folder: Path) -> Iterator[Center]:
+def center(request: pytest.FixtureRequest, open_folder: Path, tmp_path: Path) -> Iterator[Center]:
     folder = open_folder / f"chaos-{request.param}"
     folder.mkdir(mode=0o755)
     with ExitStack() as running:
@@ -91,7 +91,7 @@ def center(request: pytest.FixtureRequest, open_folder: Path) -> Iterator[Center
         settings = Settings(**{name.removeprefix("OPS_").lower(): value for name, value in environment.items()})
         _prepare(settings)
         stages = {
-            name: Stage([name.partition("-")[0]], environment, folder / f"{name}.log")
+            name: Stage([name.partition("-")[0]], environment, tmp_path / f"{name}.log")
             for name in ("intake-1", "writer-1", "writer-2", "live-1")
         }
         for stage in stages.values():
