@@ -49,14 +49,10 @@ def test_clients_are_counted(center: Center) -> None:
 
 
 @pytest.fixture
-def killable(tmp_path: Path) -> Iterator[tuple[PostgresServer, ValkeyServer, Center]]:
-    (tmp_path / "db").mkdir()
-    for folder in (tmp_path, *list(tmp_path.parents)[:2]):
-        folder.chmod(folder.stat().st_mode | 0o011)
-    with (
-        PostgresServer(tmp_path / "db" / "pg", flavour="plain") as database,
-        ValkeyServer(tmp_path / "valkey") as cache,
-    ):
+def killable(tmp_path: Path, open_folder: Path) -> Iterator[tuple[PostgresServer, ValkeyServer, Center]]:
+    """Servers of its own, for a test that kills them."""
+    folder = open_folder / tmp_path.name
+    with PostgresServer(folder, flavour="plain") as database, ValkeyServer(tmp_path) as cache:
         migrate(database.url)
         store = open_store(database.url, Realm.SIMULATED)
         with running_center(store, cache.url) as center:

@@ -57,10 +57,10 @@ def test_a_thing_is_changed_moved_and_retired(center: Center) -> None:
     assert center.http.patch("/api/things/traffic/ts-9", json=change).status_code == 200
     found = center.http.get("/api/things/traffic/ts-9").json()
     assert (found["name"]["en"], found["longitude"], found["latitude"]) == ("Beijing Road", 118.9, 32.06)
-    more = {"datastreams": [{"observed_property": "vehicle_flow", "unit": "/h", "interval_s": 60}]}
+    more = {"datastreams": [{"observed_property": "lane_occupancy", "unit": "%", "interval_s": 60}]}
     assert center.http.patch("/api/things/traffic/ts-9", json=more).status_code == 200, "datastreams are added"
     found = center.http.get("/api/things/traffic/ts-9").json()
-    assert sorted(s["observed_property"] for s in found["datastreams"]) == ["vehicle_flow", "vehicle_speed"]
+    assert sorted(s["observed_property"] for s in found["datastreams"]) == ["lane_occupancy", "vehicle_speed"]
     assert center.http.delete("/api/things/traffic/ts-9").status_code == 200
     assert center.http.get("/api/things/traffic/ts-9").json()["retired"]
     assert center.http.get("/api/things").json()["things"] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +22,7 @@ from ops_center.domain.time import SECOND_US, SystemClock
 from ops_center.domain.topics import CANONICAL, EVENTS, OBSERVATIONS, POSITIONS
 from ops_center.domain.wire import encode_events, encode_observations, encode_positions
 from ops_center.embedded.valkey import ValkeyServer
-from ops_center.intake.publishing import run_live
+from ops_center.intake.publishing import APART_S, Flusher, run_live
 from ops_center.live.mirror import RedisLiveMirror
 from ops_center.live.port import Mark
 from ops_center.live.writer import RedisLiveWriter
@@ -233,3 +234,29 @@ def test_marks_are_kept_with_the_blocks(redis_url: str) -> None:
         client.hset("simulated:live:marks", "observations/1", "rubbish")
     assert writer.marks() == {here: Mark("17-4/2", 99)}
     writer.close()
+
+
+def test_flushes_keep_their_distance_and_the_first_goes_at_once(redis_url: str) -> None:
+    writer = RedisLiveWriter(redis_url, REALM, CLOCK)
+    writer.flush()
+    changed = threading.Event()
+    heard_s: list[float] = []
+    with redis.Redis.from_url(redis_url) as client:
+        ear = client.pubsub()
+        ear.subscribe("simulated:live:notices")
+        assert ear.get_message(timeout=5)["type"] == "subscribe"
+        flusher = Flusher(writer, changed)
+        flusher.start()
+        began_s = time.monotonic()
+        while len(heard_s) < 6:
+            writer.apply(observed([1], time.monotonic()), PositionBatch.empty(), ())
+            changed.set()
+            if ear.get_message(timeout=0.01) is not None:
+                heard_s.append(time.monotonic())
+            assert time.monotonic() - began_s < 20
+        flusher.stop()
+        ear.close()
+    writer.close()
+    # What lies between two is measured at the hearing end, which this machine may wake a little late.
+    assert min(np.diff(heard_s)) > APART_S - 0.1
+    assert heard_s[-1] - heard_s[0] >= 5 * APART_S - 0.1

@@ -80,7 +80,7 @@ class PlacedLayer:
 
     def _cut(self, ordered: NDArray[Any]) -> list[Piece]:
         names, starts = np.unique(ordered, return_index=True)
-        ends = [*starts[1:].tolist(), len(ordered)]
+        ends = [*starts[1:].tolist(), len(ordered)] if len(ordered) else []
         return [
             self._piece(str(district), slice(start, end))
             for district, start, end in zip(names.tolist(), starts.tolist(), ends, strict=True)
