@@ -181,15 +181,19 @@
     beat(heartbeat) {
       this.lastHeartbeat = heartbeat;
       this.offsetMs = heartbeat.server_time_us / 1000 - Date.now();
-      for (const [feed, state] of Object.entries(heartbeat.feeds)) this.feed(feed, state);
-      this.tick();
+      this.freshness();
+    }
+
+    feeds() {
+      if (!this.lastHeartbeat) return;
+      for (const [name, state] of Object.entries(this.lastHeartbeat.feeds)) this.feed(name, state);
     }
 
     feed(name, state) {
       const chip = byId(`feed-${name}`);
       if (!chip) return;
       chip.dataset.state = state.age_s === null ? "never" : state.aged ? "aged" : "ok";
-      chip.querySelector(".age").textContent = state.age_s === null ? "—" : span(state.age_s);
+      set(chip.querySelector(".age"), state.age_s === null ? "—" : span(state.age_s));
       for (const row of document.querySelectorAll(`.layer-row[data-feed~="${name}"]`)) row.dataset.state = chip.dataset.state;
     }
 
@@ -246,7 +250,10 @@
       }
       const now = new Date(this.serverMs());
       const [day, weekday] = [this.clockFormat.day.format(now), this.clockFormat.weekday.format(now)];
-      set(byId("clock-time"), this.clockFormat.time.format(now));
+      const time = this.clockFormat.time.format(now);
+      // Everything that changes each second changes at once: each change makes the browser put the screen together anew.
+      if (byId("clock-time").textContent !== time) this.feeds();
+      set(byId("clock-time"), time);
       set(byId("clock-day"), this.language === "zh" ? `${day} ${weekday}` : `${weekday} ${day}`);
     }
 
