@@ -88,7 +88,7 @@ class Story:
         if not self.scenario.beats:
             return ()
         began_us = self.start_us + round(cycle * self.scenario.period_s * SECOND_US)
-        site = self._sites.choose(self.scenario.where, self._chance(self.scenario.name, cycle))
+        site = self._sites.choose(self.scenario.where, self._chance(self.scenario.name, began_us // SECOND_US))
 
         def occurrence(number: int, beat: Beat) -> Occurrence:
             start_us = began_us + round(beat.after_s * SECOND_US)

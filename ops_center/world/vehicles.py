@@ -48,6 +48,7 @@ _SIGNAL_S = (4.0, 40.0)
 _SIGNAL_SHARE = 0.25
 """of the crossings at larger roads, where one has to wait"""
 _REST_S = (120.0, 600.0)
+_UNTIL_CALLED = 2**62
 _NIGHT = (23.0, 5.5)
 """buses stand at the end of their line between these hours"""
 _DIGITS = {"longitude": 6, "latitude": 6, "speed_mps": 1, "heading_deg": 0}
@@ -91,8 +92,8 @@ class VehicleModel:
         self._ends = self._lines(chance)
         self.target = np.where(np.isin(self.kind, (FIRE, AMBULANCE)), self._home_row, self._ends[:, 0])
         self.urgent = np.zeros(count, bool)
-        self.waits_until_us = np.full(count, self._ground.start_us, np.int64)
         roaming = ~np.isin(self.kind, (FIRE, AMBULANCE))
+        self.waits_until_us = np.where(roaming, self._ground.start_us, _UNTIL_CALLED)
         somewhere = chance.integers(0, max(len(self._graph.road), 1), count)
         largest = np.flatnonzero(self._graph.component[self._graph.start] == 0)
         somewhere = largest[somewhere % max(len(largest), 1)] if len(largest) else somewhere
@@ -120,9 +121,10 @@ class VehicleModel:
         self.speed_mps = np.where(moving, pace, 0.0)
         self.along_m += self.speed_mps * min(moment.elapsed_s, _LONGEST_STEP_S)
         for _ in range(_MOST_CROSSINGS):
-            over = np.flatnonzero(self.along_m >= self._graph.length_m[self.edge])
+            at_end = self.along_m >= self._graph.length_m[self.edge]
+            over = np.flatnonzero(at_end & (self.waits_until_us <= moment.now_us))
             if not len(over):
-                return
+                break
             self._cross(over, moment.now_us, chance)
         self.along_m = np.minimum(self.along_m, self._graph.length_m[self.edge])
 
@@ -169,8 +171,11 @@ class VehicleModel:
         rest_s = chance.uniform(*_REST_S, len(arrived))
         hour = float(local_times(now_us, self._ground.zone).hour[0])
         if hour >= _NIGHT[0] or hour < _NIGHT[1]:
-            rest_s = np.where(self.kind[arrived] == BUS, 3600.0, rest_s)
-        self.waits_until_us[arrived] = now_us + (rest_s * SECOND_US).astype(np.int64)
+            to_dawn_s = (_NIGHT[1] - hour) % 24.0 * 3600.0
+            rest_s = np.where(self.kind[arrived] == BUS, to_dawn_s + rest_s, rest_s)
+        until_called = self.urgent[arrived] | np.isin(self.kind[arrived], (FIRE, AMBULANCE))
+        rest_us = (rest_s * SECOND_US).astype(np.int64)
+        self.waits_until_us[arrived] = np.where(until_called, _UNTIL_CALLED, now_us + rest_us)
         ends = self._ends[arrived]
         other_end = np.where(self.target[arrived] == ends[:, 0], ends[:, 1], ends[:, 0])
         hub = chance.integers(0, max(len(self._hub), 1), len(arrived))
