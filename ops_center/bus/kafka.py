@@ -7,6 +7,7 @@ the group's committed offsets, which only tell others how far we are. A position
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -39,6 +40,9 @@ _FENCING = (CommitFailedError, IllegalGenerationError, UnknownMemberIdError, Reb
 _SESSION_TIMEOUT_MS = 10_000  # a worker that froze is replaced after this time
 _RETENTION_MS = 24 * 3600 * 1000
 _REQUEST_TIMEOUT_MS = 15_000
+_BOOTSTRAP_TIMEOUT_MS = 5_000  # who waits for a broker wants to be able to stop in between
+_UNCONFIRMED_RECORDS = 100_000  # the client's own buffer has no bound: without this a dead broker fills our memory
+_VISIBLE_AFTER_S = 10.0
 
 
 @contextmanager
@@ -70,21 +74,25 @@ class KafkaBus:
 
     def ensure_topics(self, topics: Sequence[str], partitions: int) -> None:
         """Make the topics that don't exist; raises ConfigurationError where one has another partition count."""
+        names = {self._realm.topic(topic): topic for topic in topics}
         with _told_as_ours(), self._admin() as admin:
-            there = set(admin.list_topics())
-            for topic in topics:
-                if self._realm.topic(topic) not in there:
-                    _make_topic(admin, self._realm.topic(topic), partitions)
-        for topic in topics:
-            found = self.partitions(topic)
-            if found != partitions:
+            for name in names.keys() - set(admin.list_topics()):
+                _make_topic(admin, name, partitions)
+            found = _counts_when_visible(admin, list(names))
+        for name, count in found.items():
+            self._counts[names[name]] = count
+            if count != partitions:
                 raise ConfigurationError(
-                    f"OPS_PARTITIONS={partitions}: topic {topic} was made with {found} partitions, which is fixed"
+                    f"OPS_PARTITIONS={partitions}: topic {names[name]} was made with {count} partitions, which is fixed"
                 )
 
     @contextmanager
     def _admin(self) -> Iterator[Any]:
-        admin = KafkaAdminClient(bootstrap_servers=self._bootstrap, request_timeout_ms=_REQUEST_TIMEOUT_MS)
+        admin = KafkaAdminClient(
+            bootstrap_servers=self._bootstrap,
+            request_timeout_ms=_REQUEST_TIMEOUT_MS,
+            bootstrap_timeout_ms=_BOOTSTRAP_TIMEOUT_MS,
+        )
         try:
             yield admin
         finally:
@@ -94,8 +102,7 @@ class KafkaBus:
         """Return how many partitions a topic has; raises BusError for one that doesn't exist."""
         if topic not in self._counts:
             with _told_as_ours(), self._admin() as admin:
-                described = admin.describe_topics([self._realm.topic(topic)])
-            count = len(described[0].get("partitions") or ()) if described else 0
+                count = _counts(admin, [self._realm.topic(topic)]).get(self._realm.topic(topic))
             if not count:
                 raise BusError(f"there is no topic {topic}: it has to be made first")
             self._counts[topic] = count
@@ -110,6 +117,7 @@ class KafkaBus:
                 # Few and large requests: one batch per partition and send, whatever the size of the records.
                 batch_size=512 * 1024,
                 linger_ms=2,
+                bootstrap_timeout_ms=_BOOTSTRAP_TIMEOUT_MS,
                 request_timeout_ms=_REQUEST_TIMEOUT_MS,
                 delivery_timeout_ms=2 * _REQUEST_TIMEOUT_MS,
                 max_block_ms=_REQUEST_TIMEOUT_MS,
@@ -148,6 +156,7 @@ class KafkaBus:
             auto_offset_reset="earliest",
             fetch_max_wait_ms=50,
             max_partition_fetch_bytes=4 * 1024 * 1024,
+            bootstrap_timeout_ms=_BOOTSTRAP_TIMEOUT_MS,
             request_timeout_ms=_REQUEST_TIMEOUT_MS,
             allow_auto_create_topics=False,
             metrics_enabled=False,
@@ -169,6 +178,22 @@ class KafkaBus:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _counts(admin: Any, names: list[str]) -> dict[str, int]:
+    """Return name → partitions of the topics that exist."""
+    described = {topic["name"]: len(topic["partitions"]) for topic in admin.describe_topics(names)}
+    return {name: count for name, count in described.items() if count}
+
+
+def _counts_when_visible(admin: Any, names: list[str]) -> dict[str, int]:
+    """Return name → partitions; brokers hear of a new topic one after the other, a moment after it was made."""
+    deadline_s = time.monotonic() + _VISIBLE_AFTER_S
+    while len(found := _counts(admin, names)) < len(names):
+        if time.monotonic() > deadline_s:
+            raise BusUnavailable(f"Kafka does not show new topics: {', '.join(sorted(set(names) - found.keys()))}")
+        time.sleep(0.05)
+    return found
 
 
 def _make_topic(admin: Any, name: str, partitions: int) -> None:
@@ -193,6 +218,10 @@ class KafkaProducer:
         """Hand the records to the client's own thread. Raises BusUnavailable when it can take no more."""
         name, count, send = self._realm.topic(topic), self._partitions(topic), self._client.send
         with _told_as_ours():
+            if len(self._unconfirmed) > _UNCONFIRMED_RECORDS:
+                self._client.flush(_REQUEST_TIMEOUT_MS / 1000)
+                # What failed stays, for the next flush to tell.
+                self._unconfirmed = [future for future in self._unconfirmed if not future.succeeded()]
             for record in records:
                 partition = chosen_partition(record, count)
                 self._unconfirmed.append(send(name, value=record.value, key=record.key, partition=partition))

@@ -2,6 +2,7 @@
 
 Leases: one hash per group, field ``topic/partition`` → ``owner|epoch|expires_ms``. The epoch grows each time a
 partition changes hands: it is the fencing token. Time is the server's, so that clocks of machines don't matter.
+``allow-oom``: when the server is full, reading and finishing must go on, since nothing else makes room.
 """
 
 APPEND = """
@@ -10,7 +11,13 @@ local total = redis.call('HINCRBY', KEYS[2], KEYS[1], ARGV[2])
 return redis.call('XADD', KEYS[1], '*', 'b', ARGV[1], 'e', total)
 """
 
-RENEW = """
+REGISTER = """#!lua flags=allow-oom
+-- KEYS: progress; ARGV: fields … Says that a group exists, so that nothing is trimmed before it has read it.
+for i = 1, #ARGV do redis.call('HSETNX', KEYS[1], ARGV[i], '0-0/0') end
+return 1
+"""
+
+RENEW = """#!lua flags=allow-oom
 -- KEYS: members, leases; ARGV: member, time to live in ms, partitions …
 -- Keeps the member alive, shares the partitions fairly among the living, returns {partition, epoch, …} of its own.
 local time = redis.call('TIME')
@@ -53,11 +60,11 @@ end
 return answer
 """
 
-EXTEND = """
+EXTEND = """#!lua flags=allow-oom
 -- KEYS: members, leases; ARGV: member, time to live in ms, partitions … Keeps what is held while its worker is busy.
 local time = redis.call('TIME')
 local expires = time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(ARGV[2])
-redis.call('ZADD', KEYS[1], expires, ARGV[1])
+redis.call('ZADD', KEYS[1], 'XX', expires, ARGV[1])
 for i = 3, #ARGV do
   local lease = redis.call('HGET', KEYS[2], ARGV[i])
   if lease then
@@ -68,7 +75,7 @@ end
 return 1
 """
 
-DONE = """
+DONE = """#!lua flags=allow-oom
 -- KEYS: leases, progress; ARGV: member, group, then partition, epoch, stream, position, … Answers who was refused.
 -- All or nothing: a member that lost one partition has to look at all of them again.
 local refused = {}
@@ -84,7 +91,7 @@ end
 return refused
 """
 
-LEAVE = """
+LEAVE = """#!lua flags=allow-oom
 -- KEYS: members, leases; ARGV: member, partitions … Gives everything back so that others take over at once.
 redis.call('ZREM', KEYS[1], ARGV[1])
 for i = 2, #ARGV do

@@ -26,7 +26,7 @@ from ops_center.bus.port import END, Assignments
 from ops_center.bus.redis_consumer import ENTRY_RECORDS, RedisStreamsConsumer
 from ops_center.bus.redis_keys import Keys
 from ops_center.bus.redis_leases import Leases
-from ops_center.bus.redis_scripts import APPEND
+from ops_center.bus.redis_scripts import APPEND, REGISTER
 from ops_center.bus.redis_trimming import Trimmer
 from ops_center.domain.errors import BusError, BusFull, BusUnavailable, ConfigurationError
 from ops_center.domain.messages import Outgoing, TopicPartition
@@ -78,8 +78,10 @@ class RedisStreamsBus:
     def ensure_topics(self, topics: Sequence[str], partitions: int) -> None:
         """Make the topics that don't exist; raises ConfigurationError where one has another partition count."""
         with _told_as_ours():
+            there = set(self._client.hkeys(self._keys.topics))
             for topic in topics:
-                self._client.hsetnx(self._keys.topics, topic, str(partitions))
+                if topic.encode() not in there:  # a full server refuses to set even what is set
+                    self._client.hsetnx(self._keys.topics, topic, str(partitions))
         for topic in topics:
             found = self.partitions(topic)
             if found != partitions:
@@ -138,9 +140,9 @@ class RedisStreamsBus:
 
     def _register(self, group: str, partitions: Iterable[TopicPartition]) -> None:
         """Say that the group exists, so that nothing is trimmed before it has read it."""
+        fields = [f"{group}|{self._keys.stream(partition)}" for partition in partitions]
         with _told_as_ours():
-            for partition in partitions:
-                self._client.hsetnx(self._keys.progress, f"{group}|{self._keys.stream(partition)}", "0-0/0")
+            self._client.register_script(REGISTER)(keys=[self._keys.progress], args=fields)
 
 
 class RedisStreamsProducer:
