@@ -21,7 +21,7 @@ class Trimmer:
         """Free what all groups have passed and is older than ``keep_s``; a stream that no group reads stays whole."""
         passed = self._passed()
         seconds, _ = self._client.time()
-        old_enough = (max(0, seconds - keep_s) * 1000, 0)
+        old_enough = (max(0, seconds + 1 - keep_s) * 1000, 0)
         for stream in streams:
             if stream in passed:
                 milliseconds, sequence = min(passed[stream], old_enough)
