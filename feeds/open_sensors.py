@@ -21,7 +21,7 @@ from ops_center.domain.units import UNITS
 from ops_center.world.world import World
 
 NAME = "sensors"
-_PROPERTY = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_PROPERTY = re.compile(r"[a-z][a-z0-9_]{0,199}")
 _MOST_PROPERTIES = 1000
 """more names than that are a mistake of somebody who put an id into them; the first by name are known"""
 _ANYTHING = (-1e300, 1e300)

@@ -1,20 +1,21 @@
 """What is odd about a value in the light of the ones before it: stuck, or moved faster than it can.
 
-Decoding has no memory. Intake keeps one (arrays indexed by datastream) and calls :func:`plausibility` with every
-decoded batch before it is published; all observations of a datastream come through one partition, in order. After a
+Decoding has no memory. Intake keeps one (arrays indexed by datastream) in :class:`Doubts` and shows it every
+batch before it is published; all observations of a datastream come through one partition, in order. After a
 restart or a rebalance the memory is empty and fills again: a few flags are late, none is wrong.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from feeds.contract import DatastreamKind, Feed
 from ops_center.domain.catalog import Catalog
+from ops_center.domain.messages import Decoded
 from ops_center.domain.observations import Float64, Int32, Int64, ObservationBatch, Quality, UInt8
 from ops_center.domain.time import SECOND_US
 
@@ -61,6 +62,29 @@ class Memory:
             self.time_us = np.concatenate([self.time_us, more.time_us])
             self.result = np.concatenate([self.result, more.result])
             self.unchanged_since_us = np.concatenate([self.unchanged_since_us, more.unchanged_since_us])
+
+
+class Doubts:
+    """The memory of one worker: flags each batch in the light of the ones before it."""
+
+    def __init__(self, feeds: Iterable[Feed]) -> None:
+        self._feeds = tuple(feeds)
+        self._memory = Memory.empty()
+        self._limits = Limits.of(Catalog.empty(), ())
+        self._version = 0
+
+    def flagged(self, decoded: Decoded, catalog: Catalog) -> Decoded:
+        """Return ``decoded`` with STUCK and JUMP added; ``catalog`` is the one that it was decoded with."""
+        batch = decoded.observations
+        if not len(batch):
+            return decoded
+        if catalog.version != self._version:
+            self._limits, self._version = Limits.of(catalog, self._feeds), catalog.version
+        return replace(decoded, observations=replace(batch, quality=plausibility(self._memory, batch, self._limits)))
+
+    def forget(self) -> None:
+        """Forget everything: what others judge in the meantime is not known here."""
+        self._memory = Memory.empty()
 
 
 def plausibility(memory: Memory, batch: ObservationBatch, limits: Limits) -> UInt8:

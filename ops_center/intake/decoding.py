@@ -14,6 +14,7 @@ from itertools import groupby
 import structlog
 
 from feeds.contract import Feed
+from feeds.plausibility import Doubts
 from ops_center.bus.port import Bus, Producer
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.messages import Decoded, RawMessage, Reject, RejectReason, TopicPartition
@@ -46,6 +47,7 @@ class Intake:
         self._watch = CatalogWatch(catalog)
         self._clock = clock
         self._ledger = Ledger(self.name)
+        self._doubts = Doubts(feeds.values())
         self._producer: Producer | None = None
         self._broken_feeds: set[str] = set()
         self.topics = [raw(name) for name in feeds]
@@ -60,6 +62,7 @@ class Intake:
     def lost(self, partitions: frozenset[TopicPartition]) -> None:
         """Owe nothing more for partitions that others own."""
         self._ledger.drop(partitions)
+        self._doubts.forget()
 
     def reset(self) -> None:
         """Forget what is owed, and the producer, which may be what failed."""
@@ -101,7 +104,8 @@ class Intake:
         """Return what a feed makes of its messages; a feed with a fault of its own stops nobody else."""
         feed = self._feeds[name]
         try:
-            return feed.decode(messages, self._watch.catalog, now_us)
+            found = feed.decode(messages, self._watch.catalog, now_us)
+            return self._doubts.flagged(found, self._watch.catalog)
         except Exception as error:  # a feed may come from outside: whatever it raises is its fault, not ours
             if name not in self._broken_feeds:
                 log.exception("feed.broken", feed=name, error=repr(error))

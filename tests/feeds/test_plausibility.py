@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feeds.plausibility import Limits, Memory, plausibility
+from feeds.plausibility import Doubts, Limits, Memory, plausibility
 from ops_center.domain.observations import ObservationBatch, Quality
 from ops_center.domain.time import SECOND_US
+from tests.feeds.messages import FLOW, NOW_US, SPEED, catalog, decoder, raw
 
 START_S = 1_800_000_000
 LIMITS = Limits(np.array([300e6, np.inf]), np.array([np.inf, 2.0]))
@@ -125,3 +127,22 @@ def test_a_large_batch_of_one_value_each_is_quiet(size: int) -> None:
     for second in range(3):
         rows = batch(*((key, float(second), 5.0) for key in range(size)))
         assert not plausibility(memory, rows, limits).any()
+
+
+def test_a_worker_remembers_between_messages_and_forgets_when_it_loses_its_partitions() -> None:
+    known, doubts = catalog(), Doubts([Made()])
+    found = []
+    for minute in (0, 3, 6, 9):
+        messages = raw({"t": NOW_US + (minute - 9) * 60 * SECOND_US, "things": ["a"], "speed": [7.0]})
+        decoded = decoder(lateness_s=3600.0).decode(messages, known, NOW_US)
+        found.append(doubts.flagged(decoded, known).observations.quality.tolist())
+        if minute == 6:
+            doubts.forget()
+    assert found == [[0], [0], [Quality.STUCK], [0]]
+
+
+class Made:
+    """A feed as far as doubts ask it."""
+
+    name = "made"
+    kinds = (replace(SPEED, stuck_after_s=300.0), FLOW)
