@@ -41,6 +41,9 @@ _SESSION_TIMEOUT_MS = 10_000  # a worker that froze is replaced after this time
 _RETENTION_MS = 24 * 3600 * 1000
 _REQUEST_TIMEOUT_MS = 15_000
 _BOOTSTRAP_TIMEOUT_MS = 5_000  # who waits for a broker wants to be able to stop in between
+_RECONNECT_MAX_MS = 1_000  # the client's own half minute would be ours as well, after every restart of a broker
+# A member that assigns partitions before it has heard of a new topic leaves it out until it asks again.
+_METADATA_MAX_AGE_MS = 5_000
 _UNCONFIRMED_RECORDS = 100_000  # the client's own buffer has no bound: without this a dead broker fills our memory
 _VISIBLE_AFTER_S = 10.0
 
@@ -118,6 +121,7 @@ class KafkaBus:
                 batch_size=512 * 1024,
                 linger_ms=2,
                 bootstrap_timeout_ms=_BOOTSTRAP_TIMEOUT_MS,
+                reconnect_backoff_max_ms=_RECONNECT_MAX_MS,
                 request_timeout_ms=_REQUEST_TIMEOUT_MS,
                 delivery_timeout_ms=2 * _REQUEST_TIMEOUT_MS,
                 max_block_ms=_REQUEST_TIMEOUT_MS,
@@ -157,6 +161,8 @@ class KafkaBus:
             fetch_max_wait_ms=50,
             max_partition_fetch_bytes=4 * 1024 * 1024,
             bootstrap_timeout_ms=_BOOTSTRAP_TIMEOUT_MS,
+            reconnect_backoff_max_ms=_RECONNECT_MAX_MS,
+            metadata_max_age_ms=_METADATA_MAX_AGE_MS,
             request_timeout_ms=_REQUEST_TIMEOUT_MS,
             allow_auto_create_topics=False,
             metrics_enabled=False,

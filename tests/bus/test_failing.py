@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -21,6 +22,16 @@ from ops_center.embedded.valkey import ValkeyServer
 from tests.bus.subjects import LEASE_MS, PATIENCE_S, Ledger, Subject, numbered, receive, send, values
 
 MIB = 1024 * 1024
+
+# kafka-python forgets to close the sockets of connections that a dead broker refused; the collector does.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(autouse=True)
+def _collected() -> Iterator[None]:
+    """Let the forgotten sockets be collected here, not in the midst of another test."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(params=["redis", pytest.param("kafka", marks=pytest.mark.kafka)])
