@@ -59,6 +59,11 @@ class Stage:
         self._process.kill()
         self._process.wait(10)
 
+    def wait(self, timeout_s: float) -> int:
+        """Return the exit status once the process has ended by itself."""
+        assert self._process is not None
+        return self._process.wait(timeout_s)
+
     def stop(self, timeout_s: float = 20) -> int:
         """Ask the process to end and return its exit status."""
         assert self._process is not None

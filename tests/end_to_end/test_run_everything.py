@@ -1,0 +1,117 @@
+"""``python run.py`` as a new user has it: one command, a live city, and nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from ops_center.embedded.ports import free_port
+from tests.stages import Stage, wait_until
+
+pytestmark = pytest.mark.timeout(600)
+
+STAGES = ("web", "live", "writer", "intake", "simulate")
+
+
+class Everything:
+    """A center that was started with one command, in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.log = folder / "run.log"
+        environment = {
+            "OPS_STATE_DIR": str(folder / "var"),
+            "OPS_WEB_PORT": str(self.port),
+            "OPS_CITY_THINGS": "600",
+            "OPS_LOG_FORMAT": "json",
+        }
+        self.stage = Stage([], {**environment, "OPS_SUPERVISED": ""}, self.log)
+
+    def health(self) -> dict[str, Any]:
+        """Return what /api/health says; {} while nobody answers."""
+        try:
+            with urllib.request.urlopen(f"http://localhost:{self.port}/api/health", timeout=10) as answer:
+                found: dict[str, Any] = json.load(answer)
+                return found
+        except OSError:
+            return {}
+
+    def accepted(self, feed: str) -> int:
+        return int((self.health().get("feeds", {}).get(feed, {}).get("accepted")) or 0)
+
+    def family(self) -> list[psutil.Process]:
+        return psutil.Process(self.stage.pid).children(recursive=True)
+
+
+@pytest.fixture
+def everything(open_folder: Path) -> Iterator[Everything]:
+    folder = open_folder / "everything"
+    folder.mkdir(mode=0o755, exist_ok=True)
+    center = Everything(folder)
+    with center.stage:
+        yield center
+
+
+def test_one_command_shows_a_live_city_that_comes_back_with_its_data(everything: Everything) -> None:
+    wait_until(lambda: everything.accepted("traffic") > 0, "traffic to be accepted", 180, 0.5)
+    assert "http://localhost" in everything.log.read_text()
+    health = everything.health()
+    assert health["status"] in {"ok", "degraded"}, health
+    assert health["store"]["edition"]
+    assert health["bus"]["name"] == "redis-streams"
+    for feed in health["feeds"].values():
+        assert feed["received"] == feed["accepted"] + feed["quarantined"]
+
+    _kill_each_stage_and_see_it_come_back(everything)
+    before = everything.accepted("traffic")
+    family = everything.family()
+    everything.stage.stop(60)  # as Ctrl-C
+    left = [process for process in family if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+    assert not left, f"still running after Ctrl-C: {left}"
+
+    everything.stage.start()
+    wait_until(lambda: everything.accepted("traffic") > before, "yesterday's counts and new ones", 180, 0.5)
+    assert "making the demo city" not in _since_second_start(everything.log)
+
+
+def _kill_each_stage_and_see_it_come_back(center: Everything) -> None:
+    for name in STAGES:
+        victim = next(p for p in center.family() if p.cmdline()[-1:] == [name])
+        victim.send_signal(signal.SIGKILL)
+    starts = len(STAGES)
+    wait_until(
+        lambda: (
+            len(re.findall(r'"starts": 2.*process.started|process.started.*"starts": 2', center.log.read_text()))
+            >= starts
+        ),
+        "every stage to be started again",
+        60,
+    )
+    seen = center.accepted("traffic")
+    wait_until(lambda: center.accepted("traffic") > max(seen, 1), "traffic to go on", 120, 0.5)
+
+
+def _since_second_start(log: Path) -> str:
+    text = log.read_text()
+    return text[text.rindex("database.migrated") :]
+
+
+def test_two_centers_on_one_folder_are_refused_with_a_reason(everything: Everything) -> None:
+    wait_until(lambda: bool(everything.health()), "the first center", 180, 0.5)
+    second = Everything(everything.folder)
+    second.log = everything.folder / "second.log"
+    second.stage.log = second.log
+    second.stage.start()
+    assert second.stage.wait(60) == 1
+    said = second.log.read_text()
+    assert "error:" in said
+    assert "Traceback" not in said
