@@ -85,7 +85,7 @@ def test_one_command_shows_a_live_city_that_comes_back_with_its_data(everything:
 
 def _kill_each_stage_and_see_it_come_back(center: Everything) -> None:
     for name in STAGES:
-        victim = next(p for p in center.family() if p.cmdline()[-1:] == [name])
+        victim = next(p for p in center.family() if _command_of(p)[-1:] == [name])
         victim.send_signal(signal.SIGKILL)
     starts = len(STAGES)
     wait_until(
@@ -98,6 +98,13 @@ def _kill_each_stage_and_see_it_come_back(center: Everything) -> None:
     )
     seen = center.accepted("traffic")
     wait_until(lambda: center.accepted("traffic") > max(seen, 1), "traffic to go on", 120, 0.5)
+
+
+def _command_of(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:  # it ended while we looked
+        return []
 
 
 def _since_second_start(log: Path) -> str:
