@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -11,8 +12,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
+from pydantic import SecretStr
 
 from ops_center.domain.realms import Realm
 from ops_center.embedded.kafka import KafkaServer
@@ -34,16 +37,16 @@ class Servers:
     kafka: KafkaServer
     folder: Path
 
-    def settings(self, bus: str, realm: Realm, **more: object) -> Settings:
+    def settings(self, bus: str, realm: Realm, **more: Any) -> Settings:
         """Return the settings of a center on ``bus`` (``kafka`` or ``redis``) in ``realm``."""
         return Settings(
             realm=realm,
             state_dir=self.folder,
-            database_url=self.postgres.url,
-            redis_url=self.valkey.url,
+            database_url=SecretStr(self.postgres.url),
+            redis_url=SecretStr(self.valkey.url),
             kafka_bootstrap=self.kafka.url if bus == "kafka" else None,
             partitions=PARTITIONS,
-            log_level="warning",
+            log_format="json",
             **more,
         )
 
@@ -82,6 +85,12 @@ def running_stages(settings: Settings, names: Sequence[str], log: Path) -> Itera
             stage.terminate()
         for stage in stages.values():
             stage.wait(20)
+
+
+def is_reading(log: Path, worker: str) -> bool:
+    """Return whether a stream worker has said in ``log`` (JSON lines, level info) that partitions are its own."""
+    lines = (json.loads(line) for line in log.read_bytes().splitlines() if b'"worker.gained"' in line)
+    return any(line.get("worker") == worker for line in lines)
 
 
 def cpu_seconds(pid: int) -> float:
