@@ -83,7 +83,10 @@ class Rhythm:
     stop_reading_at: int
     """pending that stops reading: back-pressure instead of growth"""
     poll_records: int = 5_000
-    """records taken at a time"""
+    """most records taken at a time"""
+    poll_bytes: int = 2 << 20
+    """about how much is taken at a time: some records hold one observation, some thousands. Small enough that those
+    behind have something to do meanwhile and a backlog never comes as one giant transaction"""
     idle_every_s: float = 1.0
 
 
@@ -104,6 +107,20 @@ class Pause:
         return failed
 
 
+@dataclass(slots=True)
+class Portion:
+    """How many records to ask for, by the size of those that came last."""
+
+    rhythm: Rhythm
+    records: int = 100
+
+    def learn(self, messages: Sequence[RawMessage]) -> None:
+        """Look at what came; grows slowly, shrinks at once."""
+        mean_bytes = sum(len(message.value) for message in messages) / len(messages)
+        fitting = int(self.rhythm.poll_bytes / max(mean_bytes, 1.0))
+        self.records = max(1, min(fitting, 4 * self.records, self.rhythm.poll_records))
+
+
 class Worker:
     """Runs one handler on one bus until it is stopped."""
 
@@ -115,6 +132,7 @@ class Worker:
         self._rhythm = rhythm
         self._now_s = monotonic_s
         self._consumer: Consumer | None = None
+        self._portion = Portion(rhythm)
         self._reading = Pause()
         self._committing = Pause()
         self._commit_not_before_s = 0.0
@@ -157,8 +175,9 @@ class Worker:
             return
         if self._consumer is None:
             self._consumer = self._bus.consumer(self._handler.name, self._handler.topics, self)
-        messages = self._consumer.poll(_POLL_S, self._rhythm.poll_records)
+        messages = self._consumer.poll(_POLL_S, self._portion.records)
         if messages:
+            self._portion.learn(messages)
             self._handler.take(messages)
             if self._pending_since_s is None:
                 self._pending_since_s = self._now_s()
