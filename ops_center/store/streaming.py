@@ -19,7 +19,15 @@ from ops_center.domain.messages import TopicPartition
 from ops_center.domain.observations import Event, ObservationBatch, PositionBatch
 from ops_center.domain.realms import Realm
 from ops_center.store import advancing, ledger
-from ops_center.store.copying import OBSERVATION, POSITION, copy_rows, minutes_of, observation_rows, position_arrays
+from ops_center.store.copying import (
+    OBSERVATION,
+    POSITION,
+    copy_rows,
+    in_key_order,
+    minutes_of,
+    observation_rows,
+    position_arrays,
+)
 from ops_center.store.eventing import insert_events
 from ops_center.store.limits import fault_of_events, fault_of_observations, fault_of_positions
 from ops_center.store.merging import STAGES, merge_observations, merge_positions
@@ -111,9 +119,8 @@ class TimescaleStreamStore:
         if self._marks_dirty:
             minutes = minutes_of(batch.phenomenon_time_us) // 60_000_000
             connection.execute(_MARK_DIRTY, (minutes.tolist(),))
-        return _copy_or_merge(
-            connection, batch, lambda: copy_rows(connection, OBSERVATION, observation_rows(batch)), merge_observations
-        )
+        rows = observation_rows(batch.take(in_key_order(batch)))
+        return _copy_or_merge(connection, batch, lambda: copy_rows(connection, OBSERVATION, rows), merge_observations)
 
     def _write_positions(self, connection: Connection, batch: PositionBatch) -> Written:
         if not len(batch):
