@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from shutil import rmtree
 from tempfile import mkdtemp
 
 from ops_center.city.make import make_city
@@ -23,7 +25,11 @@ START_US = from_datetime(datetime(2026, 11, 23, 0, 0, tzinfo=UTC))
 @cache
 def city(things: int = 500) -> CityPack:
     """Return the synthetic city of this size."""
-    return make_city(7, things, Path(mkdtemp(prefix="ops-city-")) / "city")
+    folder = Path(mkdtemp(prefix="ops-city-"))
+    atexit.register(
+        rmtree, folder, ignore_errors=True
+    )  # layers are read when first asked for: it has to stay till then
+    return make_city(7, things, folder / "city")
 
 
 def world(scenario: str = "calm", things: int = 500, seed: int = 7, start_us: int = START_US) -> World:
