@@ -16,9 +16,13 @@ def set_up_logs(process: str, log_format: Literal["console", "json"], level: str
         if log_format == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=28)
     )
+
+    def name_process(_logger: object, _method: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+        return {**event, "process": process}
+
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            name_process,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -28,7 +32,6 @@ def set_up_logs(process: str, log_format: Literal["console", "json"], level: str
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(process=process)
     # Libraries (uvicorn, kafka, alembic) speak through the standard module: their warnings belong to us too.
     logging.basicConfig(
         level=logging.WARNING, stream=sys.stderr, format="%(asctime)s [%(levelname)s] %(name)s: %(message)s"
