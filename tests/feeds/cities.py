@@ -26,9 +26,7 @@ START_US = from_datetime(datetime(2026, 11, 23, 0, 0, tzinfo=UTC))
 def city(things: int = 500) -> CityPack:
     """Return the synthetic city of this size."""
     folder = Path(mkdtemp(prefix="ops-city-"))
-    atexit.register(
-        rmtree, folder, ignore_errors=True
-    )  # layers are read when first asked for: it has to stay till then
+    atexit.register(rmtree, folder, ignore_errors=True)  # not earlier: layers are read when first asked for
     return make_city(7, things, folder / "city")
 
 
