@@ -7,6 +7,7 @@ The index is not sent: it is derived (``feeds.aqi``). Limits. Possible: the meas
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from feeds.aqi import LABELS
 from feeds.contract import DatastreamKind
@@ -15,7 +16,9 @@ from feeds.sending import bank_messages
 from ops_center.domain.catalog import TimeKind
 from ops_center.domain.messages import Outgoing
 from ops_center.domain.text import Label
-from ops_center.world.world import World
+
+if TYPE_CHECKING:
+    from ops_center.world.world import World
 
 
 def _observe(world: World) -> Sequence[Outgoing]:

@@ -7,6 +7,7 @@ standard in force (``feeds.aqi``).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,9 +19,10 @@ from ops_center.domain.messages import Outgoing
 from ops_center.domain.observations import Float64
 from ops_center.domain.text import Label
 from ops_center.domain.time import in_zone
-from ops_center.world.figures import INTERVAL_S, mean_of
-from ops_center.world.subjects import GROUPS, PRODUCER
-from ops_center.world.world import World
+from ops_center.world.subjects import GROUPS, INTERVAL_S, PRODUCER
+
+if TYPE_CHECKING:
+    from ops_center.world.world import World
 
 
 def _observe(world: World) -> Sequence[Outgoing]:
@@ -40,6 +42,8 @@ def _observe(world: World) -> Sequence[Outgoing]:
 
 def _index(world: World, group: str) -> Float64:
     """Return the index of each district, or of the city: that of the mean over its districts."""
+    from ops_center.world.figures import mean_of  # with the world at hand it is loaded anyway
+
     figures = world.figures
     edition = edition_at(in_zone(figures.time_us, world.ground.pack.manifest.timezone).date())
     means: Mapping[str, Float64] = figures.pollutants

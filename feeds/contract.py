@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ops_center.domain.catalog import Catalog, TimeKind
 from ops_center.domain.messages import Decoded, Outgoing, RawMessage
 from ops_center.domain.rights import Rights
 from ops_center.domain.text import Label
-from ops_center.world.world import World
+
+if TYPE_CHECKING:
+    from ops_center.world.world import World
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias
 
 from feeds.columnar import ColumnarDecoder
 from feeds.contract import DatastreamKind
@@ -16,9 +17,11 @@ from ops_center.domain.catalog import Catalog
 from ops_center.domain.messages import Decoded, Outgoing, RawMessage
 from ops_center.domain.rights import COMMAND_CENTER, Rights
 from ops_center.domain.text import Label
-from ops_center.world.world import World
 
-Observer = Callable[[World], Sequence[Outgoing]]
+if TYPE_CHECKING:
+    from ops_center.world.world import World
+
+Observer: TypeAlias = "Callable[[World], Sequence[Outgoing]]"
 """returns what the devices send in the world's last step"""
 
 _EVERYBODY = Rights(see=COMMAND_CENTER)

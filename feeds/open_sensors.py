@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from feeds.columnar import POSITION_PARTS, ColumnarDecoder
 from feeds.contract import DatastreamKind
@@ -18,7 +19,9 @@ from ops_center.domain.messages import Decoded, Outgoing, RawMessage
 from ops_center.domain.rights import COMMAND_CENTER, Rights
 from ops_center.domain.text import Label
 from ops_center.domain.units import UNITS
-from ops_center.world.world import World
+
+if TYPE_CHECKING:
+    from ops_center.world.world import World
 
 NAME = "sensors"
 _PROPERTY = re.compile(r"[a-z][a-z0-9_]{0,199}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from ops_center.domain.messages import Outgoing
 from ops_center.domain.observations import Quality
-from ops_center.world.sensors import SensorBank
+
+if TYPE_CHECKING:
+    from ops_center.world.sensors import SensorBank
 
 _SIMULATED = int(Quality.SIMULATED)
 

@@ -7,6 +7,7 @@ a city road is faster than 300 km/h; occupancy is a share. Plausible: capacity a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from feeds.contract import DatastreamKind
 from feeds.declared import ColumnarFeed
@@ -14,7 +15,9 @@ from feeds.sending import bank_messages
 from ops_center.domain.catalog import TimeKind
 from ops_center.domain.messages import Outgoing
 from ops_center.domain.text import Label
-from ops_center.world.world import World
+
+if TYPE_CHECKING:
+    from ops_center.world.world import World
 
 
 def _observe(world: World) -> Sequence[Outgoing]:

@@ -6,12 +6,15 @@ Limits are those of every fix, see ``feeds/columnar.py``: places on the globe, a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from feeds.declared import ColumnarFeed
 from feeds.sending import by_gateway, message, nullable
 from ops_center.domain.messages import Outgoing
 from ops_center.domain.text import Label
-from ops_center.world.world import World
+
+if TYPE_CHECKING:
+    from ops_center.world.world import World
 
 
 def _observe(world: World) -> Sequence[Outgoing]:

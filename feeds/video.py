@@ -8,7 +8,7 @@ Limits of the count: a camera can't tell more than some thousand people apart.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,8 +17,10 @@ from feeds.declared import ColumnarFeed
 from feeds.sending import bank_messages, by_gateway, event_message
 from ops_center.domain.messages import Outgoing
 from ops_center.domain.text import Label
-from ops_center.world.cameras import Sighting
-from ops_center.world.world import World
+
+if TYPE_CHECKING:
+    from ops_center.world.cameras import Sighting
+    from ops_center.world.world import World
 
 EVENT_KINDS: Mapping[str, Label] = {
     "video.stopped_vehicle": Label("车辆异常停驶", "stopped vehicle"),

@@ -7,13 +7,16 @@ and chlorine by the ranges of on-line analysers. Plausible: what a supply in ope
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from feeds.contract import DatastreamKind
 from feeds.declared import ColumnarFeed
 from feeds.sending import bank_messages
 from ops_center.domain.messages import Outgoing
 from ops_center.domain.text import Label
-from ops_center.world.world import World
+
+if TYPE_CHECKING:
+    from ops_center.world.world import World
 
 
 def _observe(world: World) -> Sequence[Outgoing]:

@@ -7,7 +7,7 @@ Plausible: what the lower Yangtze has seen. Warnings are events ``warning.rainst
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from feeds.contract import DatastreamKind
 from feeds.declared import ColumnarFeed
@@ -15,8 +15,10 @@ from feeds.sending import bank_messages, event_message
 from ops_center.domain.messages import Outgoing
 from ops_center.domain.text import Label
 from ops_center.domain.time import to_datetime
-from ops_center.world.rainstorm import RainstormWarning
-from ops_center.world.world import World
+
+if TYPE_CHECKING:
+    from ops_center.world.rainstorm import RainstormWarning
+    from ops_center.world.world import World
 
 WARNING_KIND = "warning.rainstorm"
 _EVERY_S = 30.0

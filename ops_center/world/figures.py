@@ -22,7 +22,6 @@ from ops_center.world.traffic import TrafficModel
 from ops_center.world.water import WaterModel
 from ops_center.world.weather import WeatherModel, district_places
 
-INTERVAL_S = 60.0
 POLLUTANTS = ("pm25", "pm10", "so2", "no2", "co", "o3")
 DRAIN_SAMPLE = 80
 """drains that stand for the network: every k-th, so that history takes a second and not a minute"""

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ops_center.city.pack import CityPack
-from ops_center.city.road_graph import CLASS_NAMES
+from ops_center.city.columns_networks import ROAD_CLASSES
 from ops_center.domain.text import Label
 
+if TYPE_CHECKING:
+    from ops_center.city.pack import CityPack
+
+INTERVAL_S = 60.0
+"""how often they are made"""
 PRODUCER = "city_figures"
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -41,7 +46,7 @@ class Subject:
 def subjects_of(pack: CityPack) -> tuple[Subject, ...]:
     """Return all aggregates of a city, in the order of GROUPS and within a group of its columns."""
     centre = pack.manifest.bounds.centre
-    classes = [Subject(f"road_class:{n}", "road_class", _CLASS_LABELS[n], *centre) for n in CLASS_NAMES]
+    classes = [Subject(f"road_class:{n}", "road_class", _CLASS_LABELS[n], *centre) for n in ROAD_CLASSES]
     return (
         *classes,
         *_districts(pack),
