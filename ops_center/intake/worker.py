@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 _POLL_S = 0.05
 _FIRST_PAUSE_S = 0.1
 _LONGEST_PAUSE_S = 5.0
+_QUIET_S = 30.0
+"""without a failure for so long, a worker that has nothing to commit counts as recovered"""
 
 
 class Handler(Protocol):
@@ -134,6 +136,7 @@ class Worker:
         self._consumer: Consumer | None = None
         self._portion = Portion(rhythm)
         self._reading = Pause()
+        self._failed_s = 0.0
         self._committing = Pause()
         self._commit_not_before_s = 0.0
         self._pending_since_s: float | None = None
@@ -154,8 +157,8 @@ class Worker:
             self._idle_if_due()
         except OpsCenterError as error:
             return self._start_over(error)
-        if self._reading.reset():
-            self._log.info("worker.recovered")
+        if self._now_s() >= self._failed_s + _QUIET_S:
+            self._recovered()
         return 0.0 if self._handler.pending < self._rhythm.stop_reading_at else _POLL_S
 
     def gained(self, partitions: frozenset[TopicPartition]) -> Mapping[TopicPartition, str | None]:
@@ -203,6 +206,12 @@ class Worker:
             self._log.info("worker.commits_again")
         if positions and self._consumer is not None:
             self._consumer.done(positions)
+            self._recovered()
+
+    def _recovered(self) -> None:
+        """A poll that worked proves little, as what it brings may be what fails; a commit does, or a quiet while."""
+        if self._reading.reset():
+            self._log.info("worker.recovered")
 
     def _postpone(self, error: OpsCenterError) -> None:
         if not self._committing.length_s:
@@ -225,6 +234,7 @@ class Worker:
             _close_quietly(consumer)
         self._handler.reset()
         self._pending_since_s = None
+        self._failed_s = self._now_s()
         return self._reading.grow()
 
     def _leave_well(self) -> None:
