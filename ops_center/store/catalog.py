@@ -68,7 +68,8 @@ class PostgresCatalogStore:
 
     def load(self) -> Catalog:
         """Return the catalog as it is now."""
-        return self._pool.run(_load, isolation=IsolationLevel.REPEATABLE_READ)
+        version, things, datastreams = self._pool.run(_read, isolation=IsolationLevel.REPEATABLE_READ)
+        return Catalog(version, map(_thing, things), map(_datastream, datastreams))
 
     def register(
         self,
@@ -127,10 +128,9 @@ def _number(row: tuple[object, ...] | None) -> int:
     return 0 if row is None else int(str(row[0]))
 
 
-def _load(connection: Connection) -> Catalog:
-    version = _version(connection)
-    things = [_thing(row) for row in connection.execute(_THINGS)]
-    return Catalog(version, things, [_datastream(row) for row in connection.execute(_DATASTREAMS)])
+def _read(connection: Connection) -> tuple[int, list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """Return version, things and datastreams of one moment as rows: objects are made when the transaction is over."""
+    return _version(connection), connection.execute(_THINGS).fetchall(), connection.execute(_DATASTREAMS).fetchall()
 
 
 def _thing(row: tuple[Any, ...]) -> Thing:

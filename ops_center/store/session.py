@@ -26,10 +26,6 @@ T = TypeVar("T")
 
 _ATTEMPTS = 5
 
-# A worker that is stopped in mid-transaction holds its positions' rows; the server ends it after this time, so that
-# whoever took over can go on. Both are needed: the first counts between statements, the second within a COPY.
-_IDLE_IN_TRANSACTION_MS = 15_000
-
 _CONFIGURE = """
 SELECT set_config('search_path', %(path)s, false),
        set_config('timezone', 'UTC', false),
@@ -51,6 +47,7 @@ class Session:
     """A connection whose unqualified names mean ``realm``'s tables, then the center's.
 
     ``prepare`` runs once on every new connection (temporary tables). ``name`` is what the server shows for it.
+    The server ends a statement after ``timeout_s``, and a transaction that stands still for ``idle_s``.
     """
 
     def __init__(
@@ -59,12 +56,14 @@ class Session:
         realm: Realm,
         name: str = "ops-center",
         timeout_s: float = 30.0,
+        idle_s: float = 300.0,
         prepare: Callable[[Connection], None] | None = None,
     ) -> None:
         self._url = url
         self._realm = realm
         self._name = name
         self._timeout_s = timeout_s
+        self._idle_s = idle_s
         self._prepare = prepare
         self._connection: Connection | None = None
 
@@ -126,7 +125,7 @@ class Session:
         settings = {
             "path": f"{self._realm.schema}, center, public",
             "timeout": str(round(self._timeout_s * 1000)),
-            "idle": str(_IDLE_IN_TRANSACTION_MS),
+            "idle": str(round(self._idle_s * 1000)),
         }
         connection.execute(_CONFIGURE, settings)
         if self._prepare is not None:

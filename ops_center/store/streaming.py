@@ -36,6 +36,12 @@ from ops_center.store.session import Connection, Session
 
 B = TypeVar("B", ObservationBatch, PositionBatch)
 
+# A worker that stands still in a transaction (frozen, cut off) holds its positions' rows. The server ends it after
+# this time, so that whoever took over can go on: the first counts within a statement, such as a COPY, the second
+# between two.
+_STATEMENT_S = 30.0
+_STANDSTILL_S = 15.0
+
 _MARK_DIRTY = """
 INSERT INTO rollup_dirty (resolution, bucket)
 SELECT '1m', to_timestamp(minute * 60) FROM unnest(%s::bigint[]) AS minute
@@ -48,7 +54,7 @@ class TimescaleStreamStore:
     """The StreamStore on PostgreSQL, with TimescaleDB or without. One connection, used by one worker."""
 
     def __init__(self, url: str, realm: Realm, name: str = "ops-center") -> None:
-        self._session = Session(url, realm, name, prepare=self._prepare)
+        self._session = Session(url, realm, name, _STATEMENT_S, _STANDSTILL_S, self._prepare)
         self._marks_dirty = True
 
     def _prepare(self, connection: Connection) -> None:

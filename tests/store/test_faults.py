@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import psycopg
 import pytest
 from psycopg import errors
@@ -68,6 +71,24 @@ def test_a_statement_that_waits_too_long_is_cancelled_and_told(url: str) -> None
     session.close()
 
 
+def test_a_worker_that_stands_still_in_a_transaction_is_ended_by_the_server(url: str) -> None:
+    """What it had locked is free again, and what it did is undone."""
+    session = Session(url, REALM, "still", idle_s=0.2)
+
+    def work(connection: psycopg.Connection) -> None:
+        connection.execute("INSERT INTO feed_count VALUES ('a', 0, 0, 0, 0, NULL)")
+        deadline = time.monotonic() + 20
+        while number(url, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'still'"):
+            assert time.monotonic() < deadline
+            threading.Event().wait(0.05)
+        connection.execute("SELECT 1")
+
+    with pytest.raises(StoreUnavailable):
+        session.run(work)
+    session.close()
+    assert number(url, "SELECT count(*) FROM realm.feed_count") == 0
+
+
 def test_two_that_stand_in_each_others_way_both_succeed(url: str) -> None:
     """A deadlock made on purpose: each locks one row, then wants the other's."""
     first, second = Session(url, REALM, "first"), Session(url, REALM, "second")
@@ -75,9 +96,7 @@ def test_two_that_stand_in_each_others_way_both_succeed(url: str) -> None:
         connection.execute(
             "INSERT INTO realm_simulated.feed_count VALUES ('a', 0, 0, 0, 0, NULL), ('b', 0, 0, 0, 0, NULL)"
         )
-    from threading import Barrier, Thread
-
-    both_hold = Barrier(2)
+    both_hold = threading.Barrier(2)
 
     def add(session: Session, order: str) -> None:
         waited = [False]
@@ -91,7 +110,7 @@ def test_two_that_stand_in_each_others_way_both_succeed(url: str) -> None:
 
         session.run(work)
 
-    threads = [Thread(target=add, args=(first, "ab")), Thread(target=add, args=(second, "ba"))]
+    threads = [threading.Thread(target=add, args=one) for one in ((first, "ab"), (second, "ba"))]
     for thread in threads:
         thread.start()
     for thread in threads:
