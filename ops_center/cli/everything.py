@@ -73,4 +73,7 @@ def stage_environment(settings: Settings) -> dict[str, str]:
 
 def _addresses(settings: Settings) -> tuple[str | None, str | None]:
     database, redis = settings.database_url, settings.redis_url
-    return database and database.get_secret_value(), redis and redis.get_secret_value()
+    return (
+        database.get_secret_value() if database is not None else None,
+        redis.get_secret_value() if redis is not None else None,
+    )
