@@ -34,13 +34,7 @@ from tests.chaos.devices import FEED, PROPERTY, Devices
 from tests.servers.absence import missing
 from tests.stages import Stage, wait_until
 
-pytestmark = [
-    pytest.mark.chaos,
-    pytest.mark.timeout(1500),
-    # kafka-python drops the socket of each attempt to reach a dead broker unclosed; the collector closes it.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-]
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(1500)]
 
 SEED = int(os.environ.get("OPS_CHAOS_SEED", "20261121"))
 KILLS = int(os.environ.get("OPS_CHAOS_KILLS", "50"))
