@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any, cast
 
 import msgspec
@@ -79,6 +80,7 @@ class Reader:
         self._parts = frozenset(parts)
         self._form = typed(self.properties)
         self._decoder = msgspec.json.Decoder(self._form)
+        self._fields = attrgetter("things", "events", "v", "t", "q", "rt", *self.properties)
 
     def read(self, messages: Sequence[RawMessage]) -> tuple[list[Columns], list[int], list[Reject]]:
         """Return the columns of all usable messages, the index of the message of each, and what was refused."""
@@ -118,19 +120,26 @@ class Reader:
             pass
         return self._forgiving(index, _parsed(value))
 
-    def _even(self, columns: Columns) -> bool:
-        """Return whether every column has a value for every thing, and there is something at all."""
-        size = len(columns.things)
-        carried = bool(columns.events)
-        for name in self.properties:
-            column = getattr(columns, name)
+    def _even(self, message: Columns) -> bool:
+        """Return whether every column has a value for every thing, and there is something at all.
+
+        Runs once a message, also where each holds a single observation: plain comparisons, no generators.
+        """
+        things, events, v, t, q, rt, *columns = self._fields(message)
+        size = len(things)
+        carried = bool(events)
+        for column in columns:
             if column is not None:
                 if len(column) != size:
                     return False
                 carried = carried or size > 0
-        if columns.v != 1 or not carried or (size and columns.t is None):
+        if v != 1 or not carried or (size and t is None):
             return False
-        return all(not isinstance(x, list) or len(x) == size for x in (columns.t, columns.q, columns.rt))
+        return (
+            (not isinstance(t, list) or len(t) == size)
+            and (q is None or not isinstance(q, list) or len(q) == size)
+            and (rt is None or not isinstance(rt, list) or len(rt) == size)
+        )
 
     def _forgiving(self, index: int, found: Mapping[str, Any]) -> tuple[Columns, list[Reject]]:
         """Return what can be used of a JSON object, and rejects for the rest."""

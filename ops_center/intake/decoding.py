@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from operator import itemgetter
 
 import structlog
 
@@ -44,7 +45,8 @@ class Intake:
         self._feeds = feeds
         self._bus = bus
         self._store = store
-        self._watch = CatalogWatch(catalog)
+        self.watch = CatalogWatch(catalog)
+        """the process's copy of the catalog, also the releaser's"""
         self._clock = clock
         self._ledger = Ledger(self.name)
         self._doubts = Doubts(feeds.values())
@@ -54,7 +56,7 @@ class Intake:
 
     def gained(self, partitions: frozenset[TopicPartition]) -> Mapping[TopicPartition, str | None]:
         """Go on where the database says."""
-        self._watch.must_load()
+        self.watch.must_load()
         positions = self._store.positions(self.name, partitions)
         self._ledger.open(positions)
         return positions
@@ -98,24 +100,24 @@ class Intake:
 
     def idle(self) -> None:
         """Look whether the catalog changed."""
-        self._watch.look()
+        self.watch.look()
 
     def _decode(self, name: str, messages: Sequence[RawMessage], now_us: int) -> Decoded:
         """Return what a feed makes of its messages; a feed with a fault of its own stops nobody else."""
-        feed = self._feeds[name]
+        # The releaser's thread may bring a newer version at any moment: one for the whole batch.
+        feed, catalog = self._feeds[name], self.watch.catalog
         try:
-            found = feed.decode(messages, self._watch.catalog, now_us)
-            return self._doubts.flagged(found, self._watch.catalog)
+            return self._doubts.flagged(feed.decode(messages, catalog, now_us), catalog)
         except Exception as error:  # a feed may come from outside: whatever it raises is its fault, not ours
             if name not in self._broken_feeds:
                 log.exception("feed.broken", feed=name, error=repr(error))
             self._broken_feeds.add(name)
-            return _one_by_one(feed, messages, self._watch.catalog, now_us)
+            return _one_by_one(feed, messages, catalog, now_us)
 
 
 def _by_partition(messages: Sequence[RawMessage]) -> Iterator[tuple[TopicPartition, list[RawMessage]]]:
-    """Group messages, which come in order within each partition."""
-    for (topic, number), mine in groupby(messages, key=lambda message: (message.topic, message.partition)):
+    """Group messages, which come in order within each partition, by topic and partition: their first two fields."""
+    for (topic, number), mine in groupby(messages, key=itemgetter(0, 1)):
         yield TopicPartition(topic, number), list(mine)
 
 
