@@ -1,6 +1,6 @@
 """Lets out of quarantine what was registered since: decode again, publish, then record what became of it.
 
-Runs in a thread of the intake process whenever the catalog changed, and when somebody asks over HTTP. What is
+Runs in a thread of the intake process, and when somebody asks over HTTP. What is
 published twice, by a crash in between or by two at once, is recognised as a repeat by everybody behind the log.
 """
 
@@ -26,6 +26,8 @@ log = structlog.get_logger(__name__)
 _PAGE = 500
 """messages looked at in one transaction"""
 _LOOK_EVERY_S = 1.0
+_LATE_IDS = 1_000
+"""an id is given before its transaction commits: that many are looked at again, so that none is overlooked"""
 
 
 class Releaser:
@@ -39,35 +41,41 @@ class Releaser:
         self._store = store
         self._watch = watch
         self._clock = clock
+        self._looked_to = 0
+        self._looked_for = -1
 
     def run(self, stop: threading.Event) -> None:
-        """Release after every change of the catalog until ``stop``; what fails is tried again."""
-        released_for, failed = -1, False
+        """Look about once a second until ``stop``; what fails is tried again."""
+        failed = False
         while not stop.wait(_LOOK_EVERY_S):
-            self._watch.look()
-            version = self._watch.catalog.version
-            if not version or version == released_for:
-                continue
             try:
-                self.release_all(stop)
+                self.turn()
             except OpsCenterError as error:
                 if not failed:
                     log.warning("release.failed", error=str(error))
                 failed = True
                 continue
-            released_for, failed = version, False
+            if failed:
+                log.info("release.works_again")
+            failed = False
 
-    def release_all(self, stop: threading.Event) -> int:
-        """Look at every standing message that registering can mend; return how many were released."""
-        released, after_id = 0, 0
-        while not stop.is_set():
-            page = self._store.releasable(_PAGE, after_id)
-            if not page:
-                break
+    def turn(self) -> int:
+        """Look at what is new, or at everything where the catalog changed; return how many were released.
+
+        What is new is looked at even if the catalog is not: an intake worker may have refused it a moment ago by
+        the version before.
+        """
+        self._watch.look()
+        version = self._watch.catalog.version
+        if version != self._looked_for:
+            self._looked_to = 0
+        released, after_id = 0, max(0, self._looked_to - _LATE_IDS)
+        while page := self._store.releasable(_PAGE, after_id):
             released += self._release(page)
             after_id = page[-1].id
+        self._looked_to, self._looked_for = max(after_id, self._looked_to), version
         if released:
-            log.info("release.done", messages=released, catalog=self._watch.catalog.version)
+            log.info("release.done", messages=released, catalog=version)
         return released
 
     def release(self, limit: int) -> int:
