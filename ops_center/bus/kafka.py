@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -139,8 +139,10 @@ class KafkaBus:
                 session_timeout_ms=self._session_timeout_ms,
                 heartbeat_interval_ms=self._session_timeout_ms // 4,
             )
-            changes = _Changes(self._realm)
-            client.subscribe([self._realm.topic(topic) for topic in topics], listener=changes)
+            names = [self._realm.topic(topic) for topic in topics]
+            changes = _Changes(self._realm, 3 * self._session_timeout_ms / 1000)
+            client.subscribe(names, listener=changes)
+            _await_topics(client, names)
         return KafkaConsumer(client, self._realm, assignments, changes)
 
     def reader(self, topic: str, after: Mapping[int, str | None] | None = None) -> KafkaConsumer:
@@ -202,6 +204,20 @@ def _counts_when_visible(admin: Any, names: list[str]) -> dict[str, int]:
     return found
 
 
+def _await_topics(client: Any, names: list[str]) -> None:
+    """Have the client hear of its topics before it joins its group.
+
+    A client that hears of them while it is joining joins a second time, and with polls shorter than a join it forgets
+    to finish that (kafka-python 3.0.12, docs/adr/0003-bus.md): it would sit there without partitions for ever.
+    """
+    deadline_s = time.monotonic() + _VISIBLE_AFTER_S
+    while missing := set(names) - client.topics():
+        if time.monotonic() > deadline_s:
+            client.close(autocommit=False, timeout_ms=0)
+            raise BusError(f"there is no topic {', '.join(sorted(missing))}: it has to be made first")
+        time.sleep(0.05)
+
+
 def _make_topic(admin: Any, name: str, partitions: int) -> None:
     # The broker's own time of arrival: the producer's would change nothing about when we could know.
     configs = {"message.timestamp.type": "LogAppendTime", "retention.ms": str(_RETENTION_MS)}
@@ -246,14 +262,26 @@ class KafkaProducer:
 
     def close(self) -> None:
         """Let go of the connection; what was not flushed may be lost."""
-        self._client.close(timeout=1)
+        try:
+            self._client.close(timeout=1)
+        except KafkaError:
+            # It doesn't let go of what it holds before that has expired: don't make the caller wait for it.
+            patience_s = 3 * _REQUEST_TIMEOUT_MS / 1000
+            threading.Thread(target=_close_later, args=(self._client, patience_s), daemon=True).start()
+
+
+def _close_later(client: Any, patience_s: float) -> None:
+    with suppress(KafkaError):
+        client.close(timeout=patience_s)
 
 
 class _Changes(ConsumerRebalanceListener):  # type: ignore[misc]
     """Notes what the group protocol gives and takes, on the client's own thread; the worker's thread acts on it."""
 
-    def __init__(self, realm: Realm) -> None:
+    def __init__(self, realm: Realm, patience_s: float) -> None:
         self._realm = realm
+        self._patience_s = patience_s
+        self._waiting_since_s: float | None = time.monotonic()
         self._lock = threading.Lock()
         self._gained: set[TopicPartition] = set()
         self._lost: set[TopicPartition] = set()
@@ -262,17 +290,26 @@ class _Changes(ConsumerRebalanceListener):  # type: ignore[misc]
         """Note what was taken; what was given and not yet acted on was never ours."""
         partitions = {_ours(self._realm, partition) for partition in revoked}
         with self._lock:
+            if self._waiting_since_s is None:
+                self._waiting_since_s = time.monotonic()
             self._lost |= partitions - self._gained
             self._gained -= partitions
 
     def on_partitions_assigned(self, assigned: Any) -> None:
         """Note what was given."""
         with self._lock:
+            self._waiting_since_s = None
             self._gained |= {_ours(self._realm, partition) for partition in assigned}
 
     def on_partitions_lost(self, lost: Any) -> None:
         """Note what was taken while we were away."""
         self.on_partitions_revoked(lost)
+
+    def check(self) -> None:
+        """Raise BusUnavailable where the group has taken partitions and not given any for too long: join anew."""
+        since_s = self._waiting_since_s
+        if since_s is not None and time.monotonic() - since_s > self._patience_s:
+            raise BusUnavailable(f"the Kafka group has given no partitions for {self._patience_s:.0f} s")
 
     def take(self) -> tuple[frozenset[TopicPartition], frozenset[TopicPartition]]:
         """Return what was gained and lost since the last time."""
@@ -348,6 +385,7 @@ class KafkaConsumer:
         """Tell the worker what changed and go where it says; return the partitions that moved."""
         if self._changes is None or self._assignments is None:
             return frozenset()
+        self._changes.check()
         gained, lost = self._changes.take()
         if lost:
             self._assignments.lost(lost)
