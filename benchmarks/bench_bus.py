@@ -35,6 +35,7 @@ from ops_center.domain.time import SystemClock
 from ops_center.embedded.kafka import KafkaServer
 from ops_center.embedded.processes import ServerProcess
 from ops_center.embedded.valkey import ValkeyServer
+from ops_center.logs import set_up_logs
 
 SHAPES = (1, 100)
 PARTITIONS = 4
@@ -47,6 +48,7 @@ _BYTES = 60_000_000
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print one JSON object."""
     options = _parser().parse_args(arguments)
+    set_up_logs("bench", "console", "warning")
     figures: dict[str, Any] = {"machine": f"{platform.machine()}, {os.cpu_count()} cores"}
     for kind in options.bus or ("redis", "kafka"):
         with _server(kind) as server, _open(kind, server.url) as bus:
