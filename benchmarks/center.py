@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,15 +55,19 @@ class Servers:
 @contextmanager
 def fresh_servers() -> Iterator[Servers]:
     """Start TimescaleDB (or what this machine has), Valkey and Kafka in a folder that is removed afterwards."""
-    with tempfile.TemporaryDirectory(prefix="ops-center-bench-", ignore_cleanup_errors=True) as name, ExitStack() as on:
+    with (
+        tempfile.TemporaryDirectory(prefix="ops-center-bench-", ignore_cleanup_errors=True) as name,
+        ThreadPoolExecutor() as beside,
+        ExitStack() as on,
+    ):
         folder = Path(name)
         folder.chmod(0o755)
-        yield Servers(
-            on.enter_context(PostgresServer(folder / "postgres")),
-            on.enter_context(ValkeyServer(folder / "valkey")),
-            on.enter_context(KafkaServer(folder / "kafka")),
-            folder,
+        servers = Servers(
+            PostgresServer(folder / "postgres"), ValkeyServer(folder / "valkey"), KafkaServer(folder / "kafka"), folder
         )
+        each: list[ServerProcess] = [servers.postgres, servers.valkey, servers.kafka]
+        list(beside.map(on.enter_context, each))
+        yield servers
 
 
 @contextmanager
