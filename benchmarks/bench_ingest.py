@@ -53,6 +53,8 @@ RUNS = (
 
 Kafka's broker compiles itself while it first works; where the client sets the pace, that hides nothing.
 """
+LEAST_ROWS = {100: 600_000, 1: 80_000}
+"""more than intake takes before its first counts are committed, which is when the clock starts"""
 MOST_ROWS = {100: 1_000_000, 1: 250_000}
 _START_S = 3.5
 """what starting and ending the stages of one run takes about"""
@@ -105,7 +107,7 @@ def throughput(servers: Servers, settings: Settings, per_record: int, fill_s: fl
     log = servers.folder / f"{settings.realm.value}.log"
     # What comes behind intake gets ready meanwhile.
     with running_stages(settings, ("writer", "live"), log) as behind:
-        filled = ingest_load.fill(settings, per_record, MOST_ROWS[per_record], fill_s)
+        filled = ingest_load.fill(settings, per_record, LEAST_ROWS[per_record], MOST_ROWS[per_record], fill_s)
         wait_until(lambda: is_reading(log, "writer") and is_reading(log, "live"), "writer and live worker", _LIMIT_S)
         with Progress(settings, filled) as progress, running_stages(settings, ("intake",), log) as first:
             pids = {**server_pids(servers), **{name: stage.pid for name, stage in {**behind, **first}.items()}}
@@ -117,6 +119,7 @@ def _drained(filled: Filled, progress: Progress, pids: Mapping[str, int]) -> dic
     wait_until(lambda: progress.accepted() > 0, "the first rows", _LIMIT_S)
     cpu_before = {name: cpu_seconds(pid) for name, pid in pids.items()}
     rows, started_s = filled.rows - progress.accepted(), time.perf_counter()
+    assert rows > 0, f"intake had taken all {filled.rows} rows before the clock was started: send more"
     wait_until(lambda: progress.all_stored() and progress.all_live(), f"{filled.rows} rows", _LIMIT_S)
     spent_s = time.perf_counter() - started_s
     cpu_s = {name: cpu_seconds(pid) - cpu_before[name] for name, pid in pids.items()}

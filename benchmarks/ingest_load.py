@@ -44,14 +44,14 @@ def register(settings: Settings) -> None:
     bootstrap.make_store(settings).catalog.register(things, streams, "bench")
 
 
-def fill(settings: Settings, per_record: int, rows: int, seconds: float) -> Filled:
-    """Put at most ``rows`` observations into the raw topic, for at most ``seconds``."""
+def fill(settings: Settings, per_record: int, least: int, most: int, seconds: float) -> Filled:
+    """Put observations into the raw topic for ``seconds``, but no less than ``least`` and no more than ``most``."""
     start_us = SystemClock().now_us() - 10 * SECOND_US
     last: dict[int, tuple[str, int]] = {}
     with bootstrap.make_bus(settings) as bus:
         producer = bus.producer()
         began_s, sent = time.perf_counter(), 0
-        while sent < rows and time.perf_counter() - began_s < seconds:
+        while sent < least or (sent < most and time.perf_counter() - began_s < seconds):
             records = [message(at, per_record, start_us + at) for at in range(sent, sent + _AT_A_TIME, per_record)]
             producer.send(raw(FEED), records)
             for at, record in zip(range(sent, sent + _AT_A_TIME, per_record), records, strict=True):
