@@ -51,7 +51,6 @@ class Dots:
     feeds: tuple[str, ...] = ("dots",)
     shape: Shape = "points"
     order: int = 1
-    turns_with_map: bool = False
 
     def geometry(self, catalog: Catalog, features: Features) -> LayerGeometry:
         """Return the dots."""

@@ -52,7 +52,6 @@ class Settings(BaseSettings):
     web_host: str = Field("127.0.0.1", description="address the web server listens on; loopback until accounts exist")
     web_port: Port = Field(8050, description="port the web server listens on; 0 takes a free one")
     trial_data: Path | None = Field(None, description="folder with the real series for replays, trials and tests")
-    late_days: int = Field(35, ge=1, le=3650, description="observations older than this are quarantined")
     keep_raw_days: int = Field(35, ge=1, description="raw observations older than this are dropped")
     keep_1m_days: int = Field(90, ge=1, description="1-minute rollups older than this are dropped")
     keep_15m_days: int = Field(400, ge=1, description="15-minute rollups older than this are dropped")

@@ -34,8 +34,6 @@ class RoadGraph:
 
     node_id: NDArray[np.int64]
     """int64[n], ascending: the numbers in ``from_node`` and ``to_node`` of the pack"""
-    node_lonlat: Real
-    """float64[n, 2], degrees"""
     node_xy_m: Real
     """float64[n, 2], metres in the city's projected CRS"""
     first_edge: Int
@@ -76,7 +74,6 @@ class RoadGraph:
         classes = {name: code for code, name in enumerate(CLASS_NAMES)}
         return cls(
             node_id=node_id,
-            node_lonlat=np.column_stack(metric.to_lonlat(xy[:, 0], xy[:, 1])),
             node_xy_m=xy,
             first_edge=np.searchsorted(start, np.arange(len(node_id) + 1)).astype(np.int32),
             start=start,

@@ -119,10 +119,6 @@ class PostgresServer(ServerProcess):
         self.sql(f'CREATE DATABASE "{name}"')
         return self.url_of(name)
 
-    def drop_database(self, name: str) -> None:
-        """Drop a database, and whoever is still connected to it."""
-        self.sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
     def start(self) -> PostgresServer:
         """Start the server and return when it serves and the database exists."""
         super().start()

@@ -14,7 +14,6 @@ import numpy as np
 
 from ops_center.domain.observations import Float64, Int64
 
-STABILITIES = "ABCDEF"
 _SIGMA_Y = np.array([0.32, 0.32, 0.22, 0.16, 0.11, 0.11])
 _SIGMA_Z = np.array([0.24, 0.24, 0.20, 0.14, 0.08, 0.08])
 _SIGMA_Z_BEND = np.array([0.001, 0.001, 0.0, 0.0003, 0.0015, 0.0015])

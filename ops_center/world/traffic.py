@@ -109,11 +109,6 @@ class TrafficModel:
         self.sensors.step(moment, measured)
 
     @property
-    def congestion(self) -> Real:
-        """Return how slow each link is, float64[e]: 0 free flow, towards 1 standing."""
-        return np.asarray(1.0 - np.clip(self.speed_mps / self.graph.speed_mps, 0.0, 1.0))
-
-    @property
     def queue_m(self) -> Real:
         """Return how long the queue at the end of each link is, float64[e], at most its length."""
         return np.asarray(self.graph.length_m * self.queue / self._storage)
