@@ -14,6 +14,7 @@ from ops_center.api.datastreams import datastream_routes
 from ops_center.api.errors import add_error_handlers
 from ops_center.api.health import health_routes
 from ops_center.api.quarantine import quarantine_routes
+from ops_center.api.snapshots import snapshot_routes
 from ops_center.api.system import ApiSystem
 from ops_center.api.things import thing_routes
 
@@ -44,8 +45,8 @@ def build_api(system: ApiSystem, lifespan: Lifespan | None = None) -> FastAPI:
 
 
 def api_routes(system: ApiSystem) -> APIRouter:
-    """Return all routes under ``/api``."""
+    """Return all routes under ``/api``, and the pictures of events."""
     router = APIRouter()
-    for routes in (health_routes, thing_routes, datastream_routes, quarantine_routes):
+    for routes in (health_routes, thing_routes, datastream_routes, quarantine_routes, snapshot_routes):
         router.include_router(routes(system))
     return router

@@ -89,7 +89,31 @@ class Registration(msgspec.Struct, frozen=True):
         return Datastream(-1, -1, stream.observed_property, stream.unit, self.feed, stream.interval_s, kind)
 
 
+class Retirement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A thing that goes out of service; it keeps its history and accepts nothing more."""
+
+    producer: Code
+    thing_id: Code
+    retired: Literal[True]
+
+
+class _Head(msgspec.Struct):
+    retired: bool = False
+
+
 _DECODER = msgspec.json.Decoder(Registration)
+_RETIREMENT = msgspec.json.Decoder(Retirement)
+_HEAD = msgspec.json.Decoder(_Head)
+
+
+def read_change(record: bytes) -> Registration | Retirement:
+    """Return what one record of the ``catalog`` topic says; raises CatalogError that names the field."""
+    try:
+        if _HEAD.decode(record).retired:
+            return _RETIREMENT.decode(record)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CatalogError(f"not a registration: {error}") from error
+    return read_registration(record)
 
 
 def read_registration(record: bytes) -> Registration:

@@ -14,7 +14,7 @@ import structlog
 
 from ops_center.domain.errors import CatalogError
 from ops_center.domain.messages import RawMessage, RejectReason, TopicPartition
-from ops_center.domain.registrations import Registration, as_things, read_registration
+from ops_center.domain.registrations import Registration, as_things, read_change
 from ops_center.domain.topics import CATALOG
 from ops_center.intake.worker import Rhythm
 from ops_center.store.port import Advance, CatalogStore, FeedCount, Quarantined, StreamStore
@@ -77,23 +77,35 @@ class RegisteringHandler:
         """Do nothing: the catalog is written here, not read."""
 
     def _register(self) -> list[Quarantined]:
-        """Register all at once, or, where one of them is refused, one by one; return what was refused."""
-        good: list[tuple[RawMessage, Registration]] = []
+        """Bring what waits into the catalog, in order; return what was refused."""
         refused: list[Quarantined] = []
+        together: list[tuple[RawMessage, Registration]] = []
         for message in self._waiting:
             try:
-                good.append((message, read_registration(message.value)))
+                change = read_change(message.value)
+                if isinstance(change, Registration):
+                    together.append((message, change))
+                    continue
+                refused += self._all_or_each(together)
+                together = []
+                self._catalog.retire(change.producer, change.thing_id, f"topic {CATALOG}")
             except CatalogError as error:
                 refused.append(_refused(message, error))
+        return refused + self._all_or_each(together)
+
+    def _all_or_each(self, together: Sequence[tuple[RawMessage, Registration]]) -> list[Quarantined]:
+        """Register all at once, or, where one of them is refused, one by one; return what was refused."""
         try:
-            self._into_catalog([registration for _, registration in good])
+            self._into_catalog([registration for _, registration in together])
+            return []
         except CatalogError:
-            for message, registration in good:
+            refused = []
+            for message, registration in together:
                 try:
                     self._into_catalog([registration])
                 except CatalogError as error:
                     refused.append(_refused(message, error))
-        return refused
+            return refused
 
     def _into_catalog(self, registrations: Sequence[Registration]) -> None:
         if registrations:

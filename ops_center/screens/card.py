@@ -83,7 +83,15 @@ def card(thing: Thing, frame: LiveFrame, names: Names, zone: str) -> list[Any]:
         html.Div([both(kind), f" · {thing.thing_id}"], className="kind"),
         html.Button("✕", className="close", **{"data-act": "close", **titled(Label("关闭（Esc）", "close (Esc)"))}),
         html.Table(html.Tbody([*rows, *_fix_rows(thing, frame, zone)])),
+        *_snapshot(thing, frame),
     ]
+
+
+def _snapshot(thing: Thing, frame: LiveFrame) -> list[Any]:
+    """Return the picture of the thing's last event; only pictures of this application are shown."""
+    events = [event for event in frame.events if event.thing == thing.key]
+    address = str(events[-1].attributes.get("snapshot", "")) if events else ""
+    return [html.Img(src=address, alt="", className="snapshot")] if address.startswith("/snapshots/") else []
 
 
 def _row(stream: Datastream, frame: LiveFrame, names: Names, zone: str) -> Any:

@@ -181,6 +181,29 @@ def test_the_topic_registers_the_good_and_quarantines_the_bad(store: Store, url:
     stream_store.close()
 
 
+def test_the_topic_changes_moves_and_retires_in_the_order_of_its_records(store: Store, url: str) -> None:
+    stream_store = open_stream_store(url, REALM)
+    handler = RegisteringHandler(stream_store, store.catalog)
+    handler.gained(frozenset({P0}))
+    goes = {"producer": "water_company", "thing_id": "P-1", "retired": True}
+    bodies = [
+        registration("P-1"),
+        registration("P-2"),
+        registration("P-2", longitude=118.9),
+        goes,
+        goes | {"thing_id": "nobody"},
+        goes | {"why": "no such member"},
+    ]
+    handler.take([RawMessage(CATALOG, 0, str(n), b"", json.dumps(body).encode(), T0) for n, body in enumerate(bodies)])
+    handler.commit()
+    things = {thing.thing_id: thing for thing in store.catalog.load().things.values()}
+    assert things["P-1"].retired
+    assert not things["P-2"].retired
+    assert things["P-2"].longitude == 118.9
+    assert store.health.feed_counts() == {CATALOG: FeedCount(6, 4, 2, T0)}
+    stream_store.close()
+
+
 def _committed(url: str) -> object:
     stream_store = open_stream_store(url, REALM)
     found = stream_store.positions("registrar", [P0])
