@@ -18,7 +18,7 @@ Seconds = Annotated[float, typer.Option(help="about how long it may take", min=1
 
 
 @app.command()
-def ingest(as_json: Json = False, seconds: Seconds = 45) -> None:
+def ingest(as_json: Json = False, seconds: Seconds = 40) -> None:
     """Raw bytes to committed row and live: rows a second on both buses, against COPY; latency at 10,000/s."""
     from benchmarks.bench_ingest import measure
 
@@ -26,7 +26,7 @@ def ingest(as_json: Json = False, seconds: Seconds = 45) -> None:
 
 
 @app.command()
-def wall(as_json: Json = False, seconds: Seconds = 45) -> None:
+def wall(as_json: Json = False, seconds: Seconds = 40) -> None:
     """10,000 and 100,000 live features in a real Chromium at 1920×1080."""
     from benchmarks.bench_wall import measure
 
