@@ -113,13 +113,6 @@ def _run_intake(settings: Settings, bus: Bus, stop: threading.Event) -> None:
         store.close()
 
 
-def make_releaser(settings: Settings, bus: Bus, store: Store) -> Releaser:
-    """Return what lets out of quarantine; it looks at the catalog by itself."""
-    from feeds import all_feeds
-
-    return Releaser(all_feeds(), bus, store.quarantine, CatalogWatch(store.catalog), SystemClock())
-
-
 def _run_writer(settings: Settings, bus: Bus, stop: threading.Event) -> None:
     """Run the writer, and beside it the upkeep of what is written: rollups and retention."""
     from ops_center.intake.storing import run_writer
@@ -259,7 +252,7 @@ def make_web_application(settings: Settings, stop: threading.Event) -> Any:
         live=mirror.health,
         feed_ages=picture.ages.ages,
         clients=lambda: hub.clients,
-        release=make_releaser(settings, bus, store).release,
+        release=Releaser(all_feeds(), bus, store.quarantine, watch, clock).release,
     )
     server = build_api(system, lambda app: lifespan(hub, app))
     server.include_router(build_live_router(hub))
