@@ -49,8 +49,46 @@ class Settings(BaseSettings):
         None, description="Kafka brokers, `host:port,host:port`; without it the bus is Redis Streams"
     )
     partitions: int = Field(4, ge=1, le=1024, description="partitions of every topic; fixed when a topic is made")
-    web_host: str = Field("127.0.0.1", description="address the web server listens on; loopback until accounts exist")
+    web_host: str = Field(
+        "127.0.0.1", description="address the web server listens on; beyond loopback only with `OPS_PUBLIC_URL`"
+    )
     web_port: Port = Field(8050, description="port the web server listens on; 0 takes a free one")
+    public_url: str | None = Field(
+        None, description="address that people type, `https://ops.example`; without it loopback only"
+    )
+    tls_certificate: Path | None = Field(None, description="certificate chain (PEM) of the web server's own TLS")
+    tls_key: Path | None = Field(None, description="private key (PEM) of the web server's own TLS")
+    trusted_proxies: str = Field(
+        "",
+        description="networks of proxies that end TLS before us, `10.0.0.5/32,10.0.0.6/32`; others are not believed",
+    )
+    key_file: Path | None = Field(
+        None,
+        description="file of the center's own key; without it `keys/center.key` in the state folder",
+    )
+    audit_dir: Path | None = Field(
+        None,
+        description="folder of the audit's signed heads; without it `audit` in the state folder",
+    )
+    session_idle_minutes: float = Field(
+        30, gt=0, le=24 * 60, description="a session ends after so long without a sign of a person"
+    )
+    session_hours: float = Field(12, gt=0, le=7 * 24, description="a session ends after so long whatever happens")
+    totp_roles: str = Field(
+        "administrator", description="roles that must sign in with a one-time code too, `administrator,auditor`"
+    )
+    requests_per_s: float = Field(
+        50, ge=1, description="requests that one session may make, with bursts of ten seconds' worth"
+    )
+    oidc_issuer: str | None = Field(None, description="address of the city's single sign-on (OpenID Connect issuer)")
+    oidc_client_id: str = Field("ops-center", description="our name at the single sign-on")
+    oidc_client_secret: SecretStr | None = Field(None, description="our secret at the single sign-on")
+    oidc_name: str = Field("单点登录 · Single sign-on", description="what the button on the sign-in page says")
+    oidc_groups_claim: str = Field("groups", description="claim that lists a person's groups, dots lead into objects")
+    oidc_grants: dict[str, list[str]] = Field(
+        {},
+        description='group → grants, `{"ops-water": ["department/water_company"]}`; others may not enter',
+    )
     trial_data: Path | None = Field(None, description="folder with the real series for replays, trials and tests")
     keep_raw_days: int = Field(35, ge=1, description="raw observations older than this are dropped")
     keep_1m_days: int = Field(90, ge=1, description="1-minute rollups older than this are dropped")

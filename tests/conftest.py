@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from hypothesis import settings
+
+# Time never decides a test: these machines are shared.
+settings.register_profile("center", deadline=None)
+settings.load_profile("center")
+
 pytest_plugins = [
     "tests.servers.databases",
     "tests.servers.valkeys",

@@ -1,13 +1,16 @@
-"""What a page, layer, feed or route declares about who may use it, where it is written.
+"""Who may do what: what a page, layer, feed, route or callback declares where it is written, and what a person holds.
 
-Until accounts exist the center answers on loopback only; the declarations are there from the start, so
-that no page is born without one.
+A :class:`Rights` is declared beside the thing it protects. A :class:`Grant` is given to an account: a role, over one
+department or all, in one district or all. An :class:`Asker` is whoever asks, with all grants. Nothing here decides by
+anything else, so that the table in docs/rights.md (generated from the declarations) is the whole truth.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+
+from ops_center.domain.errors import ConfigurationError
 
 
 class Role(Enum):
@@ -30,9 +33,100 @@ class Rights:
 
     see: frozenset[Role]
     change: frozenset[Role] = frozenset()
+    anonymous: bool = False
+    """also without signing in: the sign-in page, what it loads, and whether the center is alive"""
 
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role over a department and a district; written ``role``, ``role/department``, ``role/department/district``."""
+
+    role: Role
+    department: str | None = None
+    """code as things carry it; None: all departments"""
+    district: str | None = None
+    """code in the city pack; None: the whole city"""
+
+    def __str__(self) -> str:
+        scope = [self.department or "*", self.district or "*"]
+        while scope and scope[-1] == "*":
+            scope.pop()
+        return "/".join([self.role.value, *scope])
+
+    @classmethod
+    def parse(cls, text: str) -> Grant:
+        """Return the grant that ``text`` writes; raises ConfigurationError."""
+        role, *scope = text.strip().split("/")
+        if role not in {known.value for known in Role} or len(scope) > 2 or not all(scope):
+            raise ConfigurationError(f"{text!r} is no grant: role, role/department or role/department/district")
+        department, district = [None if part == "*" else part for part in (*scope, "*", "*")[:2]]
+        return cls(Role(role), department, district)
+
+    def covers(self, department: str, district: str) -> bool:
+        """Return whether what belongs to ``department`` in ``district`` is within its scope.
+
+        What belongs to none ("") is the whole city's: only a grant over all covers it.
+        """
+        return self.department in {None, department} and self.district in {None, district}
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Whoever asks."""
+
+    account: str
+    """name of the account; "" for somebody who has not signed in"""
+    grants: tuple[Grant, ...] = ()
+    session: str = ""
+    """public id of the session, as the audit names it; "" where there is none"""
+    display_name: str = ""
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Return the roles, whatever their scope."""
+        return frozenset(grant.role for grant in self.grants)
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Return whether the asker is known."""
+        return bool(self.account)
+
+    def may_see(self, rights: Rights) -> bool:
+        """Return whether the asker may see anything at all of it; what it holds may be less (:meth:`may_see_of`)."""
+        return rights.anonymous or not self.roles.isdisjoint(rights.see)
+
+    def may_change(self, rights: Rights) -> bool:
+        """Return whether the asker may change anything at all of it."""
+        return not self.roles.isdisjoint(rights.change)
+
+    def may_see_of(self, rights: Rights, department: str, district: str) -> bool:
+        """Return whether the asker may see what belongs to ``department`` in ``district``."""
+        return self._holds(rights.see, department, district)
+
+    def may_change_of(self, rights: Rights, department: str, district: str) -> bool:
+        """Return whether the asker may change what belongs to ``department`` in ``district``."""
+        return self._holds(rights.change, department, district)
+
+    def _holds(self, roles: frozenset[Role], department: str, district: str) -> bool:
+        return any(grant.role in roles and grant.covers(department, district) for grant in self.grants)
+
+
+NOBODY = Asker("")
+"""somebody who has not signed in"""
+
+EVERYBODY = frozenset(Role)
+"""all who have signed in"""
 
 COMMAND_CENTER = frozenset(
     {Role.OPERATOR, Role.COORDINATOR, Role.COMMANDER, Role.LEADER, Role.ADMINISTRATOR, Role.DISPLAY}
 )
 """everybody who works in front of the picture"""
+
+PICTURE = COMMAND_CENTER | {Role.DEPARTMENT}
+"""all who see live data: a department what is its own"""
+
+CLOSED = Rights(see=frozenset())
+"""what declares nothing"""
+
+OPEN = Rights(see=EVERYBODY, anonymous=True)
+"""what everybody may see"""
