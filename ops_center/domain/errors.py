@@ -7,6 +7,7 @@
     ├── CityPackError               a city pack can't be read, is damaged or contradicts itself
     ├── CatalogError                a thing or datastream can't be registered, changed or found
     ├── WireError                   bytes that are not a record of ours
+    ├── Forbidden                   who asks may not do this
     ├── ServerError                 an embedded server can't be found, started or reached
     ├── BusError
     │   ├── BusUnavailable          no answer from the log (retriable)
@@ -49,6 +50,10 @@ class CatalogError(OpsCenterError):
 
 class WireError(OpsCenterError):
     """Bytes that are not a record of ours."""
+
+
+class Forbidden(OpsCenterError):
+    """Who asks may not see or do this; the message says what, never why something else would be allowed."""
 
 
 class ServerError(OpsCenterError):

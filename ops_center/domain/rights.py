@@ -7,8 +7,10 @@ anything else, so that the table in docs/rights.md (generated from the declarati
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any, TypeVar
 
 from ops_center.domain.errors import ConfigurationError
 
@@ -34,7 +36,7 @@ class Rights:
     see: frozenset[Role]
     change: frozenset[Role] = frozenset()
     anonymous: bool = False
-    """also without signing in: the sign-in page, what it loads, and whether the center is alive"""
+    """both, also without signing in: the sign-in page, what it loads, and whether the center is alive"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class Asker:
 
     def may_change(self, rights: Rights) -> bool:
         """Return whether the asker may change anything at all of it."""
-        return not self.roles.isdisjoint(rights.change)
+        return rights.anonymous or not self.roles.isdisjoint(rights.change)
 
     def may_see_of(self, rights: Rights, department: str, district: str) -> bool:
         """Return whether the asker may see what belongs to ``department`` in ``district``."""
@@ -130,3 +132,24 @@ CLOSED = Rights(see=frozenset())
 
 OPEN = Rights(see=EVERYBODY, anonymous=True)
 """what everybody may see"""
+
+SIGNED_IN = Rights(see=EVERYBODY, change=EVERYBODY)
+"""what everybody may do who has signed in; what lies behind may ask for more"""
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def allows(rights: Rights) -> Callable[[F], F]:
+    """Declare who may use what the decorated function answers: reading asks for ``see``, everything else ``change``."""
+
+    def declare(function: F) -> F:
+        function.__rights__ = rights  # type: ignore[attr-defined]
+        return function
+
+    return declare
+
+
+def declared_rights(function: object) -> Rights | None:
+    """Return what was declared at a function; None where nothing was."""
+    found = getattr(function, "__rights__", None)
+    return found if isinstance(found, Rights) else None

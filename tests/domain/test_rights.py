@@ -7,7 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops_center.domain.errors import ConfigurationError
-from ops_center.domain.rights import CLOSED, EVERYBODY, NOBODY, OPEN, Asker, Grant, Rights, Role
+from ops_center.domain.rights import (
+    CLOSED,
+    EVERYBODY,
+    NOBODY,
+    OPEN,
+    SIGNED_IN,
+    Asker,
+    Grant,
+    Rights,
+    Role,
+    allows,
+    declared_rights,
+)
 
 CODES = st.none() | st.sampled_from(["water", "police", "d1", "d2"])
 GRANTS = st.builds(Grant, st.sampled_from(Role), CODES, CODES)
@@ -53,6 +65,14 @@ def test_what_declares_nothing_is_closed_to_everybody(grants: list[Grant]) -> No
     assert not asker.may_see(CLOSED) and not asker.may_change(CLOSED)
 
 
-def test_nobody_sees_what_is_open_and_changes_nothing() -> None:
-    assert NOBODY.may_see(OPEN) and not NOBODY.may_see(Rights(see=EVERYBODY))
-    assert not NOBODY.may_change(OPEN)
+def test_nobody_sees_what_is_open_and_nothing_else() -> None:
+    assert NOBODY.may_see(OPEN) and NOBODY.may_change(OPEN)
+    assert not NOBODY.may_see(SIGNED_IN) and not NOBODY.may_change(SIGNED_IN)
+
+
+def test_what_was_declared_at_a_function_is_found_there() -> None:
+    @allows(OPEN)
+    def declared() -> None: ...
+
+    assert declared_rights(declared) == OPEN
+    assert declared_rights(test_nobody_sees_what_is_open_and_nothing_else) is None
