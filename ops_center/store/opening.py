@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ops_center.domain.realms import Realm
+from ops_center.store.auditing import PostgresAuditStore
 from ops_center.store.catalog import PostgresCatalogStore
 from ops_center.store.health import PostgresHealthStore
 from ops_center.store.history import PostgresHistoryStore
@@ -20,6 +21,7 @@ def open_store(url: str, realm: Realm, name: str = "ops-center") -> Store:
         PostgresQuarantineStore(pool),
         PostgresHistoryStore(pool),
         PostgresHealthStore(pool),
+        PostgresAuditStore(pool),
         pool.close,
     )
 

@@ -13,6 +13,7 @@ from typing import Any, Literal, Protocol
 from ops_center.domain.catalog import Catalog, Datastream, Thing
 from ops_center.domain.messages import RawMessage, RejectReason, TopicPartition
 from ops_center.domain.observations import Event, Float64, Int64, ObservationBatch, PositionBatch, UInt8
+from ops_center.store.audit_port import AuditStore
 
 Resolution = Literal["raw", "1m", "15m", "1h", "1d"]
 
@@ -298,5 +299,7 @@ class Store:
     quarantine: QuarantineStore
     history: HistoryStore
     health: HealthStore
+    audit: AuditStore
+    """the whole center's, whatever the realm"""
     close: Callable[[], None] = _nothing_to_close
     """lets go of the connections"""

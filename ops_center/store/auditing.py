@@ -1,0 +1,140 @@
+"""The audit's door: appends to the chain within anybody's transaction, reads it back. Called by every store module
+that changes something on somebody's behalf, and by services through :class:`PostgresAuditStore`.
+
+Who appends holds the row of the chain's end until its transaction is over, so that ``seq`` has no gap when one is
+undone and every row knows the one before. Hence: append last, right before the end of the transaction.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ops_center.domain.audit import AuditEntry
+from ops_center.domain.audit_form import AuditRow, canonical_detail, chained
+from ops_center.domain.time import to_datetime
+from ops_center.store.pool import SessionPool
+from ops_center.store.session import Connection
+
+_END = "SELECT seq, hash, substr(current_schema(), 7) FROM center.audit_end FOR UPDATE"
+
+_APPEND = """
+WITH appended AS (
+    INSERT INTO center.audit (seq, form, time, actor, session, address, action, subject, outcome, detail, realm,
+                              previous_hash, hash)
+    SELECT seq, form, time, actor, session, address, action, subject, outcome, detail::jsonb, realm, previous_hash, hash
+    FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[],
+                %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[], %s::bytea[])
+      AS e (seq, form, time, actor, session, address, action, subject, outcome, detail, realm, previous_hash, hash)
+)
+UPDATE center.audit_end SET seq = %s, hash = %s
+"""
+
+# A time that somebody set to infinity is none of ours, and must not stop the one who looks for it.
+_COLUMNS = """
+SELECT seq, CASE WHEN isfinite(time) THEN (extract(epoch FROM time) * 1000000)::bigint ELSE -1 END,
+       actor, session, address, action, subject, outcome, detail::text, realm, previous_hash, hash, form
+"""
+
+_PAGE = f"""{_COLUMNS}
+FROM center.audit
+WHERE (%(before)s::bigint IS NULL OR seq < %(before)s)
+  AND (%(actor)s::text IS NULL OR actor = %(actor)s)
+  AND (%(action)s::text IS NULL OR action = %(action)s
+       OR (right(%(action)s, 1) = '.' AND starts_with(action, %(action)s)))
+  AND (%(since)s::timestamptz IS NULL OR time >= %(since)s)
+  AND (%(until)s::timestamptz IS NULL OR time < %(until)s)
+ORDER BY seq DESC LIMIT %(limit)s
+"""
+
+# By place too: a row that somebody slipped in beside another of the same number is read as well.
+_NEXT = f"""{_COLUMNS}, ctid::text
+FROM center.audit WHERE (seq, ctid) > (%s, %s::tid) ORDER BY seq, ctid LIMIT %s
+"""
+_LAST_PLACE = "(4294967295,65535)"
+_AT_A_TIME = 2000
+
+
+def append(connection: Connection, entries: Sequence[AuditEntry]) -> None:
+    """Append ``entries`` within the caller's transaction, of which this should be the last statement."""
+    if not entries:
+        return
+    end: Any = connection.execute(_END).fetchone()
+    rows = list(chained(entries, end[2] or "", end[0], end[1]))
+    columns = [list(column) for column in zip(*map(_values, rows), strict=True)]
+    connection.execute(_APPEND, (*columns, rows[-1].seq, rows[-1].hash))
+
+
+class PostgresAuditStore:
+    """The AuditStore; safe to use from any thread."""
+
+    def __init__(self, pool: SessionPool) -> None:
+        self._pool = pool
+
+    def append(self, entries: Sequence[AuditEntry]) -> None:
+        """Write ``entries`` in a transaction of their own."""
+        self._pool.run(lambda connection: append(connection, entries))
+
+    def page(
+        self,
+        *,
+        before: int | None = None,
+        limit: int = 100,
+        actor: str | None = None,
+        action: str | None = None,
+        since_us: int | None = None,
+        until_us: int | None = None,
+    ) -> Sequence[AuditRow]:
+        """Return the newest first, below ``before``; an ``action`` that ends in ``.`` is a prefix."""
+        values = {
+            "before": before,
+            "limit": limit,
+            "actor": actor,
+            "action": action,
+            "since": None if since_us is None else to_datetime(since_us),
+            "until": None if until_us is None else to_datetime(until_us),
+        }
+        return self._pool.run(lambda connection: [_row(row) for row in connection.execute(_PAGE, values)])
+
+    def walk(self, after_seq: int = 0) -> Iterator[AuditRow]:
+        """Yield all rows behind ``after_seq`` in order; each chunk is a transaction of its own."""
+        behind: tuple[int, str] | None = (after_seq, _LAST_PLACE)
+        while behind is not None:
+            found = self._next(behind)
+            for row in found:
+                yield _row(row[:-1])
+            behind = (found[-1][0], found[-1][-1]) if found else None
+
+    def _next(self, behind: tuple[int, str]) -> list[tuple[Any, ...]]:
+        return self._pool.run(lambda connection: connection.execute(_NEXT, (*behind, _AT_A_TIME)).fetchall())
+
+
+def _values(row: AuditRow) -> tuple[object, ...]:
+    return (
+        row.seq,
+        row.form,
+        to_datetime(row.at_us),
+        row.actor,
+        row.session,
+        row.address,
+        row.action,
+        row.subject,
+        row.outcome,
+        canonical_detail(row.detail),
+        row.realm,
+        row.previous,
+        row.hash,
+    )
+
+
+def _row(row: tuple[Any, ...]) -> AuditRow:
+    return AuditRow(*row[:8], _detail(row[8]), *row[9:])  # type: ignore[call-arg] # the columns' order is the fields'
+
+
+def _detail(text: str) -> Any:
+    """Return the details; of what no reader takes (nested or long beyond measure, so none of ours) the text."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return {"": text}
