@@ -54,7 +54,7 @@ class _Frame:
         commands = []
         for geometry in geometries:
             drawn = shapely.simplify(shapely.transform(geometry, self._placed), _FINEST)
-            edge = drawn.boundary if drawn.geom_type.endswith("Polygon") else drawn
+            edge = shapely.boundary(drawn) if shapely.get_dimensions(drawn) == 2 else drawn
             commands += [_line(shapely.get_coordinates(part)) for part in shapely.get_parts(edge)]
         return "".join(commands)
 
