@@ -6,6 +6,10 @@
     ├── ConfigurationError          a setting is missing, contradictory or unsafe
     ├── CityPackError               a city pack can't be read, is damaged or contradicts itself
     ├── CatalogError                a thing or datastream can't be registered, changed or found
+    ├── AccountError                an account or token can't be made, changed or found
+    │   ├── NameTaken               another account has the name
+    │   ├── AccountChanged          somebody changed the account meanwhile: look again
+    │   └── LastAdministrator       nobody would be left to manage accounts
     ├── WireError                   bytes that are not a record of ours
     ├── Forbidden                   who asks may not do this
     ├── ServerError                 an embedded server can't be found, started or reached
@@ -46,6 +50,22 @@ class CityPackError(OpsCenterError):
 
 class CatalogError(OpsCenterError):
     """A thing or datastream can't be registered, changed or found."""
+
+
+class AccountError(OpsCenterError):
+    """An account or token can't be made, changed or found."""
+
+
+class NameTaken(AccountError):
+    """Another account has the name, or the same identity at the single sign-on."""
+
+
+class AccountChanged(AccountError):
+    """Somebody changed the account meanwhile, or it was disabled: what was decided before doesn't count."""
+
+
+class LastAdministrator(AccountError):
+    """Nobody would be left to manage accounts: make another administrator first."""
 
 
 class WireError(OpsCenterError):

@@ -12,7 +12,8 @@ from ops_center.domain.text import Language
 Origin = Literal["local", "oidc", "demo"]
 """made here; made by single sign-on; one of the demo's ready accounts"""
 TokenKind = Literal["display", "api"]
-SessionKind = Literal["person", "display"]
+SessionKind = Literal["person", "display", "program"]
+"""somebody who signed in; a wall kiosk; a program with a token of its own, which has no session in the store"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Account:
     has_totp: bool = False
     external: Mapping[str, Any] | None = None
     """``issuer`` and ``subject`` where single sign-on vouches for it"""
+    version: int = 0
+    """counts changes of it and of what it proves itself with: what was decided on an older one doesn't count"""
 
 
 @dataclass(frozen=True, slots=True)
