@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -24,6 +24,9 @@ from ops_center.live.port import LiveMirror
 from ops_center.settings import Settings
 from ops_center.store.port import Store, StreamStore
 from ops_center.store.watching import CatalogWatch
+
+if TYPE_CHECKING:
+    from ops_center.services.people import People
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +63,22 @@ def make_store(settings: Settings) -> Store:
     from ops_center.store.opening import open_store
 
     return open_store(_database_url(settings), settings.realm)
+
+
+def make_people(settings: Settings, store: Store) -> People:
+    """Return sessions, ways in and accounts on ``store``. Raises ConfigurationError."""
+    from ops_center.people.keys import load_keys
+    from ops_center.services.people import build_people, is_loopback, leads_to_loopback, roles_of
+    from ops_center.services.session_memory import Limits
+    from ops_center.services.signing_in import Rules
+
+    # A proxy in front would make the whole network of this machine's own.
+    is_alone = (
+        is_loopback(settings.web_host) and leads_to_loopback(settings.public_url) and not settings.trusted_proxies
+    )
+    rules = Rules(roles_of(settings.totp_roles, "OPS_TOTP_ROLES"), demo=settings.mode == "demo" and is_alone)
+    limits = Limits(settings.session_idle_minutes * 60.0, settings.session_hours * 3600.0)
+    return build_people(store, load_keys(settings.center_key_file), SystemClock(), limits, rules)
 
 
 def make_stream_store(settings: Settings, worker: str) -> StreamStore:

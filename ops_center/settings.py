@@ -114,6 +114,11 @@ class Settings(BaseSettings):
         return {name: _shown(getattr(self, name)) for name in type(self).model_fields}
 
     @property
+    def center_key_file(self) -> Path:
+        """Return the file of the center's own key."""
+        return self.key_file or self.state_dir / "keys" / "center.key"
+
+    @property
     def pack_folder(self) -> Path:
         """Return the folder of the city pack in use."""
         return self.city_pack or self.state_dir / "city"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ops_center.domain.realms import Realm
+from ops_center.store.accounts import PostgresAccountStore
+from ops_center.store.attempts import PostgresAttemptStore
 from ops_center.store.auditing import PostgresAuditStore
 from ops_center.store.catalog import PostgresCatalogStore
 from ops_center.store.health import PostgresHealthStore
@@ -10,19 +12,33 @@ from ops_center.store.history import PostgresHistoryStore
 from ops_center.store.pool import SessionPool
 from ops_center.store.port import Store
 from ops_center.store.quarantine import PostgresQuarantineStore
+from ops_center.store.sessions import PostgresSessionStore
 from ops_center.store.streaming import TimescaleStreamStore
+from ops_center.store.tokens import PostgresTokenStore
 
 
 def open_store(url: str, realm: Realm, name: str = "ops-center") -> Store:
-    """Return the doors of ``realm``, for services and screens; they share a few connections, made when first used."""
-    pool = SessionPool(url, realm, name)
+    """Return the doors of ``realm``, for services and screens; they share a few connections, made when first used.
+
+    Those of people have their own: charts that ask for long series must not keep anybody from signing in or out.
+    """
+    pool, people = SessionPool(url, realm, name), SessionPool(url, realm, f"{name} people", timeout_s=10.0)
+
+    def close() -> None:
+        pool.close()
+        people.close()
+
     return Store(
         PostgresCatalogStore(pool),
         PostgresQuarantineStore(pool),
         PostgresHistoryStore(pool),
         PostgresHealthStore(pool),
         PostgresAuditStore(pool),
-        pool.close,
+        PostgresAccountStore(people),
+        PostgresSessionStore(people),
+        PostgresTokenStore(people),
+        PostgresAttemptStore(people),
+        close,
     )
 
 

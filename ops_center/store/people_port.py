@@ -71,9 +71,7 @@ class AccountStore(Protocol):
         """
         ...
 
-    def change(
-        self, key: int, entry: AuditEntry, *, spare: str = "", **fields: Unpack[AccountFields]
-    ) -> Account:
+    def change(self, key: int, entry: AuditEntry, *, spare: str = "", **fields: Unpack[AccountFields]) -> Account:
         """Change it and return it as it is now; what is so already is no change and has no entry.
 
         Other grants, or being disabled, end its sessions save the one whose id is ``spare``.
@@ -82,7 +80,12 @@ class AccountStore(Protocol):
         ...
 
     def set_credentials(
-        self, key: int, entry: AuditEntry, *, spare: str = "", version: int | None = None,
+        self,
+        key: int,
+        entry: AuditEntry,
+        *,
+        spare: str = "",
+        version: int | None = None,
         **fields: Unpack[CredentialFields],
     ) -> Account:
         """Set what it proves itself with; another password or one-time secret ends its sessions save ``spare``.

@@ -12,24 +12,17 @@ from ops_center.domain.people import Account, Credentials, Session, Token
 from ops_center.domain.rights import Grant
 from ops_center.domain.time import from_datetime, to_datetime
 
-ACCOUNT_COLUMNS = """
-       a.key, a.name, a.display_name,
+SELECT_ACCOUNT = """
+SELECT a.key, a.name, a.display_name,
        ARRAY(SELECT g.role || '/' || g.department || '/' || g.district FROM account_grant g WHERE g.account = a.key),
        a.origin, a.language, a.created, a.disabled, c.must_change_password, c.password_expires,
        c.password_hash IS NOT NULL, c.totp_secret IS NOT NULL, a.issuer, a.subject, a.version
 """
 ACCOUNT_WIDTH = 15
 
-SESSION_COLUMNS = "s.id, s.kind, s.started, s.seen, s.idle_ends, s.ends, s.token, s.address, s.agent"
-
-TOKEN_COLUMNS = "t.key, a.name, t.kind, t.label, t.created, t.created_by, t.expires, t.revoked, t.used"
-TOKEN_WIDTH = 9
-
-CREDENTIAL_COLUMNS = "password_hash, totp_secret, totp_last_step, recovery_digests"
-
 
 def account(row: tuple[Any, ...]) -> Account:
-    """Return what ``ACCOUNT_COLUMNS`` read."""
+    """Return what ``SELECT_ACCOUNT`` reads."""
     key, name, display_name, grants, origin, language, created, disabled, *rest = row
     must_change, expires, has_password, has_totp, issuer, subject, version = rest
     return Account(
@@ -56,20 +49,30 @@ def in_order(grants: Iterable[Grant]) -> tuple[Grant, ...]:
 
 
 def credentials(row: tuple[Any, ...]) -> Credentials:
-    """Return what ``CREDENTIAL_COLUMNS`` read."""
+    """Return (password_hash, totp_secret, totp_last_step, recovery_digests) as a value."""
     password_hash, totp_secret, last_step, digests = row
     return Credentials(password_hash, totp_secret, last_step, tuple(digests))
 
 
 def session(row: tuple[Any, ...]) -> Session:
-    """Return what ``SESSION_COLUMNS`` and ``ACCOUNT_COLUMNS`` read, in this order."""
-    identifier, kind, started, seen, idle_ends, ends, token_key, address, agent, *of_account = row
-    times = map(from_datetime, (started, seen, idle_ends, ends))
-    return Session(identifier, account(tuple(of_account)), kind, *times, token_key, address, agent)
+    """Return (``SELECT_ACCOUNT``, id, kind, started, seen, idle_ends, ends, token, address, agent) as a value."""
+    identifier, kind, started, seen, idle_ends, ends, token_key, address, agent = row[ACCOUNT_WIDTH:]
+    return Session(
+        identifier,
+        account(row[:ACCOUNT_WIDTH]),
+        kind,
+        from_datetime(started),
+        from_datetime(seen),
+        from_datetime(idle_ends),
+        from_datetime(ends),
+        token_key,
+        address,
+        agent,
+    )
 
 
 def token(row: tuple[Any, ...]) -> Token:
-    """Return what ``TOKEN_COLUMNS`` read."""
+    """Return (key, name of the account, kind, label, created, created_by, expires, revoked, used) as a value."""
     key, name, kind, label, created, created_by, expires, revoked, used = row
     return Token(key, name, kind, label, from_datetime(created), created_by, us(expires), us(revoked), us(used))
 

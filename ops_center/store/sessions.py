@@ -18,7 +18,7 @@ from ops_center.store import people_rows
 from ops_center.store.auditing import append
 from ops_center.store.ending import end_sessions
 from ops_center.store.people_port import Pulse
-from ops_center.store.people_rows import ACCOUNT_COLUMNS, SESSION_COLUMNS, with_detail
+from ops_center.store.people_rows import SELECT_ACCOUNT, with_detail
 from ops_center.store.pool import SessionPool
 from ops_center.store.session import Connection
 
@@ -30,7 +30,7 @@ _SKEW_US = 5 * MINUTE_US
 
 # Sharing the account's row makes who changes it wait for us, or us for it: then the version is another one.
 _HOLD_ACCOUNT = "SELECT version = %s AND disabled IS NULL FROM account WHERE key = %s FOR SHARE"
-_HOLD_TOKEN = "SELECT revoked IS NULL FROM token WHERE key = %s FOR SHARE"
+_HOLD_WHAT_IT_HANGS_ON = "SELECT revoked IS NULL FROM token WHERE key = %s FOR SHARE"
 
 _START = """
 INSERT INTO session (id, digest, account, kind, token, started, seen, idle_ends, ends, address, agent)
@@ -39,7 +39,7 @@ VALUES (%(id)s, %(digest)s, %(account)s, %(kind)s, %(token)s, %(started)s, %(see
 """
 
 _GOING_ON = f"""
-SELECT {SESSION_COLUMNS}, {ACCOUNT_COLUMNS}
+{SELECT_ACCOUNT}, s.id, s.kind, s.started, s.seen, s.idle_ends, s.ends, s.token, s.address, s.agent
 FROM session s JOIN account a ON a.key = s.account JOIN credential c ON c.account = a.key
 WHERE s.ended IS NULL AND s.idle_ends > %(now)s AND s.ends > %(now)s AND a.disabled IS NULL
 """
@@ -149,7 +149,7 @@ class PostgresSessionStore:
 def _hold(connection: Connection, session: Session) -> None:
     held = connection.execute(_HOLD_ACCOUNT, (session.account.version, session.account.key)).fetchone()
     if session.token is not None and held is not None and held[0]:
-        held = connection.execute(_HOLD_TOKEN, (session.token,)).fetchone()
+        held = connection.execute(_HOLD_WHAT_IT_HANGS_ON, (session.token,)).fetchone()
     if held is None or not held[0]:
         raise AccountChanged(f"{session.account.name} was changed while somebody signed in as it")
 

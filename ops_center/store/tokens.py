@@ -13,12 +13,13 @@ from ops_center.domain.time import to_datetime
 from ops_center.store import people_rows
 from ops_center.store.auditing import append
 from ops_center.store.ending import end_token_sessions
-from ops_center.store.people_rows import ACCOUNT_COLUMNS, TOKEN_COLUMNS, TOKEN_WIDTH, moment, with_detail
+from ops_center.store.people_rows import ACCOUNT_WIDTH, SELECT_ACCOUNT, moment, with_detail
 from ops_center.store.pool import SessionPool
 from ops_center.store.session import Connection
 
-_LIST = f"""
-SELECT {TOKEN_COLUMNS} FROM token t JOIN account a ON a.key = t.account
+_LIST = """
+SELECT t.key, a.name, t.kind, t.label, t.created, t.created_by, t.expires, t.revoked, t.used
+FROM token t JOIN account a ON a.key = t.account
 WHERE (%(kind)s::text IS NULL OR t.kind = %(kind)s) AND (%(account)s::int IS NULL OR t.account = %(account)s)
 ORDER BY t.key DESC
 """
@@ -30,12 +31,10 @@ FROM account WHERE name = %(account)s AND disabled IS NULL
 RETURNING key
 """
 
-_GOOD = "t.revoked IS NULL AND (t.expires IS NULL OR t.expires > %(now)s) AND a.disabled IS NULL"
-
 _FIND = f"""
-SELECT {TOKEN_COLUMNS}, {ACCOUNT_COLUMNS}
+{SELECT_ACCOUNT}, t.key, a.name, t.kind, t.label, t.created, t.created_by, t.expires, t.revoked, t.used
 FROM token t JOIN account a ON a.key = t.account JOIN credential c ON c.account = a.key
-WHERE t.digest = %(digest)s AND {_GOOD}
+WHERE t.digest = %(digest)s AND t.revoked IS NULL AND (t.expires IS NULL OR t.expires > %(now)s) AND a.disabled IS NULL
 """
 
 _REVOKE = """
@@ -49,8 +48,9 @@ UPDATE token t SET used = u.used FROM unnest(%s::int[], %s::timestamptz[]) AS u 
 WHERE t.key = u.key AND (t.used IS NULL OR t.used < u.used)
 """
 
-_PULSE = f"""
-SELECT t.key, a.version FROM token t JOIN account a ON a.key = t.account WHERE t.key = ANY(%(keys)s) AND {_GOOD}
+_PULSE = """
+SELECT t.key, a.version FROM token t JOIN account a ON a.key = t.account
+WHERE t.key = ANY(%(keys)s) AND t.revoked IS NULL AND (t.expires IS NULL OR t.expires > %(now)s) AND a.disabled IS NULL
 """
 
 
@@ -92,7 +92,7 @@ class PostgresTokenStore:
         row = self._pool.run(lambda connection: connection.execute(_FIND, values).fetchone())
         if row is None:
             return None
-        return people_rows.token(row[:TOKEN_WIDTH]), people_rows.account(row[TOKEN_WIDTH:])
+        return people_rows.token(row[ACCOUNT_WIDTH:]), people_rows.account(row[:ACCOUNT_WIDTH])
 
     def revoke(self, key: int, at_us: int, entry: AuditEntry) -> bool:
         """Revoke it and end its sessions; False: it was revoked before. Raises AccountError if there is none."""

@@ -1,0 +1,260 @@
+"""What administrators do to accounts, tokens and sessions; one audit entry for each, in the same transaction.
+
+Called by the people page and by ``run.py user``. Whoever calls has judged that the asker may: pages by their declared
+rights, the command line because who runs it has the database anyway. What can't be done for a reason that a person can
+understand is a :class:`Refused`; an account that is not there raises AccountError.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ops_center.domain.audit import AuditEntry, by
+from ops_center.domain.errors import LastAdministrator, NameTaken
+from ops_center.domain.people import Account, Credentials, Session, Token, TokenKind
+from ops_center.domain.rights import Asker, Grant, Role
+from ops_center.domain.text import Label, Language
+from ops_center.domain.time import HOUR_US, Clock
+from ops_center.people.passwords import Passwords, one_time_password
+from ops_center.people.secrets import digest, new_secret
+from ops_center.store.port import Store
+
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
+ONE_TIME_LASTS_US = 24 * HOUR_US
+_LONGEST_LABEL = 100
+_GRANTS_MOST = 100
+
+BAD_NAME = Label(
+    "账号名须以小写字母或数字开头，只含小写字母、数字、点、下划线和连字符，最多 64 个字符。",
+    "A name begins with a lower-case letter or digit and has only those, dots, underscores and hyphens; 64 at most.",
+)
+BAD_TEXT = Label(
+    f"名称须为 1 到 {_LONGEST_LABEL} 个可见字符。", f"A name to be shown has 1 to {_LONGEST_LABEL} visible characters."
+)
+TAKEN = Label("该账号名已被使用。", "Another account has this name.")
+NO_GRANTS = Label("账号至少需要一个角色。", "An account has one role at least.")
+TOO_MANY_GRANTS = Label(f"角色最多 {_GRANTS_MOST} 个。", f"An account has {_GRANTS_MOST} roles at most.")
+WHOLE_CITY = Label(
+    "管理员和审计员的职责不分部门和区域，不能限定范围。",
+    "Administrators and auditors work for the whole city: these roles can't be limited to a scope.",
+)
+DISPLAY_ALONE = Label("显示屏角色不能与其他角色同时授予。", "The display role can't be held together with others.")
+NOT_LOCAL = Label("该账号不用本系统的密码登录。", "This account doesn't sign in with a password of this center.")
+LAST = Label("这是最后一个管理员：请先设置另一个。", "This is the last administrator: make another one first.")
+FROM_SINGLE_SIGN_ON = Label(
+    "该账号的角色由单点登录决定。", "The roles of this account are what the single sign-on says."
+)
+ONLY_DISPLAY = Label("显示屏令牌只能发给显示屏账号。", "A display token is for an account with the display role alone.")
+NO_DISPLAY = Label("显示屏账号不能有接口令牌。", "An account with the display role can't have a token for programs.")
+NEEDS_CODES = Label(
+    "该账号的角色要求一次性验证码，令牌会绕过它，因此不能发放。",
+    "The roles of this account demand one-time codes, which a token would bypass.",
+)
+PAST = Label("到期时间须在将来。", "It must expire in the future.")
+_WHOLE_CITY_ROLES = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """It can't be done, because …"""
+
+    reason: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """It was done; the account as it is now."""
+
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class WithPassword:
+    """It was done, and this is the one-time password, to be shown once."""
+
+    account: Account
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithSecret:
+    """A token was made, and this is its secret, to be shown once."""
+
+    token: Token
+    secret: str
+
+
+class Accounts:
+    """Manages accounts; safe to use from any thread."""
+
+    def __init__(
+        self, store: Store, passwords: Passwords, clock: Clock, totp_roles: frozenset[Role] = frozenset()
+    ) -> None:
+        self._store = store
+        self._passwords = passwords
+        self._clock = clock
+        self._totp_roles = totp_roles
+
+    def list(self) -> Sequence[Account]:
+        """Return all accounts, by name."""
+        return self._store.accounts.list()
+
+    def add(
+        self, name: str, display_name: str, grants: Sequence[Grant], language: Language, asker: Asker
+    ) -> WithPassword | Changed | Refused:
+        """Make an account with a one-time password; one for displays has none."""
+        display_name = display_name.strip()
+        refused = _fault_of_name(name) or _fault_of_text(display_name) or fault_of_grants(grants)
+        if refused is not None:
+            return Refused(refused)
+        now_us = self._clock.now_us()
+        is_display = _is_display(grants)
+        password = "" if is_display else one_time_password()
+        account = Account(
+            0,
+            name,
+            display_name,
+            tuple(grants),
+            "local",
+            language,
+            now_us,
+            must_change_password=not is_display,
+            password_expires_us=None if is_display else now_us + ONE_TIME_LASTS_US,
+        )
+        credentials = Credentials(None if is_display else self._passwords.hash(password))
+        try:
+            made = self._store.accounts.add(account, credentials, self._entry(asker, "account.added", name))
+        except NameTaken:
+            return Refused(TAKEN)
+        return Changed(made) if is_display else WithPassword(made, password)
+
+    def rename(self, account: Account, display_name: str, asker: Asker) -> Changed | Refused:
+        """Show another name for it; the name that it signs in with stays."""
+        display_name = display_name.strip()
+        if refused := _fault_of_text(display_name):
+            return Refused(refused)
+        return self._change(account, "account.changed", asker, display_name=display_name)
+
+    def grant(self, account: Account, grants: Sequence[Grant], asker: Asker) -> Changed | Refused:
+        """Give it these grants in place of what it has; its sessions end."""
+        if account.origin == "oidc":
+            return Refused(FROM_SINGLE_SIGN_ON)
+        if refused := fault_of_grants(grants):
+            return Refused(refused)
+        return self._change(account, "account.granted", asker, grants=tuple(grants))
+
+    def disable(self, account: Account, asker: Asker) -> Changed | Refused:
+        """Let nobody in as it any more; its sessions end, its tokens open nothing."""
+        return self._change(account, "account.disabled", asker, disabled_us=self._clock.now_us())
+
+    def enable(self, account: Account, asker: Asker) -> Changed | Refused:
+        """Let it in again."""
+        return self._change(account, "account.enabled", asker, disabled_us=None)
+
+    def reset_password(self, account: Account, asker: Asker) -> WithPassword | Refused:
+        """Give it a one-time password; its sessions end."""
+        if account.origin != "local" or _is_display(account.grants):
+            return Refused(NOT_LOCAL)
+        password = one_time_password()
+        changed = self._store.accounts.set_credentials(
+            account.key,
+            self._entry(asker, "account.password_reset", account.name),
+            password_hash=self._passwords.hash(password),
+            must_change_password=True,
+            password_expires_us=self._clock.now_us() + ONE_TIME_LASTS_US,
+        )
+        return WithPassword(changed, password)
+
+    def reset_totp(self, account: Account, asker: Asker) -> Changed:
+        """Forget its telephone and recovery codes; its sessions end."""
+        changed = self._store.accounts.set_credentials(
+            account.key,
+            self._entry(asker, "account.totp_reset", account.name),
+            totp_secret=None,
+            totp_last_step=0,
+            recovery_digests=(),
+        )
+        return Changed(changed)
+
+    def sessions(self, account: Account | None = None) -> Sequence[Session]:
+        """Return the sessions that go on, newest first."""
+        return self._store.sessions.list(self._clock.now_us(), None if account is None else account.key)
+
+    def end_session(self, session_id: str, asker: Asker) -> bool:
+        """End a session; False: it had ended."""
+        entry = self._entry(asker, "session.ended", session_id)
+        return self._store.sessions.end(session_id, entry.at_us, "ended by an administrator", entry)
+
+    def sign_out(self, account: Account, asker: Asker) -> int:
+        """End all sessions of an account; return how many."""
+        entry = self._entry(asker, "account.signed_out", account.name)
+        return self._store.sessions.end_all(account.key, entry.at_us, "ended by an administrator", entry)
+
+    def tokens(self, kind: TokenKind | None = None, account: Account | None = None) -> Sequence[Token]:
+        """Return tokens, newest first, revoked ones too."""
+        return self._store.tokens.list(kind, None if account is None else account.key)
+
+    def add_token(
+        self, account: Account, kind: TokenKind, label: str, expires_us: int | None, asker: Asker
+    ) -> WithSecret | Refused:
+        """Make a token; its secret is in the answer and nowhere else."""
+        label, now_us = label.strip(), self._clock.now_us()
+        refused = _fault_of_text(label) or self._fault_of_token(account, kind)
+        if refused is None and expires_us is not None and expires_us <= now_us:
+            refused = PAST
+        if refused is not None:
+            return Refused(refused)
+        secret = new_secret(kind)
+        token = Token(0, account.name, kind, label, now_us, asker.account, expires_us)
+        entry = self._entry(asker, "token.added", account.name)
+        return WithSecret(self._store.tokens.add(token, digest(secret), entry), secret)
+
+    def revoke_token(self, key: int, asker: Asker) -> bool:
+        """Revoke a token and end its sessions; False: it was revoked before. Raises AccountError if there is none."""
+        entry = self._entry(asker, "token.revoked")
+        return self._store.tokens.revoke(key, entry.at_us, entry)
+
+    def _fault_of_token(self, account: Account, kind: TokenKind) -> Label | None:
+        if kind == "display":
+            return None if _is_display(account.grants) else ONLY_DISPLAY
+        if _is_display(account.grants):
+            return NO_DISPLAY
+        return NEEDS_CODES if any(grant.role in self._totp_roles for grant in account.grants) else None
+
+    def _change(self, account: Account, action: str, asker: Asker, **fields: Any) -> Changed | Refused:
+        spare = asker.session if asker.account == account.name else ""
+        entry = self._entry(asker, action, account.name)
+        try:
+            return Changed(self._store.accounts.change(account.key, entry, spare=spare, **fields))
+        except LastAdministrator:
+            return Refused(LAST)
+
+    def _entry(self, asker: Asker, action: str, subject: str = "") -> AuditEntry:
+        return by(asker, self._clock.now_us(), action, subject)
+
+
+def fault_of_grants(grants: Sequence[Grant]) -> Label | None:
+    """Return why no account may hold ``grants`` together."""
+    if not grants:
+        return NO_GRANTS
+    if len(grants) > _GRANTS_MOST:
+        return TOO_MANY_GRANTS
+    if any(grant.role in _WHOLE_CITY_ROLES and (grant.department or grant.district) for grant in grants):
+        return WHOLE_CITY
+    roles = {grant.role for grant in grants}
+    return DISPLAY_ALONE if Role.DISPLAY in roles and len(roles) > 1 else None
+
+
+def _is_display(grants: Sequence[Grant]) -> bool:
+    return any(grant.role is Role.DISPLAY for grant in grants)
+
+
+def _fault_of_name(name: str) -> Label | None:
+    return None if NAME.fullmatch(name) and name != "system" else BAD_NAME
+
+
+def _fault_of_text(text: str) -> Label | None:
+    return None if 0 < len(text) <= _LONGEST_LABEL and text.isprintable() else BAD_TEXT
