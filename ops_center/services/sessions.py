@@ -46,8 +46,12 @@ class Sessions:
         clock: Clock,
         limits: Limits,
         monotonic_s: Callable[[], float] = time.monotonic,
+        *,
+        demo: bool = False,
     ) -> None:
+        """``demo``: whether the demo's ready accounts may be in; where not, their sessions open nothing."""
         self.limits = limits
+        self._demo = demo
         self._store = store
         self._tokens = tokens
         self._clock = clock
@@ -141,7 +145,7 @@ class Sessions:
         else:
             token = self._tokens.find(key, now_us)
             found = None if token is None else _of_program(*token)
-        if found is None:
+        if found is None or (found.account.origin == "demo" and not self._demo):
             self._memory.refuse(key, for_ever=kind == "session")
             return None
         return self._memory.remember(found, key)

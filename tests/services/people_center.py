@@ -12,7 +12,9 @@ from ops_center.domain.time import ManualClock
 from ops_center.people.keys import Keys
 from ops_center.people.passwords import Passwords
 from ops_center.services.accounts import Accounts, Changed, WithPassword
-from ops_center.services.sessions import Limits, Sessions
+from ops_center.services.own_account import OwnAccount
+from ops_center.services.session_memory import Limits
+from ops_center.services.sessions import Sessions
 from ops_center.services.sign_in_outcomes import NeedsNewPassword, SignedIn
 from ops_center.services.signing_in import Rules, SigningIn, Visitor
 from ops_center.store.port import Store
@@ -35,6 +37,7 @@ class People:
     sessions: Sessions
     signing_in: SigningIn
     accounts: Accounts
+    own: OwnAccount
 
     def pass_time(self, seconds: float) -> None:
         self.clock.advance(seconds)
@@ -67,7 +70,9 @@ class People:
 
 def make_people(store: Store, clock: ManualClock, *, demo: bool = True, totp: frozenset[Role] = frozenset()) -> People:
     seconds = [1000.0]
-    sessions = Sessions(store.sessions, store.tokens, clock, LIMITS, lambda: seconds[0])
+    sessions = Sessions(store.sessions, store.tokens, clock, LIMITS, lambda: seconds[0], demo=demo)
     passwords, keys = Passwords(FAST), Keys(b"k" * 32)
-    signing_in = SigningIn(store, sessions, passwords, keys, clock, Rules(totp, demo))
-    return People(store, clock, seconds, sessions, signing_in, Accounts(store, passwords, clock, totp))
+    rules = Rules(totp, demo)
+    signing_in = SigningIn(store, sessions, passwords, keys, clock, rules)
+    accounts, own = Accounts(store, passwords, clock, totp), OwnAccount(store, passwords, keys, clock, rules)
+    return People(store, clock, seconds, sessions, signing_in, accounts, own)
