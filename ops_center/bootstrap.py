@@ -220,11 +220,12 @@ def serve_web(settings: Settings) -> None:
     """Serve pages, stream and open interfaces until the process is asked to end."""
     import uvicorn
 
+    from ops_center.api.serving import server_options
     from ops_center.screens.stream.endpoint import SERVER_OPTIONS
 
+    options = {**SERVER_OPTIONS, **server_options(settings)}
     stop = threading.Event()
     application = make_web_application(settings, stop)
-    options: dict[str, Any] = {**SERVER_OPTIONS, "log_level": "warning", "timeout_graceful_shutdown": 3}
     try:
         uvicorn.run(application, host=settings.web_host, port=settings.web_port, **options)
     finally:
@@ -237,6 +238,8 @@ def make_web_application(settings: Settings, stop: threading.Event) -> Any:
     from feeds import all_feeds
     from ops_center.api.app import build_api
     from ops_center.api.guard import Guard, content_security_policy
+    from ops_center.api.limits import RateLimits
+    from ops_center.api.serving import site_of
     from ops_center.api.system import ApiSystem
     from ops_center.city.pack import CityPack
     from ops_center.screens.app import build_app
@@ -276,7 +279,8 @@ def make_web_application(settings: Settings, stop: threading.Event) -> Any:
     server = build_api(system, lambda app: lifespan(hub, app))
     server.include_router(build_live_router(hub))
     app = build_app(server, Center(pack, settings.realm, features, picture.frame, drawn))
-    return Guard(server, content_security_policy(app.csp_hashes()))
+    policy = content_security_policy(app.csp_hashes())
+    return Guard(server, policy, site_of(settings), RateLimits(settings.requests_per_s))
 
 
 def make_live_mirror(settings: Settings) -> LiveMirror:
