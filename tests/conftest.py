@@ -13,4 +13,5 @@ pytest_plugins = [
     "tests.servers.valkeys",
     "tests.servers.kafkas",
     "tests.servers.browsers",
+    "tests.servers.certificates",
 ]
