@@ -80,9 +80,12 @@ $(VENV)/.servers: $(VENV)/.run
 
 # Where something can't be had, this says what to install and goes on: the tests that need it are then skipped visibly,
 # or fail where CI=true.
-$(VENV)/.test-servers: $(VENV)/.dev ops_center/embedded/kafka-runtime.pom.xml
+$(VENV)/.test-servers: $(VENV)/.dev ops_center/embedded/kafka-runtime.pom.xml $(wildcard tests/servers/keycloak*)
 	@$(PACKAGES) "command -v chromium || command -v chromium-browser || command -v google-chrome" chromium
 	@$(PACKAGES) "fc-list :lang=zh | grep ." fontconfig fonts-noto-cjk
 	@$(PACKAGES) "java -version 2>&1 | grep -E 'version \"(1[7-9]|[2-9][0-9])'" openjdk-17-jre-headless
 	@$(PACKAGES) "command -v mvn" maven
-	@$(BIN)/python -m ops_center.embedded fetch --kafka && touch $@ || echo "Kafka's tests will be skipped."
+	@rm -f $@.missing
+	@$(BIN)/python -m ops_center.embedded fetch --kafka || { touch $@.missing; echo "Kafka's tests will be skipped."; }
+	@$(BIN)/python -m tests.servers.keycloak_server || { touch $@.missing; echo "Keycloak's tests will be skipped."; }
+	@[ -e $@.missing ] || touch $@

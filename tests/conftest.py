@@ -12,6 +12,7 @@ pytest_plugins = [
     "tests.servers.databases",
     "tests.servers.valkeys",
     "tests.servers.kafkas",
+    "tests.servers.keycloaks",
     "tests.servers.browsers",
     "tests.servers.certificates",
 ]

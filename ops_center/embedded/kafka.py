@@ -7,32 +7,20 @@ Not started by the center itself: on one machine the bus is Redis Streams, with 
 from __future__ import annotations
 
 import base64
-import fcntl
-import hashlib
-import os
-import re
 import secrets
-import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
-import structlog
-
 from ops_center.domain.errors import ServerError
-from ops_center.embedded.places import cache_folder
+from ops_center.embedded.maven import java_program, parts, version_in
 from ops_center.embedded.ports import LOOPBACK, free_port
 from ops_center.embedded.processes import Command, ServerProcess
 
 _POM = Path(__file__).with_name("kafka-runtime.pom.xml")
-_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
-_JAVA_AT_LEAST = 17
 _HEAP = ("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4", "-Xshare:auto")
 # Written by the broker when it serves; the port alone opens earlier, before the topics are loaded.
 _READY = "Kafka Server started"
-
-log = structlog.get_logger(__name__)
 
 
 class KafkaServer(ServerProcess):
@@ -51,7 +39,7 @@ class KafkaServer(ServerProcess):
         return f"{LOOPBACK}:{self.port}"
 
     def _prepare(self) -> None:
-        self._java = java_program()
+        self._java = java_program(self.kind)
         self._class_path = f"{kafka_libraries()}/*"
         self._log_start = self.log_path.stat().st_size if self.log_path.exists() else 0
 
@@ -139,59 +127,11 @@ class KafkaServer(ServerProcess):
             return _READY.encode() in stream.read()
 
 
-def java_program() -> str:
-    """Return a Java that can run Kafka 4: JAVA_HOME's, else the one on the path."""
-    home = os.environ.get("JAVA_HOME")
-    program = str(Path(home) / "bin" / "java") if home else shutil.which("java")
-    if program is None:
-        raise ServerError(
-            f"Kafka needs Java {_JAVA_AT_LEAST} or newer (Debian: apt-get install openjdk-17-jre-headless)"
-        )
-    answer = subprocess.run([program, "-version"], capture_output=True, text=True, check=False, timeout=60).stderr
-    version = re.search(r'version "(\d+)', answer)
-    if version is None or int(version[1]) < _JAVA_AT_LEAST:
-        raise ServerError(f"Kafka needs Java {_JAVA_AT_LEAST} or newer; {program} says {answer.splitlines()[:1]}")
-    return program
-
-
 def kafka_version() -> str:
     """Return the version of Kafka that we resolve."""
-    found = re.search(r"<artifactId>kafka_2.13</artifactId>\s*<version>([\d.]+)</version>", _POM.read_text())
-    if found is None:
-        raise ServerError(f"{_POM} names no version of Kafka")
-    return found[1]
+    return version_in(_POM, "kafka_2.13")
 
 
 def kafka_libraries() -> Path:
     """Return the folder of Kafka's jars, resolving them with Maven the first time."""
-    tag = hashlib.sha256(_POM.read_bytes()).hexdigest()[:8]
-    target = cache_folder() / f"kafka-{kafka_version()}-{tag}"
-    if target.exists():
-        return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.with_name(f"{target.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not target.exists():
-            _resolve(target)
-    return target
-
-
-def _resolve(target: Path) -> None:
-    if (maven := shutil.which("mvn")) is None:
-        raise ServerError("Kafka's parts are resolved with Maven, which is missing (Debian: apt-get install maven)")
-    fresh = target.with_name(f"{target.name}.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    log.info("kafka.fetching", version=kafka_version(), into=str(target))
-    command = [
-        maven,
-        "-B",
-        "-f",
-        str(_POM),
-        f"{_PLUGIN}:copy-dependencies",
-        f"-DoutputDirectory={fresh}",
-        "-DincludeScope=runtime",
-    ]
-    result = subprocess.run(command, stdout=sys.stderr, check=False, timeout=1200)
-    if result.returncode:
-        raise ServerError(f"Maven could not resolve Kafka {kafka_version()}; its messages are above")
-    fresh.rename(target)
+    return parts("Kafka", _POM, kafka_version())
