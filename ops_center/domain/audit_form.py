@@ -51,6 +51,25 @@ class AuditRow:
     form: int = FORM
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where a chain ends, or begins: the number and hash of a row."""
+
+    seq: int = 0
+    hash: bytes = BEGINNING
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Rows up to here were archived and are gone; signed, so that nobody else can say so."""
+
+    seq: int
+    hash: bytes
+    made_us: int
+    made_by: str
+    signature: bytes
+
+
 def canonical(row: AuditRow) -> bytes:
     """Return what is hashed: everything but the hash itself. Raises ValueError for a form that never was."""
     if row.form != FORM:
@@ -84,9 +103,10 @@ def hash_of(row: AuditRow) -> bytes:
     return hashlib.sha256(canonical(row)).digest()
 
 
-def chained(entries: Iterable[AuditEntry], realm: str, seq: int, last: bytes) -> Iterator[AuditRow]:
-    """Yield entries as rows that follow row ``seq``, whose hash is ``last``."""
-    for number, entry in enumerate(map(storable, entries), seq + 1):
+def chained(entries: Iterable[AuditEntry], realm: str, end: End) -> Iterator[AuditRow]:
+    """Yield entries as rows that follow the row at ``end``."""
+    last = end.hash
+    for number, entry in enumerate(map(storable, entries), end.seq + 1):
         row = AuditRow(
             number,
             entry.at_us,
@@ -134,4 +154,11 @@ def _plain(value: Any, depth: int = 1) -> Any:
         return {_text(str(name), 200): _plain(inner, depth + 1) for name, inner in value.items()}
     if depth < _DETAIL_DEPTH and isinstance(value, (list, tuple)):
         return [_plain(inner, depth + 1) for inner in value]
-    return _text(str(value), _DETAIL_LIMIT)
+    return _text(_said(value), _DETAIL_LIMIT)
+
+
+def _said(value: Any) -> str:
+    try:
+        return "…" if isinstance(value, (Mapping, list, tuple)) else str(value)
+    except (ValueError, RecursionError):  # a number of ten thousand digits has no text
+        return f"<{type(value).__name__}>"

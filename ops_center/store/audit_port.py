@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from ops_center.domain.audit import AuditEntry
-from ops_center.domain.audit_form import AuditRow
+from ops_center.domain.audit_form import AuditRow, Checkpoint, End
 
 __all__ = ["AuditRow", "AuditStore"]
 
@@ -39,4 +39,19 @@ class AuditStore(Protocol):
 
     def walk(self, after_seq: int = 0) -> Iterator[AuditRow]:
         """Yield all rows behind ``after_seq`` in the order of the chain, reading a few thousand at a time."""
+        ...
+
+    def end(self) -> End:
+        """Return where the chain ends, as the database keeps it beside the rows: cheap, for polling."""
+        ...
+
+    def checkpoints(self) -> Sequence[Checkpoint]:
+        """Return where archived rows ended, oldest first."""
+        ...
+
+    def archive(self, checkpoint: Checkpoint, entry: AuditEntry) -> int:
+        """Drop the rows up to ``checkpoint`` in one transaction with ``entry``; return how many.
+
+        Raises StoreError where the database refuses: one of them is younger than six months, or the hash is another.
+        """
         ...

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from ops_center.domain.audit import AuditEntry
-from ops_center.domain.audit_form import AuditRow, canonical_detail, chained
-from ops_center.domain.time import to_datetime
+from ops_center.domain.audit_form import AuditRow, Checkpoint, End, canonical_detail, chained
+from ops_center.domain.errors import StoreError
+from ops_center.domain.time import from_datetime, to_datetime
 from ops_center.store.pool import SessionPool
 from ops_center.store.session import Connection
 
-_END = "SELECT seq, hash, substr(current_schema(), 7) FROM center.audit_end FOR UPDATE"
+_LOCK_END = "SELECT seq, hash, substr(current_schema(), 7) FROM center.audit_end FOR UPDATE"
 
 _APPEND = """
 WITH appended AS (
@@ -52,6 +53,18 @@ ORDER BY seq DESC LIMIT %(limit)s
 _NEXT = f"""{_COLUMNS}, ctid::text
 FROM center.audit WHERE (seq, ctid) > (%s, %s::tid) ORDER BY seq, ctid LIMIT %s
 """
+
+_END = "SELECT seq, hash FROM center.audit_end"
+
+_CHECKPOINTS = "SELECT seq, hash, made, made_by, signature FROM center.audit_checkpoint ORDER BY seq"
+
+_ADD_CHECKPOINT = (
+    "INSERT INTO center.audit_checkpoint (seq, hash, made, made_by, signature) VALUES (%s, %s, %s, %s, %s)"
+)
+
+# Half a year of everything that was seen and done may be millions of rows.
+_PATIENCE = "SET LOCAL statement_timeout = '30min'"
+
 _LAST_PLACE = "(4294967295,65535)"
 _AT_A_TIME = 2000
 
@@ -60,8 +73,9 @@ def append(connection: Connection, entries: Sequence[AuditEntry]) -> None:
     """Append ``entries`` within the caller's transaction, of which this should be the last statement."""
     if not entries:
         return
-    end: Any = connection.execute(_END).fetchone()
-    rows = list(chained(entries, end[2] or "", end[0], end[1]))
+    found: Any = connection.execute(_LOCK_END).fetchone() or _no_end()
+    seq, last, realm = found
+    rows = list(chained(entries, realm or "", End(seq, last)))
     columns = [list(column) for column in zip(*map(_values, rows), strict=True)]
     connection.execute(_APPEND, (*columns, rows[-1].seq, rows[-1].hash))
 
@@ -106,8 +120,36 @@ class PostgresAuditStore:
                 yield _row(row[:-1])
             behind = (found[-1][0], found[-1][-1]) if found else None
 
+    def end(self) -> End:
+        """Return where the chain ends, as the database keeps it beside the rows."""
+        row: Any = self._pool.run(lambda connection: connection.execute(_END).fetchone()) or _no_end()
+        return End(*row)
+
+    def checkpoints(self) -> Sequence[Checkpoint]:
+        """Return where archived rows ended, oldest first."""
+        rows: Any = self._pool.run(lambda connection: connection.execute(_CHECKPOINTS).fetchall())
+        return [Checkpoint(seq, last, from_datetime(made), by, sign) for seq, last, made, by, sign in rows]
+
+    def archive(self, checkpoint: Checkpoint, entry: AuditEntry) -> int:
+        """Drop the rows up to ``checkpoint``, which stays in their place; return how many."""
+
+        def work(connection: Connection) -> int:
+            connection.execute(_PATIENCE)
+            made = to_datetime(checkpoint.made_us)
+            values = (checkpoint.seq, checkpoint.hash, made, checkpoint.made_by, checkpoint.signature)
+            connection.execute(_ADD_CHECKPOINT, values)
+            dropped = connection.execute("DELETE FROM center.audit WHERE seq <= %s", (checkpoint.seq,)).rowcount
+            append(connection, [entry])
+            return dropped
+
+        return self._pool.run(work)
+
     def _next(self, behind: tuple[int, str]) -> list[tuple[Any, ...]]:
         return self._pool.run(lambda connection: connection.execute(_NEXT, (*behind, _AT_A_TIME)).fetchall())
+
+
+def _no_end() -> NoReturn:
+    raise StoreError("the audit has lost its end: see docs/audit.md, run `run.py audit verify`")
 
 
 def _values(row: AuditRow) -> tuple[object, ...]:
