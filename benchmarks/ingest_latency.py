@@ -197,7 +197,7 @@ class Probes:
             for frames in self._client:
                 arrived_s = time.perf_counter()
                 for header, arrays in decode_frames(frames if isinstance(frames, bytes) else b""):
-                    if header["kind"] == "cell" and header["cell"] == f"vehicles/{_DISTRICT}/center":
+                    if header["kind"] == "cell" and header["cell"] == f"vehicles/{_DISTRICT}/-":
                         self._note(header, arrays, arrived_s)
         except ConnectionClosed:
             return  # by us, at the end

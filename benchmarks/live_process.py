@@ -23,11 +23,12 @@ import numpy as np
 import uvicorn
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 
+from benchmarks.insider import gate_of
 from layers.contract import Features, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
 from ops_center.api.guard import Guard
 from ops_center.domain.catalog import Catalog, Datastream, Thing
 from ops_center.domain.realms import Realm
-from ops_center.domain.rights import COMMAND_CENTER, Rights
+from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
 from ops_center.domain.time import SystemClock
 from ops_center.live.mirror import RedisLiveMirror
@@ -46,7 +47,7 @@ class Dots:
 
     name: str = "dots"
     label: Label = field(default_factory=lambda: Label("点", "dots"))
-    rights: Rights = field(default_factory=lambda: Rights(see=COMMAND_CENTER))
+    rights: Rights = field(default_factory=lambda: Rights(see=PICTURE))
     legend: tuple[LegendEntry, ...] = ()
     feeds: tuple[str, ...] = ("dots",)
     shape: Shape = "points"
@@ -92,7 +93,7 @@ def plane(features: int) -> Any:
     hub = Hub(Picture(PictureSources({"dots": Dots()}, {}, lambda: catalog, mirror, clock)))
     app = FastAPI(lifespan=lambda app: lifespan(hub, app))
     app.include_router(build_live_router(hub))
-    return Guard(app)
+    return Guard(gate_of(app))
 
 
 def broadcast(size: int) -> Any:

@@ -16,6 +16,7 @@ import numpy as np
 import uvicorn
 from fastapi import FastAPI
 
+from benchmarks.insider import gate_of
 from layers import palette
 from layers.contract import AGED_LABEL, Features, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
 from layers.values import point_geometry
@@ -24,11 +25,11 @@ from ops_center.city.pack import CityPack
 from ops_center.domain.catalog import Catalog, Datastream, Thing
 from ops_center.domain.observations import Event, Int32
 from ops_center.domain.realms import Realm
-from ops_center.domain.rights import COMMAND_CENTER, Rights
+from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
 from ops_center.domain.time import SystemClock
 from ops_center.live.port import Changed, LatestPositions, LatestValues, LiveHealth
-from ops_center.screens.app import build_app
+from ops_center.screens.app import DASH_ROUTES, build_app
 from ops_center.screens.screen import Center
 from ops_center.screens.stream.endpoint import SERVER_OPTIONS, build_live_router, lifespan
 from ops_center.screens.stream.hub import Hub
@@ -44,7 +45,7 @@ class Dots:
 
     name = "dots"
     label = Label("测点", "dots")
-    rights = Rights(see=COMMAND_CENTER)
+    rights = Rights(see=PICTURE)
     feeds = ("traffic",)
     shape: Shape = "points"
     order = 50
@@ -117,8 +118,8 @@ def main(folder: str, count: str, port: str) -> None:
     hub = Hub(picture)
     server = FastAPI(lifespan=lambda app: lifespan(hub, app))
     server.include_router(build_live_router(hub))
-    app = build_app(server, Center(pack, Realm.SIMULATED, {}, picture.frame, drawn, motion=False))
-    guarded: Any = Guard(server, content_security_policy(app.csp_hashes()))
+    app, _ = build_app(server, Center(pack, Realm.SIMULATED, {}, picture.frame, drawn, motion=False))
+    guarded: Any = Guard(gate_of(server, DASH_ROUTES), content_security_policy(app.csp_hashes()))
     uvicorn.run(guarded, host="127.0.0.1", port=int(port), log_level="warning", **SERVER_OPTIONS)
 
 

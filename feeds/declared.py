@@ -15,7 +15,7 @@ from feeds.columnar import ColumnarDecoder
 from feeds.contract import DatastreamKind
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.messages import Decoded, Outgoing, RawMessage
-from ops_center.domain.rights import COMMAND_CENTER, Rights
+from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Observer: TypeAlias = "Callable[[World], Sequence[Outgoing]]"
 """returns what the devices send in the world's last step"""
 
-_EVERYBODY = Rights(see=COMMAND_CENTER)
+_EVERYBODY = Rights(see=PICTURE)
 
 
 def sends_nothing(_world: World) -> Sequence[Outgoing]:

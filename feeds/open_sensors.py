@@ -16,7 +16,7 @@ from feeds.contract import DatastreamKind
 from feeds.reading import ENVELOPE
 from ops_center.domain.catalog import Catalog, Datastream
 from ops_center.domain.messages import Decoded, Outgoing, RawMessage
-from ops_center.domain.rights import COMMAND_CENTER, Rights
+from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
 from ops_center.domain.units import UNITS
 
@@ -35,7 +35,7 @@ class OpenSensors:
 
     name = NAME
     label = Label("外部传感器", "sensors of others")
-    rights = Rights(see=COMMAND_CENTER)
+    rights = Rights(see=PICTURE)
     kinds: tuple[DatastreamKind, ...] = ()
     thing_kinds: Mapping[str, Label] = {}
     event_kinds: Mapping[str, Label] = {}

@@ -17,7 +17,7 @@ from layers.contract import AGED_LABEL, ICONS, Features, LayerGeometry, LayerSpe
 from layers.values import Latest, latest, point_geometry, things_of, written
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.observations import Float64
-from ops_center.domain.rights import COMMAND_CENTER, Rights
+from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
 from ops_center.domain.time import to_datetime
 
@@ -44,7 +44,7 @@ class Air:
 
     name = "air"
     label = Label("空气质量", "air quality")
-    rights = Rights(see=COMMAND_CENTER)
+    rights = Rights(see=PICTURE)
     feeds = ("air",)
     shape: Shape = "icons"
     order = 50

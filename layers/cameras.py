@@ -11,7 +11,7 @@ from layers.contract import AGED_LABEL, ICONS, Features, LayerGeometry, LayerSpe
 from layers.values import latest, point_geometry, things_of
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.observations import Event, Int32, Int64
-from ops_center.domain.rights import COMMAND_CENTER, Rights
+from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
 from ops_center.domain.time import MINUTE_US
 
@@ -32,7 +32,7 @@ class Cameras:
 
     name = "cameras"
     label = Label("视频事件", "cameras, events")
-    rights = Rights(see=COMMAND_CENTER)
+    rights = Rights(see=PICTURE)
     feeds = ("video",)
     shape: Shape = "icons"
     order = 70

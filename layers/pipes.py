@@ -14,7 +14,7 @@ from layers.values import grade_of, latest, pieces, stream_keys, things_of
 from layers.water import PRESSURE_LIMITS_KPA
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.observations import Int32, Int64
-from ops_center.domain.rights import COMMAND_CENTER, Rights
+from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
 
 _PLAIN: palette.Color = (52, 98, 138)
@@ -29,7 +29,7 @@ class Pipes:
 
     name = "pipes"
     label = Label("供水管网", "water mains")
-    rights = Rights(see=COMMAND_CENTER)
+    rights = Rights(see=PICTURE)
     feeds = ("water",)
     shape: Shape = "paths"
     order = 10

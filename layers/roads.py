@@ -18,7 +18,7 @@ from layers.contract import AGED_LABEL, Features, FeatureTable, LayerGeometry, L
 from layers.values import Latest, latest, pieces, stream_keys, things_of
 from ops_center.domain.catalog import Catalog, Thing
 from ops_center.domain.observations import Float64, Int32, Int64
-from ops_center.domain.rights import COMMAND_CENTER, Rights
+from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
 
 SPEED_LIMITS_KMH: Mapping[str, tuple[float, float, float, float]] = {
@@ -51,7 +51,7 @@ class Roads:
 
     name = "roads"
     label = Label("道路拥堵", "traffic")
-    rights = Rights(see=COMMAND_CENTER)
+    rights = Rights(see=PICTURE)
     feeds = ("traffic",)
     shape: Shape = "paths"
     order = 20

@@ -16,7 +16,7 @@ from layers.contract import AGED_LABEL, ICONS, Features, LayerGeometry, LayerSpe
 from layers.values import point_geometry, things_of
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.observations import Int32
-from ops_center.domain.rights import COMMAND_CENTER, Rights
+from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
 from ops_center.domain.time import MINUTE_US
 
@@ -47,7 +47,7 @@ class Vehicles:
 
     name = "vehicles"
     label = Label("车辆", "vehicles")
-    rights = Rights(see=COMMAND_CENTER)
+    rights = Rights(see=PICTURE)
     feeds = ("vehicles",)
     shape: Shape = "icons"
     order = 60

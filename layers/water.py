@@ -13,7 +13,7 @@ from layers import palette
 from layers.contract import AGED_LABEL, ICONS, Features, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
 from layers.values import grade_of, latest, point_geometry, things_of
 from ops_center.domain.catalog import Catalog
-from ops_center.domain.rights import COMMAND_CENTER, Rights
+from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
 
 PRESSURE_LIMITS_KPA = (100.0, 140.0, 600.0)
@@ -35,7 +35,7 @@ class Water:
 
     name = "water"
     label = Label("供水监测", "water supply")
-    rights = Rights(see=COMMAND_CENTER)
+    rights = Rights(see=PICTURE)
     feeds = ("water",)
     shape: Shape = "icons"
     order = 40

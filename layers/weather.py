@@ -26,7 +26,7 @@ from layers.contract import (
 )
 from layers.values import latest, point_geometry, things_of, written
 from ops_center.domain.catalog import Catalog, Thing
-from ops_center.domain.rights import COMMAND_CENTER, Rights
+from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
 
 RAIN_LIMITS_MM_H = (0.1, 2.5, 8.0, 16.0)
@@ -49,7 +49,7 @@ class Weather:
 
     name = "weather"
     label = Label("雨情水情", "rain and levels")
-    rights = Rights(see=COMMAND_CENTER)
+    rights = Rights(see=PICTURE)
     feeds = ("weather",)
     shape: Shape = "icons"
     order = 45

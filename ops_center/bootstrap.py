@@ -220,12 +220,11 @@ def serve_web(settings: Settings) -> None:
     """Serve pages, stream and open interfaces until the process is asked to end."""
     import uvicorn
 
-    from ops_center.api.serving import server_options
     from ops_center.screens.stream.endpoint import SERVER_OPTIONS
 
-    options = {**SERVER_OPTIONS, **server_options(settings)}
     stop = threading.Event()
     application = make_web_application(settings, stop)
+    options: dict[str, Any] = {**SERVER_OPTIONS, "log_level": "warning", "timeout_graceful_shutdown": 3}
     try:
         uvicorn.run(application, host=settings.web_host, port=settings.web_port, **options)
     finally:
@@ -236,13 +235,15 @@ def make_web_application(settings: Settings, stop: threading.Event) -> Any:
     """Return the guarded ASGI application; its helpers end with ``stop``."""
     import layers
     from feeds import all_feeds
-    from ops_center.api.app import build_api
+    from ops_center.api.access import Access
+    from ops_center.api.app import OWN_ROUTES, build_api
+    from ops_center.api.authentication import Authentication
+    from ops_center.api.gate import Doorkeeper, Gate
     from ops_center.api.guard import Guard, content_security_policy
     from ops_center.api.limits import RateLimits
-    from ops_center.api.serving import site_of
     from ops_center.api.system import ApiSystem
     from ops_center.city.pack import CityPack
-    from ops_center.screens.app import build_app
+    from ops_center.screens.app import DASH_ROUTES, build_app, page_rights
     from ops_center.screens.map_features import read_features
     from ops_center.screens.screen import Center
     from ops_center.screens.stream.endpoint import build_live_router, lifespan
@@ -278,9 +279,14 @@ def make_web_application(settings: Settings, stop: threading.Event) -> Any:
     )
     server = build_api(system, lambda app: lifespan(hub, app))
     server.include_router(build_live_router(hub))
-    app = build_app(server, Center(pack, settings.realm, features, picture.frame, drawn))
-    policy = content_security_policy(app.csp_hashes())
-    return Guard(server, policy, site_of(settings), RateLimits(settings.requests_per_s))
+    app, _ = build_app(server, Center(pack, settings.realm, features, picture.frame, drawn))
+    people = make_people(settings, store)
+    people.sessions.follow(stop)
+    keeper = Doorkeeper(
+        Authentication(people.sessions), people.sessions.is_current, RateLimits(settings.requests_per_s)
+    )
+    access = Access(server.routes, page_rights(), {**OWN_ROUTES, **DASH_ROUTES})
+    return Guard(Gate(server, access, keeper), content_security_policy(app.csp_hashes()))
 
 
 def make_live_mirror(settings: Settings) -> LiveMirror:

@@ -14,5 +14,4 @@ pytest_plugins = [
     "tests.servers.kafkas",
     "tests.servers.keycloaks",
     "tests.servers.browsers",
-    "tests.servers.certificates",
 ]

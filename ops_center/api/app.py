@@ -5,7 +5,7 @@ Called by bootstrap, which puts the data plane and the screens on the same appli
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 
 from fastapi import APIRouter, FastAPI
@@ -17,12 +17,15 @@ from ops_center.api.quarantine import quarantine_routes
 from ops_center.api.snapshots import snapshot_routes
 from ops_center.api.system import ApiSystem
 from ops_center.api.things import thing_routes
+from ops_center.domain.rights import SIGNED_IN, Rights
 
+OWN_ROUTES: Mapping[str, Rights] = {"/api/openapi.json": SIGNED_IN}
+"""path → rights of what the framework answers for us"""
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 _DESCRIPTION = """Health, the catalog of things and datastreams, series and quarantine of one operations center.
 
-Times are UTC. Errors are problem documents (RFC 9457). Until accounts exist the center answers on loopback only.
+Times are UTC. Errors are problem documents (RFC 9457). Programs send ``Authorization: Bearer`` and an API token.
 Observations are not sent here but to the log: see docs/feeds.md.
 """
 

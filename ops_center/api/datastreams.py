@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from pydantic import AwareDatetime, BaseModel, Field
 
 from layers.contract import LiveFrame
+from ops_center.api.scoped import seen_datastream
 from ops_center.api.system import ApiSystem
 from ops_center.domain.catalog import Datastream
 from ops_center.domain.observations import Quality
+from ops_center.domain.rights import PICTURE, Rights, allows
 from ops_center.domain.time import from_datetime, to_datetime
 from ops_center.store.port import Series
 
@@ -21,6 +23,7 @@ MAX_POINTS = 200_000
 """rows that one answer may have: some 10 MB of JSON"""
 _BUCKET_S = {"1m": 60.0, "15m": 900.0, "1h": 3600.0, "1d": 86_400.0}
 _DAY = timedelta(days=1)
+DATASTREAMS = Rights(see=PICTURE)
 
 Key = Annotated[int, Path(ge=0, le=2**31 - 1)]
 
@@ -68,11 +71,13 @@ def datastream_routes(system: ApiSystem) -> APIRouter:
     router = APIRouter(prefix="/api/datastreams", tags=["datastreams"])
 
     @router.get("/{id}")
+    @allows(DATASTREAMS)
     def get_datastream(id: Key) -> DatastreamOut:
         """Return one datastream with its latest value."""
-        return datastream_out(_find(system, id), system.frame())
+        return datastream_out(seen_datastream(system, id), system.frame())
 
     @router.get("/{id}/series")
+    @allows(DATASTREAMS)
     def get_series(
         id: Key,
         start: Annotated[AwareDatetime | None, Query(alias="from", description="without it a day before `to`")] = None,
@@ -80,7 +85,7 @@ def datastream_routes(system: ApiSystem) -> APIRouter:
         resolution: Literal["raw", "1m", "15m", "1h", "1d"] = "15m",
     ) -> SeriesOut:
         """Return the observations of [from, to), or their means, lows and highs by bucket."""
-        stream = _find(system, id)
+        stream = seen_datastream(system, id)
         until = end or to_datetime(system.clock.now_us())
         since = start or until - _DAY
         _check_size(stream, since, until, resolution)
@@ -119,13 +124,6 @@ def _latest(stream: Datastream, frame: LiveFrame) -> LatestValue | None:
 def _lifetime_us(stream: Datastream, frame: LiveFrame) -> int:
     lifetimes = frame.catalog.lifetime_us
     return int(lifetimes[stream.key]) if stream.key < len(lifetimes) else 0
-
-
-def _find(system: ApiSystem, key: int) -> Datastream:
-    stream = system.catalog().datastreams.get(key)
-    if stream is None:
-        raise HTTPException(404, f"no datastream {key} is registered")
-    return stream
 
 
 def _check_size(stream: Datastream, since: datetime, until: datetime, resolution: str) -> None:

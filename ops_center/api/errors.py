@@ -15,6 +15,7 @@ from ops_center.domain.errors import (
     BusUnavailable,
     CatalogError,
     Fenced,
+    Forbidden,
     LiveUnavailable,
     OpsCenterError,
     StoreError,
@@ -24,6 +25,7 @@ from ops_center.domain.errors import (
 log = structlog.get_logger(__name__)
 
 STATUS: tuple[tuple[type[OpsCenterError], int, str], ...] = (
+    (Forbidden, 403, "not allowed"),
     (CatalogError, 422, "the catalog refuses this"),
     (Fenced, 409, "somebody else was there first"),
     (StoreUnavailable, 503, "the database does not answer"),
@@ -33,7 +35,8 @@ STATUS: tuple[tuple[type[OpsCenterError], int, str], ...] = (
     (OpsCenterError, 500, "the center failed"),
 )
 """the first that fits counts"""
-_RETRY_AFTER_S = 5
+_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}
+"""what goes with a status"""
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -46,7 +49,7 @@ def add_error_handlers(app: FastAPI) -> None:
 def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
     """Return a problem document."""
     content = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
-    headers = {"Retry-After": str(_RETRY_AFTER_S)} if status == 503 else None
+    headers = _HEADERS.get(status)
     return JSONResponse(content, status, headers, media_type="application/problem+json")
 
 

@@ -12,11 +12,13 @@ from pydantic import BaseModel, Field
 
 from ops_center.api.probes import Answer, Probe
 from ops_center.api.system import ApiSystem
+from ops_center.domain.rights import OPEN, PICTURE, Rights, Role, allows
 from ops_center.domain.time import SECOND_US, to_datetime
 from ops_center.live.port import LiveHealth
 from ops_center.store.port import Capabilities, FeedCount
 
 Status = Literal["ok", "degraded", "down"]
+HEALTH = Rights(see=PICTURE | {Role.AUDITOR})
 
 
 class FeedHealth(BaseModel):
@@ -54,6 +56,12 @@ class LiveValuesHealth(BaseModel):
     age_s: float | None = Field(default=None, description="since the live worker last spoke; it does every second")
 
 
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
 class Health(BaseModel):
     """The center as seen from this web process."""
 
@@ -76,7 +84,14 @@ def health_routes(system: ApiSystem) -> APIRouter:
     counts = Probe("counts", system.store.health.feed_counts)
     bus: Probe[None] = Probe("bus", system.bus.ping)
 
+    @router.get("/api/alive")
+    @allows(OPEN)
+    async def alive() -> Alive:
+        """Say that this process answers, and nothing else: for watchdogs and load balancers that have no account."""
+        return Alive()
+
     @router.get("/api/health", responses={503: {"model": Health, "description": "nothing answers"}})
+    @allows(HEALTH)
     async def health(response: Response) -> Health:
         """Return the state of feeds, store, log and live values."""
         store, feeds, log = await asyncio.gather(capabilities.ask(), counts.ask(), bus.ask())

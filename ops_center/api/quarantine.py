@@ -9,10 +9,15 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from ops_center.api.system import ApiSystem
+from ops_center.domain.errors import Forbidden
+from ops_center.domain.rights import Rights, Role, allows
 from ops_center.domain.time import to_datetime
+from ops_center.people.asking import asker
 from ops_center.store.port import QuarantineRow
 
 MAX_PAYLOAD_CHARACTERS = 2_000
+_KEEPERS = frozenset({Role.OPERATOR, Role.COORDINATOR, Role.ADMINISTRATOR})
+QUARANTINE = Rights(see=_KEEPERS, change=_KEEPERS)
 
 
 class ReasonOut(BaseModel):
@@ -56,20 +61,30 @@ def quarantine_routes(system: ApiSystem) -> APIRouter:
     router = APIRouter(prefix="/api/quarantine", tags=["quarantine"])
 
     @router.get("")
+    @allows(QUARANTINE)
     def list_quarantine(
         feed: Annotated[str | None, Query(max_length=64)] = None,
         standing: bool = True,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> list[QuarantineOut]:
         """List what was refused, newest first; ``standing``: only what was not released."""
+        _check_scope()
         return [_row_out(row) for row in system.store.quarantine.list(feed=feed, standing=standing, limit=limit)]
 
     @router.post("/release")
+    @allows(QUARANTINE)
     def release(given: ReleaseIn | None = None) -> Released:
         """Decode again what was refused for a thing that is registered now, and let it through."""
+        _check_scope()
         return Released(released=system.release((given or ReleaseIn()).limit))
 
     return router
+
+
+def _check_scope() -> None:
+    """Bytes that nobody could read belong to no department yet: only who may see those of all may see them."""
+    if not asker().sees_all(QUARANTINE):
+        raise Forbidden("the quarantine is open to those whose scope is the whole city")
 
 
 def _row_out(row: QuarantineRow) -> QuarantineOut:

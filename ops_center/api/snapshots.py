@@ -11,12 +11,15 @@ from xml.sax.saxutils import escape
 
 from fastapi import APIRouter, HTTPException, Path, Response
 
+from ops_center.api.scoped import sees
 from ops_center.api.system import ApiSystem
 from ops_center.domain.catalog import Thing
 from ops_center.domain.observations import Event
+from ops_center.domain.rights import PICTURE, Rights, allows
 from ops_center.domain.text import Label
 from ops_center.domain.time import to_datetime
 
+SNAPSHOTS = Rights(see=PICTURE)
 _SVG = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 360" font-family="Noto Sans CJK SC, sans-serif">
 <rect width="640" height="360" fill="#10161f"/>
 <path d="M0 360 250 130h140L640 360z" fill="#1d2735"/>
@@ -33,12 +36,14 @@ def snapshot_routes(system: ApiSystem) -> APIRouter:
     router = APIRouter(tags=["snapshots"])
 
     @router.get("/snapshots/{event_id}", response_class=Response)
+    @allows(SNAPSHOTS)
     def snapshot(event_id: Annotated[str, Path(max_length=200)]) -> Response:
         """Return the picture of an event of the last hour as SVG; 404 for one that is older or never was."""
         event = next((one for one in system.frame().events if one.event_id == event_id), None)
-        if event is None:
+        camera = system.catalog().things.get(event.thing) if event else None
+        if event is None or camera is None or not sees(system, camera):
             raise HTTPException(404, "no event of the last hour has this id")
-        picture = drawing(event, system.catalog().things.get(event.thing), _kind_of(system, event))
+        picture = drawing(event, camera, _kind_of(system, event))
         # A drawing can hold script, and this one holds names from outside: shown alone it must not run any.
         headers = {
             "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
@@ -49,9 +54,9 @@ def snapshot_routes(system: ApiSystem) -> APIRouter:
     return router
 
 
-def drawing(event: Event, camera: Thing | None, kind: Label) -> str:
+def drawing(event: Event, camera: Thing, kind: Label) -> str:
     """Return the SVG of an event."""
-    name = f"{camera.name.zh} {camera.name.en}" if camera is not None else event.event_id
+    name = f"{camera.name.zh} {camera.name.en}"
     return _SVG.format(
         name=escape(name),
         kind=escape(f"{kind.zh} {kind.en}"),

@@ -14,9 +14,11 @@ from fastapi import APIRouter, HTTPException, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from ops_center.api.datastreams import DatastreamOut, datastream_out
+from ops_center.api.scoped import THINGS, check_change, sees
 from ops_center.api.system import ApiSystem
 from ops_center.domain.catalog import Catalog, Thing
 from ops_center.domain.errors import CatalogError
+from ops_center.domain.rights import allows
 from ops_center.services.registration import register_thing
 
 ORIGIN = "api"
@@ -132,6 +134,7 @@ def thing_routes(system: ApiSystem) -> APIRouter:
     router = APIRouter(prefix="/api/things", tags=["things"])
 
     @router.get("")
+    @allows(THINGS)
     def list_things(
         kind: Annotated[str | None, Query(max_length=64)] = None,
         feed: Annotated[str | None, Query(max_length=64)] = None,
@@ -142,32 +145,42 @@ def thing_routes(system: ApiSystem) -> APIRouter:
     ) -> ThingPage:
         """List things by key."""
         wanted = {"kind": kind, "feed": feed, "district": district, "retired": retired}
-        found = _matching(system.catalog(), wanted, after, limit + 1)
+        found = _matching(system, wanted, after, limit + 1)
         more = len(found) > limit
         return ThingPage(things=[thing_out(t) for t in found[:limit]], next=found[limit - 1].key if more else None)
 
     @router.get("/{producer}/{thing_id}")
+    @allows(THINGS)
     def get_thing(producer: Id, thing_id: Id) -> ThingDetail:
         """Return one thing with its datastreams and their latest values."""
-        thing = _find(system.catalog(), producer, thing_id)
+        thing = _find(system, system.catalog(), producer, thing_id)
         frame = system.frame()
         streams = [datastream_out(stream, frame) for stream in system.catalog().of_thing(thing.key)]
         return ThingDetail(**thing_out(thing).model_dump(), datastreams=streams)
 
     @router.post("", status_code=201)
+    @allows(THINGS)
     def register_thing(given: ThingIn) -> CatalogVersion:
         """Register a thing and its datastreams; the same again changes nothing."""
+        known = system.store.catalog.load()
+        key = known.thing_keys.get(given.producer, {}).get(given.thing_id)
+        if key is not None:
+            _check_change(known.things[key])
         return _register(system, given)
 
     @router.patch("/{producer}/{thing_id}")
+    @allows(THINGS)
     def change_thing(producer: Id, thing_id: Id, change: ThingChange) -> CatalogVersion:
         """Change a thing, move it (its old place stays with its dates) or give it more datastreams."""
-        thing = _find(system.store.catalog.load(), producer, thing_id)
+        thing = _find(system, system.store.catalog.load(), producer, thing_id)
+        _check_change(thing)
         return _register(system, _changed(thing, change))
 
     @router.delete("/{producer}/{thing_id}")
+    @allows(THINGS)
     def retire_thing(producer: Id, thing_id: Id) -> CatalogVersion:
         """Retire a thing: it keeps its history and its keys, and accepts nothing more."""
+        _check_change(_find(system, system.store.catalog.load(), producer, thing_id))
         version = system.store.catalog.retire(producer, thing_id, ORIGIN)
         system.look()
         return CatalogVersion(catalog_version=version)
@@ -193,23 +206,29 @@ def thing_out(thing: Thing) -> ThingOut:
     )
 
 
-def _matching(catalog: Catalog, wanted: Mapping[str, Any], after: int, limit: int) -> list[Thing]:
+def _matching(system: ApiSystem, wanted: Mapping[str, Any], after: int, limit: int) -> list[Thing]:
     chosen = (
         thing
-        for key, thing in catalog.things.items()
-        if key > after and all(value is None or getattr(thing, name) == value for name, value in wanted.items())
+        for key, thing in system.catalog().things.items()
+        if key > after
+        and all(value is None or getattr(thing, name) == value for name, value in wanted.items())
+        and sees(system, thing)
     )
     return sorted(chosen, key=lambda thing: thing.key)[:limit]
 
 
-def _find(catalog: Catalog, producer: str, thing_id: str) -> Thing:
+def _find(system: ApiSystem, catalog: Catalog, producer: str, thing_id: str) -> Thing:
+    """Return a thing that the one who asks may see; 404 for others, as for those that don't exist."""
     key = catalog.thing_keys.get(producer, {}).get(thing_id)
-    if key is not None:
-        return catalog.things[key]
-    for thing in catalog.things.values():  # retired ones are in no index
-        if thing.thing_id == thing_id and thing.producer == producer:
+    candidates = [catalog.things[key]] if key is not None else catalog.things.values()  # retired: in no index
+    for thing in candidates:
+        if thing.thing_id == thing_id and thing.producer == producer and sees(system, thing):
             return thing
     raise HTTPException(404, f"no thing {producer}/{thing_id} is registered")
+
+
+def _check_change(thing: Thing) -> None:
+    check_change(thing.department, thing.district)
 
 
 def _changed(thing: Thing, change: ThingChange) -> ThingIn:
@@ -219,6 +238,7 @@ def _changed(thing: Thing, change: ThingChange) -> ThingIn:
 
 
 def _register(system: ApiSystem, given: ThingIn) -> CatalogVersion:
+    check_change(given.department, given.district)
     _check_feed(system, given)
     version = register_thing(system.store.catalog, given.model_dump(), ORIGIN)
     system.look()

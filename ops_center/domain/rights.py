@@ -101,6 +101,10 @@ class Asker:
         """Return whether the asker may change anything at all of it."""
         return rights.anonymous or not self.roles.isdisjoint(rights.change)
 
+    def sees_all(self, rights: Rights) -> bool:
+        """Return whether the asker may see it of every department in every district."""
+        return self.may_see_of(rights, "", "")
+
     def may_see_of(self, rights: Rights, department: str, district: str) -> bool:
         """Return whether the asker may see what belongs to ``department`` in ``district``."""
         return self._holds(rights.see, department, district)

@@ -12,16 +12,33 @@ from pathlib import Path
 from typing import Any
 
 from dash import Dash, Input, Output, dcc, html
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 
 from ops_center.domain.registry import scan
+from ops_center.domain.rights import CLOSED, OPEN, SIGNED_IN, Asker, Rights, allows
 from ops_center.domain.text import Label
+from ops_center.people.asking import asker, asker_of
 from ops_center.screens import basemap
+from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.screen import Center, Screen, both
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
-HOME = "/wall"
+HOME = "/"
+
+DASH_ROUTES: Mapping[str, Rights] = {
+    "/assets": OPEN,
+    "/_favicon.ico": OPEN,
+    "/_dash-component-suites/{package_name}/{fingerprinted_path:path}": SIGNED_IN,
+    "/_dash-layout": SIGNED_IN,
+    "/_dash-dependencies": SIGNED_IN,
+    "/_dash-update-component": SIGNED_IN,
+    "/_reload-hash": CLOSED,
+    "/_dash-ws-callback": CLOSED,
+    "/{path:path}": SIGNED_IN,
+}
+"""path → rights of what Dash itself answers. A layout holds nothing but an empty page; what fills it is a callback, and
+each has rights of its own. Closed: what helps developers, and callbacks over WebSockets, which no screen uses."""
 
 _INDEX = """<!DOCTYPE html>
 <html lang="zh-CN" data-language="zh">
@@ -44,9 +61,20 @@ def screens() -> Mapping[str, Screen]:
     return scan(sys.modules["ops_center.screens"], "SCREEN", Screen)
 
 
-def build_app(server: FastAPI, center: Center) -> Dash:
-    """Put all screens on ``server``; nothing they load comes from outside."""
-    server.add_api_route("/", lambda: RedirectResponse(HOME), include_in_schema=False)
+def home_of(who: Asker) -> str:
+    """Return the address of the first screen that somebody may see; the account page, which everybody may, is last."""
+    shown = sorted(screens().values(), key=lambda screen: screen.order)
+    return next((screen.path for screen in shown if who.may_see(screen.rights)), "/account")
+
+
+def build_app(server: FastAPI, center: Center) -> tuple[Dash, Callbacks]:
+    """Put all screens on ``server``, with their callbacks; nothing they load comes from outside."""
+
+    @server.get("/", include_in_schema=False)
+    @allows(SIGNED_IN)
+    def home(request: Request) -> RedirectResponse:
+        return RedirectResponse(home_of(asker_of(request.scope)))
+
     server.include_router(basemap.routes(center.pack))
     app = Dash(
         __name__,
@@ -65,21 +93,29 @@ def build_app(server: FastAPI, center: Center) -> Dash:
     )
     found = {screen.path: screen for screen in screens().values()}
     app.layout = html.Div([dcc.Location(id="url", refresh=False), html.Div(id="page")])
-    _connect_pages(app, center, found)
+    callbacks = Callbacks(app)
+    _connect_pages(callbacks, center, found)
     for screen in found.values():
-        screen.connect(app, center)
+        screen.connect(callbacks, center)
     # Dash does this before its first request but doesn't count a page other than "/" as one: the first visitor of
     # /wall would get a page without our scripts.
     app._setup_server()  # type: ignore[no-untyped-call]
-    return app
+    callbacks.close_undeclared()
+    return app, callbacks
 
 
-def _connect_pages(app: Dash, center: Center, found: Mapping[str, Screen]) -> None:
-    @app.callback(Output("page", "children"), Input("url", "pathname"))
-    def _page(path: str | None) -> Any:
-        screen = found.get((path or "/").rstrip("/") or HOME)
-        return screen.layout(center) if screen else _nowhere()
+def page_rights() -> Mapping[str, Rights]:
+    """Return path → rights of every page."""
+    return {screen.path: screen.rights for screen in screens().values()}
+
+
+def _connect_pages(callbacks: Callbacks, center: Center, found: Mapping[str, Screen]) -> None:
+    @callbacks.add(Output("page", "children"), Input("url", "pathname"), rights=SIGNED_IN)
+    def _page(path: object) -> Any:
+        who = asker()
+        screen = found.get(path.rstrip("/")) if isinstance(path, str) else None
+        return screen.layout(center) if screen and who.may_see(screen.rights) else _nowhere()
 
 
 def _nowhere() -> Any:
-    return html.Main([html.H1("404"), html.A(both(Label("返回总览", "back to the wall")), href=HOME)])
+    return html.Main([html.H1("404"), html.A(both(Label("返回首页", "back to the start")), href=HOME)])

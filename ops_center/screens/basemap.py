@@ -21,6 +21,7 @@ import zstandard
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from ops_center.city.pack import CityPack
+from ops_center.domain.rights import PICTURE, Rights, allows
 from ops_center.domain.text import Language
 from ops_center.screens.basemap_style import style
 
@@ -31,6 +32,7 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "buildings": ("height_m",),
 }
 """layer of the pack → columns that the style uses; nothing else leaves the server"""
+GROUND = Rights(see=PICTURE)
 _DIGITS = 6
 """of a degree: ten centimetres"""
 
@@ -124,6 +126,7 @@ def routes(pack: CityPack) -> APIRouter:
         return made[name]
 
     @router.get("/style.json")
+    @allows(GROUND)
     def _style(request: Request, language: Language = "zh", scale: float = Query(1.0, ge=0.25, le=8.0)) -> Response:
         rounded = round(scale * 4) / 4
         return document(
@@ -133,6 +136,7 @@ def routes(pack: CityPack) -> APIRouter:
         ).answer(request)
 
     @router.get("/{layer}.geojson")
+    @allows(GROUND)
     def _layer(request: Request, layer: str) -> Response:
         if layer == "labels":
             return document(layer, lambda: labels(pack), "application/geo+json").answer(request)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dash import Dash, Input, Output, html
+from dash import Input, Output, html
 
 from feeds import all_feeds
 from layers.contract import LiveFrame
 from ops_center.city.kinds import THING_KINDS
 from ops_center.domain.catalog import Datastream, Thing
 from ops_center.domain.observations import Quality
+from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
 from ops_center.domain.time import in_zone
+from ops_center.people.asking import asker
+from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.screen import Center, both, spoken, titled
 
 _QUALITIES: Mapping[Quality, Label] = {
@@ -34,23 +37,35 @@ Names = Mapping[str, Label]
 """observed property → its name"""
 
 
-def connect(app: Dash, center: Center) -> None:
+RIGHTS = Rights(see=PICTURE)
+
+
+def connect(callbacks: Callbacks, center: Center) -> None:
     """Register the card's callbacks."""
     find = _finder(center)
     names = property_names()
 
-    @app.callback(
+    @callbacks.add(
         Output("card", "children"),
         Output("card-tick", "disabled"),
         Input("picked", "data"),
         Input("card-tick", "n_intervals"),
+        rights=RIGHTS,
     )
-    def _show(picked: dict[str, Any] | None, _ticks: int | None) -> tuple[Any, bool]:
+    def _show(picked: object, _ticks: object) -> tuple[Any, bool]:
         frame = center.frame()
-        thing = find(frame, picked["layer"], picked["id"]) if picked else None
+        thing = find(frame, *_feature(picked))
         if thing is None:
             return [], True
         return card(thing, frame, names, center.pack.manifest.timezone), False
+
+
+def _feature(picked: object) -> tuple[str, str]:
+    """Return layer and id of what was clicked; two empty texts for anything else that a browser may send."""
+    if not isinstance(picked, dict):
+        return "", ""
+    layer, feature = picked.get("layer"), picked.get("id")
+    return (layer, feature) if isinstance(layer, str) and isinstance(feature, str) else ("", "")
 
 
 def property_names() -> Names:
@@ -59,7 +74,10 @@ def property_names() -> Names:
 
 
 def _finder(center: Center) -> Callable[[LiveFrame, str, str], Thing | None]:
-    """Return a function that finds the thing behind a feature; it keeps each layer's index for one catalog."""
+    """Return a function that finds the thing behind a feature, if who asks may see it.
+
+    It keeps each layer's index for one catalog.
+    """
     indices: dict[str, tuple[int, dict[str, int]]] = {}
 
     def find(frame: LiveFrame, layer_name: str, feature: str) -> Thing | None:
@@ -69,7 +87,9 @@ def _finder(center: Center) -> Callable[[LiveFrame, str, str], Thing | None]:
         if indices.get(layer_name, (None,))[0] != frame.catalog.version:
             geometry = layer.geometry(frame.catalog, center.features)
             indices[layer_name] = frame.catalog.version, dict(zip(geometry.ids, geometry.things.tolist(), strict=True))
-        return frame.catalog.things.get(indices[layer_name][1].get(feature, -1))
+        thing = frame.catalog.things.get(indices[layer_name][1].get(feature, -1))
+        seen = thing is not None and asker().may_see_of(layer.rights, thing.department, thing.district)
+        return thing if seen else None
 
     return find
 

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dash import Dash, html
+from dash import html
 
 from layers.contract import Features, Layer, LiveFrame
 from ops_center.city.pack import CityPack
 from ops_center.domain.realms import Realm
 from ops_center.domain.rights import Rights
 from ops_center.domain.text import Label
+from ops_center.screens.callbacks import Callbacks
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,10 @@ class Screen:
     rights: Rights
     layout: Callable[[Center], Any]
     """returns the Dash component; text in both languages (:func:`both`)"""
-    connect: Callable[[Dash, Center], None]
-    """registers the page's callbacks, once"""
+    connect: Callable[[Callbacks, Center], None]
+    """registers the page's callbacks, once, each with its rights"""
+    order: int = 50
+    """place in the navigation; the first that somebody may see is their home"""
 
 
 def both(label: Label, **attributes: Any) -> Any:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+from dash import Input, Output, dcc, html
 
 from layers import palette
 from layers.contract import AGED_LABEL, ICONS, Layer, LegendEntry
 from ops_center.city.kinds import FEEDS
-from ops_center.domain.rights import COMMAND_CENTER, Rights
+from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import LANGUAGES, Label
+from ops_center.people.asking import asker
 from ops_center.screens import card, deckgl
+from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.screen import Center, Screen, both, spoken, titled
 
 _TITLE = Label("城市运行中心 · 总览", "City Operations Center · Wall")
@@ -24,7 +26,8 @@ _HALF_EM = 8.2
 
 def layout(center: Center) -> Any:
     """Return the page."""
-    shown = tuple(center.layers.values())[::-1]
+    who = asker()
+    shown = tuple(layer for layer in center.layers.values() if who.may_see(layer.rights))[::-1]
     return html.Div(
         [
             dcc.Store(id="map-config", data=_config(center, shown)),
@@ -72,7 +75,7 @@ def _header(center: Center) -> Any:
             ),
             *realm,
             html.Div(className="spring"),
-            _count("things", f"{len(center.frame().catalog.things):,}", Label("感知设备", "things")),
+            _count("things", f"{_things_seen(center):,}", Label("感知设备", "things")),
             _count("rate", "—", Label("观测/秒", "observations/s")),
             html.Div([html.B(id="clock-time", className="num"), html.Span(id="clock-day")], className="clock"),
             html.Div(
@@ -84,6 +87,13 @@ def _header(center: Center) -> Any:
             ),
         ]
     )
+
+
+def _things_seen(center: Center) -> int:
+    who, things = asker(), center.frame().catalog.things.values()
+    if who.sees_all(RIGHTS):
+        return len(things)
+    return sum(who.may_see_of(RIGHTS, thing.department, thing.district) for thing in things)
 
 
 def _tilt_words() -> list[Any]:
@@ -230,18 +240,18 @@ def _lost() -> Any:
     )
 
 
-def connect(app: Dash, center: Center) -> None:
+def connect(callbacks: Callbacks, center: Center) -> None:
     """Register the callbacks: the map is made in the browser, the card on the server."""
-    app.clientside_callback(  # type: ignore[no-untyped-call]
-        ClientsideFunction("wall", "mount"), Output("map-holder", "children"), Input("map-config", "data")
-    )
-    app.clientside_callback(  # type: ignore[no-untyped-call]
-        ClientsideFunction("wall", "pick"),
+    callbacks.in_browser("wall", "mount", Output("map-holder", "children"), Input("map-config", "data"))
+    callbacks.in_browser(
+        "wall",
+        "pick",
         Output("picked", "data", allow_duplicate=True),
         Input(deckgl.MAP_ID, "clickInfo"),
         prevent_initial_call=True,
     )
-    card.connect(app, center)
+    card.connect(callbacks, center)
 
 
-SCREEN = Screen("wall", "/wall", _TITLE, Rights(see=COMMAND_CENTER), layout, connect)
+RIGHTS = Rights(see=PICTURE)
+SCREEN = Screen("wall", "/wall", _TITLE, RIGHTS, layout, connect, order=10)

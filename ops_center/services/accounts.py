@@ -7,23 +7,22 @@ understand is a :class:`Refused`; an account that is not there raises AccountErr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ops_center.domain.audit import AuditEntry, by
 from ops_center.domain.errors import LastAdministrator, NameTaken
-from ops_center.domain.people import Account, Credentials, Session, Token, TokenKind, is_account_name
+from ops_center.domain.people import Account, Credentials, Session, Token, TokenKind
 from ops_center.domain.rights import Asker, Grant, Role
 from ops_center.domain.text import Label, Language
 from ops_center.domain.time import HOUR_US, Clock
 from ops_center.people.passwords import Passwords, one_time_password
 from ops_center.people.secrets import digest, new_secret
-from ops_center.services.sign_in_outcomes import Refused
 from ops_center.store.port import Store
 
-__all__ = ["Accounts", "Changed", "Refused", "WithPassword", "WithSecret"]
-
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
 ONE_TIME_LASTS_US = 24 * HOUR_US
 _LONGEST_LABEL = 100
 _GRANTS_MOST = 100
@@ -56,6 +55,13 @@ NEEDS_CODES = Label(
 )
 PAST = Label("到期时间须在将来。", "It must expire in the future.")
 _WHOLE_CITY_ROLES = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """It can't be done, because …"""
+
+    reason: Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +253,7 @@ def _is_display(grants: Sequence[Grant]) -> bool:
 
 
 def _fault_of_name(name: str) -> Label | None:
-    return None if is_account_name(name) and name != "system" else BAD_NAME
+    return None if NAME.fullmatch(name) and name != "system" else BAD_NAME
 
 
 def _fault_of_text(text: str) -> Label | None:

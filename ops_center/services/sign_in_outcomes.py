@@ -78,7 +78,7 @@ class NeedsEnrolment:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """It can't be done, because …"""
+    """This way in is closed."""
 
     reason: Label
 

@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 import layers
+from benchmarks.insider import gate_of
 from ops_center.api.guard import Guard, content_security_policy
 from ops_center.city.pack import CityPack
 from ops_center.domain.catalog import Catalog, Datastream, Thing, TimeKind
@@ -19,7 +20,7 @@ from ops_center.domain.realms import Realm
 from ops_center.domain.text import Label
 from ops_center.domain.time import SystemClock
 from ops_center.live.mirror import RedisLiveMirror
-from ops_center.screens.app import build_app
+from ops_center.screens.app import DASH_ROUTES, build_app
 from ops_center.screens.map_features import read_features
 from ops_center.screens.screen import Center
 from ops_center.screens.stream.endpoint import SERVER_OPTIONS, build_live_router, lifespan
@@ -63,8 +64,8 @@ def main(folder: str, redis_url: str, port: str) -> None:
     hub = Hub(picture)
     server = FastAPI(lifespan=lambda app: lifespan(hub, app))
     server.include_router(build_live_router(hub))
-    app = build_app(server, Center(pack, Realm.SIMULATED, features, picture.frame, drawn))
-    guarded = Guard(server, content_security_policy(app.csp_hashes()))
+    app, _ = build_app(server, Center(pack, Realm.SIMULATED, features, picture.frame, drawn))
+    guarded = Guard(gate_of(server, DASH_ROUTES), content_security_policy(app.csp_hashes()))
     uvicorn.run(guarded, host="127.0.0.1", port=int(port), log_level="warning", **SERVER_OPTIONS)
 
 

@@ -14,30 +14,24 @@ from urllib.parse import quote
 import numpy as np
 from numpy.typing import NDArray
 
-from ops_center.domain.rights import COMMAND_CENTER, Rights
 from ops_center.screens.stream.frames import encode_frame
 
-NO_DISTRICT = "-"
+NONE = "-"
+"""stands in a name for no district and for no department"""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class CellName:
-    """Layer × district × visibility class."""
+    """Layer × district × department: all who may see a cell may see the whole of it, and share what was encoded."""
 
     layer: str
     district: str
     """code in the city pack; "" for features of no district"""
-    visibility: str
+    department: str
+    """whose things it shows; "" for features of no department"""
 
     def __str__(self) -> str:
-        return f"{self.layer}/{quote(self.district, safe='') or NO_DISTRICT}/{self.visibility}"
-
-
-def visibility_of(rights: Rights) -> str:
-    """Return the visibility class: all who have the same rights share what was encoded for one of them."""
-    if rights.see == COMMAND_CENTER:
-        return "center"
-    return "+".join(sorted(role.value for role in rights.see)) or "nobody"
+        return "/".join((self.layer, *(quote(part, safe="") or NONE for part in (self.district, self.department))))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

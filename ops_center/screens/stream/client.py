@@ -13,6 +13,7 @@ from collections.abc import Mapping
 import structlog
 from fastapi import WebSocket, WebSocketDisconnect
 
+from ops_center.people.asking import asker_of
 from ops_center.screens.stream.cells import CellName
 from ops_center.screens.stream.frames import encode_frame
 from ops_center.screens.stream.hub import Hub
@@ -33,7 +34,7 @@ class Client:
     def __init__(self, hub: Hub, websocket: WebSocket) -> None:
         self._hub = hub
         self._websocket = websocket
-        self._roles = hub.roles_of(websocket.scope)
+        self._asker = asker_of(websocket.scope)
         self._loop = asyncio.get_running_loop()
         self._woken = asyncio.Event()
         self._subscription = Subscription(layers=())
@@ -98,7 +99,7 @@ class Client:
     def _subscribe(self, asked: Subscription) -> None:
         known = self._hub.picture.sources.layers
         layers = tuple(
-            name for name in dict.fromkeys(asked.layers) if name in known and known[name].rights.see & self._roles
+            name for name in dict.fromkeys(asked.layers) if name in known and self._asker.may_see(known[name].rights)
         )
         self._subscription = Subscription(layers, asked.districts)
         current = self._hub.picture.cells.current
@@ -205,7 +206,7 @@ class Client:
         placed = self._hub.picture.placed
         if self._names_of[0] is not placed or self._names_of[1] is not self._subscription:
             asked = self._subscription
-            names = names_of(self._hub.picture, asked.layers, asked.districts)
+            names = names_of(self._hub.picture, asked.layers, asked.districts, self._asker)
             self._names = {str(name): name for name in names}
             self._names_of = (placed, asked)
         return self._names

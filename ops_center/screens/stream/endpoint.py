@@ -1,7 +1,8 @@
 """The addresses of the data plane: the WebSocket ``/live`` and the geometry its cells refer to.
 
 Made by bootstrap. The guard (``ops_center/api/guard.py``) has judged address, Host and Origin before anything gets
-here; a connection that didn't pass it is refused, so that forgetting the guard opens nothing.
+here, and the gate (``ops_center/api/gate.py``) who asks; a connection that didn't pass the guard is refused, and one
+that didn't pass the gate sees nothing, so that forgetting either opens nothing.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ from urllib.parse import unquote
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request, Response, WebSocket
 
+from ops_center.domain.rights import PICTURE, Asker, Rights, allows
+from ops_center.people.asking import asker_of
 from ops_center.screens.stream.client import Client
 from ops_center.screens.stream.hub import Hub
+from ops_center.screens.stream.picture import may_see
 from ops_center.screens.stream.placed import Piece
 
 SERVER_OPTIONS = {
@@ -27,6 +31,8 @@ SERVER_OPTIONS = {
     "ws_ping_timeout": 20.0,
 }
 """how uvicorn is to serve the data plane"""
+LIVE = Rights(see=PICTURE)
+"""who may open the stream; which cells it brings is decided cell by cell"""
 _TRY_AGAIN_LATER = 1013
 _POLICY_VIOLATION = 1008
 _SEND_BUFFER_BYTES = 256 * 1024
@@ -38,12 +44,14 @@ def build_live_router(hub: Hub) -> APIRouter:
     router = APIRouter()
 
     @router.websocket("/live")
+    @allows(LIVE)
     async def live(websocket: WebSocket) -> None:
         await _serve(hub, websocket)
 
     @router.get("/live/geometry/{cell:path}/{geometry}", include_in_schema=False)
+    @allows(LIVE)
     def geometry(cell: str, geometry: str, request: Request) -> Response:
-        return _answer_geometry(_piece(hub, cell, geometry), request)
+        return _answer_geometry(_piece(hub, cell, geometry, asker_of(request.scope)), request)
 
     return router
 
@@ -84,10 +92,12 @@ def _bound_send_buffer(transport: object) -> None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
 
 
-def _piece(hub: Hub, cell: str, geometry: str) -> Piece:
+def _piece(hub: Hub, cell: str, geometry: str, asker: Asker) -> Piece:
     placed = hub.picture.placed.get(cell.split("/", 1)[0])
-    for piece in placed.pieces if placed else ():
-        if unquote(str(piece.name)) == cell and piece.geometry == geometry:
+    if placed is None:
+        raise HTTPException(404, "no such layer")
+    for piece in placed.pieces:
+        if unquote(str(piece.name)) == cell and piece.geometry == geometry and may_see(asker, placed.layer, piece.name):
             return piece
     raise HTTPException(404, "this geometry is no longer current")
 

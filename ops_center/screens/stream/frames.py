@@ -19,17 +19,17 @@ elements per row: an array has ``length / size`` rows. dtypes: ``uint8``, ``uint
 
 Kinds that the server sends over ``/live``:
 
-``cell`` — one version of one cell (layer × district × visibility class), complete: it replaces the one before. ::
+``cell`` — one version of one cell (layer × district × department), complete: it replaces the one before. ::
 
-    {"kind": "cell", "cell": "traffic_sensors/D03/center", "layer": "traffic_sensors", "district": "D03",
+    {"kind": "cell", "cell": "traffic_sensors/D03/traffic_police", "layer": "traffic_sensors", "district": "D03",
      "shape": "points", "version": 1763721600123, "geometry": "9f2c41d07a33b810", "n": 1234,
      "now_us": 1763721600123000, "options": {…}, "text": ["…", …] or null,
      "arrays": {"color": uint8 ×4, "size": float32 ×1, "time_s": uint32 ×1,
                 "angle": float32 ×1, "icon": uint8 ×1 (each only if the layer has them),
                 "positions": float32 ×2 (only if the layer's features move)}}
 
-  ``cell``     layer, district and visibility class; the district's code is percent-encoded, ``-`` for features that
-               belong to none, so that it can stand in an address as it is.
+  ``cell``     layer, district and department whose things it shows; the codes are percent-encoded, ``-`` for features
+               that belong to none, so that it can stand in an address as it is. Who may see a cell may see all of it.
   ``version``  only ever compared for equality; larger is newer within one run of the server.
   ``geometry`` names the geometry that row i belongs to. If the browser doesn't hold it, it asks
                ``GET /live/geometry/<cell>/<geometry>`` and draws the cell when both are there.
@@ -44,7 +44,7 @@ Kinds that the server sends over ``/live``:
   this client may not see. ``cells``: all that will be sent, so that a browser can drop what it holds beyond them. ::
 
     {"kind": "subscribed", "layers": ["traffic_sensors"], "unknown": [],
-     "cells": {"traffic_sensors/D03/center": 1763721600123, …}}     null: not drawn yet, comes at once
+     "cells": {"traffic_sensors/D03/traffic_police": 1763721600123, …}}     null: not drawn yet, comes at once
 
 ``heartbeat`` — every second, even when nothing changes. ::
 
@@ -64,7 +64,7 @@ What a browser sends is JSON text of at most 64 KiB; each subscription replaces 
 
     {"subscribe": {"layers": ["traffic_sensors", "vehicles"],
                    "districts": ["D03"],                       optional: all
-                   "since": {"traffic_sensors/D03/center": 1763721600123}}}   optional: versions it holds
+                   "since": {"traffic_sensors/D03/traffic_police": 1763721600123}}}   optional: versions it holds
 
 A cell whose version equals ``since`` is not sent again. After a reconnect a browser therefore subscribes with what it
 holds. A slow browser gets the newest version of each cell when it is ready for it; versions in between are skipped.

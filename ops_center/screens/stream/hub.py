@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
 from ops_center.domain.errors import LiveUnavailable
-from ops_center.domain.rights import COMMAND_CENTER, Role
 from ops_center.screens.stream.frames import encode_frame
 from ops_center.screens.stream.picture import Picture
 
@@ -87,10 +86,6 @@ class Hub:
     def clients(self) -> int:
         """Return how many are connected."""
         return len(self._clients)
-
-    def roles_of(self, scope: Mapping[str, Any]) -> frozenset[Role]:
-        """Return who asks. Until accounts exist everybody on loopback sits in the command center."""
-        return COMMAND_CENTER
 
     def start(self) -> None:
         """Begin to follow and to beat, on the running event loop; does nothing the second time."""

@@ -17,6 +17,7 @@ import structlog
 from layers.contract import Features, Layer, LiveFrame
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.errors import LiveUnavailable
+from ops_center.domain.rights import Asker
 from ops_center.domain.time import Clock
 from ops_center.live.port import Changed, LiveMirror
 from ops_center.screens.stream.cells import CellContent, CellName, Cells
@@ -170,12 +171,20 @@ class Picture:
         )
 
 
-def names_of(picture: Picture, layers: Collection[str], districts: Collection[str] | None) -> list[CellName]:
-    """Return the cells of these layers, in their order, within ``districts`` (None: all)."""
+def names_of(
+    picture: Picture, layers: Collection[str], districts: Collection[str] | None, asker: Asker
+) -> list[CellName]:
+    """Return the cells of these layers that ``asker`` may see, in their order, within ``districts`` (None: all)."""
     return [
         piece.name
         for layer in layers
         if layer in picture.placed
         for piece in picture.placed[layer].pieces
-        if districts is None or not piece.name.district or piece.name.district in districts
+        if may_see(asker, picture.placed[layer].layer, piece.name)
+        and (districts is None or not piece.name.district or piece.name.district in districts)
     ]
+
+
+def may_see(asker: Asker, layer: Layer, cell: CellName) -> bool:
+    """Return whether ``asker`` may see a cell: the layer's roles, over the cell's department and district."""
+    return asker.may_see_of(layer.rights, cell.department, cell.district)

@@ -1,4 +1,4 @@
-"""A layer on the ground: its geometry for one version of the catalog, cut into cells by district.
+"""A layer on the ground: its geometry for one version of the catalog, cut into cells by district and department.
 
 Made by the picture when the catalog changes; asked by it at every drawing, and by ``GET /live/geometry``.
 """
@@ -15,20 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers.contract import Features, Layer, LayerGeometry, LayerSpec
-from ops_center.domain.catalog import Catalog
+from ops_center.domain.catalog import Catalog, Thing
 from ops_center.domain.observations import Int64
 from ops_center.domain.time import SECOND_US
-from ops_center.screens.stream.cells import CellContent, CellName, visibility_of
+from ops_center.screens.stream.cells import CellContent, CellName
 from ops_center.screens.stream.frames import encode_frame
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Piece:
-    """The features of a layer that lie in one district."""
+    """The features of a layer that lie in one district and belong to one department."""
 
     name: CellName
     rows: slice
-    """where they lie when the layer's features are ordered by district"""
+    """where they lie when the layer's features are ordered by district and department"""
     geometry: str
     """name of their geometry: changes when any of it changes"""
     frame: bytes
@@ -41,9 +41,9 @@ class PlacedLayer:
     def __init__(self, layer: Layer, catalog: Catalog, features: Features) -> None:
         self.layer = layer
         self.geometry = layer.geometry(catalog, features)
-        districts = _districts(self.geometry, catalog)
-        self._order = np.argsort(districts, kind="stable")
-        self.pieces: tuple[Piece, ...] = tuple(self._cut(districts[self._order]))
+        owners = _owners(self.geometry, catalog)
+        self._order = np.argsort(owners, kind="stable")
+        self.pieces: tuple[Piece, ...] = tuple(self._cut(owners[self._order]))
 
     @cached_property
     def names(self) -> frozenset[CellName]:
@@ -73,7 +73,7 @@ class PlacedLayer:
 
     @cached_property
     def _rank(self) -> Int64:
-        """Return where each feature lies when they are ordered by district."""
+        """Return where each feature lies when they are ordered by district and department."""
         rank = np.empty(len(self._order), np.int64)
         rank[self._order] = np.arange(len(self._order))
         return rank
@@ -82,28 +82,43 @@ class PlacedLayer:
         names, starts = np.unique(ordered, return_index=True)
         ends = [*starts[1:].tolist(), len(ordered)] if len(ordered) else []
         return [
-            self._piece(str(district), slice(start, end))
-            for district, start, end in zip(names.tolist(), starts.tolist(), ends, strict=True)
+            self._piece(str(owner), slice(start, end))
+            for owner, start, end in zip(names.tolist(), starts.tolist(), ends, strict=True)
         ]
 
-    def _piece(self, district: str, rows: slice) -> Piece:
+    def _piece(self, owner: str, rows: slice) -> Piece:
         chosen = self._order[rows]
         ids = [self.geometry.ids[row] for row in chosen.tolist()]
         vertices, starts = _vertices(self.geometry, chosen)
         positions = self.geometry.positions[vertices]
         named = _digest(ids, positions, starts)
-        name = CellName(self.layer.name, district, visibility_of(self.layer.rights))
+        name = CellName(self.layer.name, *owner.split(_BETWEEN))
         header: dict[str, Any] = {"kind": "geometry", "cell": str(name), "geometry": named, "layer": self.layer.name}
         header |= {"shape": self.layer.shape, "n": len(ids), "ids": ids}
         return Piece(name, rows, named, encode_frame(header, {"positions": positions, "starts": starts}))
 
 
-def _districts(geometry: LayerGeometry, catalog: Catalog) -> NDArray[np.object_]:
-    """Return each feature's district: the layer's own column, else that of the thing it shows."""
-    if "district" in geometry.columns:
-        return geometry.columns["district"].astype(object)
-    things = (catalog.things.get(key) for key in geometry.things.tolist())
-    return np.array([thing.district if thing else "" for thing in things], object)
+_BETWEEN = "\0"
+"""between district and department, where both are one text to sort by: no code has it"""
+
+
+def _owners(geometry: LayerGeometry, catalog: Catalog) -> NDArray[np.object_]:
+    """Return each feature's district and department as one text."""
+    things = [catalog.things.get(key) for key in geometry.things.tolist()]
+    districts = _column(geometry, "district", things)
+    departments = _column(geometry, "department", things)
+    shared = set(departments) - {""}
+    if len(shared) == 1:
+        # What shows no thing (a main without a sensor) belongs to whom all others of the layer belong.
+        departments = [name or next(iter(shared)) for name in departments]
+    return np.array([_BETWEEN.join(owner) for owner in zip(districts, departments, strict=True)], object)
+
+
+def _column(geometry: LayerGeometry, name: str, things: Sequence[Thing | None]) -> list[str]:
+    """Return the layer's own column, else that of the things it shows; "" where there is none."""
+    if name in geometry.columns:
+        return [str(value) for value in geometry.columns[name].tolist()]
+    return [getattr(thing, name) if thing else "" for thing in things]
 
 
 def _vertices(geometry: LayerGeometry, rows: NDArray[Any]) -> tuple[Int64, NDArray[np.uint32]]:

@@ -12,12 +12,13 @@ import numpy as np
 from fastapi import FastAPI
 from websockets.sync.client import ClientConnection, connect
 
+from benchmarks.insider import gate_of
 from layers.contract import Features, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
 from ops_center.api.guard import Guard
 from ops_center.domain.catalog import Catalog, Datastream, Thing
 from ops_center.domain.observations import ObservationBatch, PositionBatch
 from ops_center.domain.realms import Realm
-from ops_center.domain.rights import COMMAND_CENTER, Rights
+from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
 from ops_center.domain.time import SystemClock
 from ops_center.live.mirror import RedisLiveMirror
@@ -38,7 +39,7 @@ class Dots:
 
     name: str = "dots"
     label: Label = field(default_factory=lambda: Label("点", "dots"))
-    rights: Rights = field(default_factory=lambda: Rights(see=COMMAND_CENTER))
+    rights: Rights = field(default_factory=lambda: Rights(see=PICTURE))
     legend: tuple[LegendEntry, ...] = ()
     feeds: tuple[str, ...] = ("dots",)
     shape: Shape = "points"
@@ -102,16 +103,23 @@ class Plane:
 
 
 @contextmanager
-def running_plane(redis_url: str, things: int = 4, layers: Any = None, limits: Limits | None = None) -> Iterator[Plane]:
+def running_plane(
+    redis_url: str,
+    things: int = 4,
+    layers: Any = None,
+    limits: Limits | None = None,
+    known: list[Catalog] | None = None,
+    gate: Any = gate_of,
+) -> Iterator[Plane]:
     clock = SystemClock()
-    known = [catalog(1, things)]
+    known = known or [catalog(1, things)]
     mirror = RedisLiveMirror(redis_url, REALM, clock)
     writer = RedisLiveWriter(redis_url, REALM, clock, save_every_s=0)
     shown = layers or {"dots": Dots()}
     hub = Hub(Picture(PictureSources(shown, {}, lambda: known[-1], mirror, clock)), limits)
     app = FastAPI()
     app.include_router(build_live_router(hub))
-    with served(Guard(app), **SERVER_OPTIONS) as address:
+    with served(Guard(gate(app)), **SERVER_OPTIONS) as address:
         yield Plane(f"http://{address}", hub, writer, known)
         writer.close()
     hub._stop.set()

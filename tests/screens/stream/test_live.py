@@ -18,7 +18,7 @@ from ops_center.screens.stream.hub import Limits
 from tests.screens.stream.plane import Dots, Plane, catalog, cells_until, frames, next_of, running_plane, subscribe
 from tests.servers.webs import until
 
-A, B = "dots/A/center", "dots/B/center"
+A, B = "dots/A/-", "dots/B/-"
 
 
 @pytest.fixture

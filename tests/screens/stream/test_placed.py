@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.contract import LayerGeometry, LayerSpec
 from ops_center.domain.catalog import Catalog
-from ops_center.domain.rights import Rights, Role
-from ops_center.screens.stream.cells import CellName, Cells, visibility_of
+from ops_center.screens.stream.cells import CellName, Cells
 from ops_center.screens.stream.frames import decode_frames
 from ops_center.screens.stream.placed import PlacedLayer
 from tests.screens.stream.plane import Dots, catalog
@@ -79,8 +81,8 @@ def test_moving_features_bring_their_places_with_every_frame() -> None:
     color, size = np.zeros((4, 4), np.uint8), np.ones(4, np.float32)
     spec = LayerSpec("dots", "points", placed.geometry, color, size, np.zeros(4, np.int64), positions=moved)
     contents = placed.contents(spec)
-    assert contents[CellName("dots", "A", "center")].arrays["positions"][:, 0].tolist() == [0.5, 2.5]
-    assert contents[CellName("dots", "B", "center")].arrays["positions"][:, 0].tolist() == [1.5, 3.5]
+    assert contents[CellName("dots", "A", "")].arrays["positions"][:, 0].tolist() == [0.5, 2.5]
+    assert contents[CellName("dots", "B", "")].arrays["positions"][:, 0].tolist() == [1.5, 3.5]
 
 
 def test_geometry_is_named_after_what_it_is() -> None:
@@ -98,16 +100,41 @@ def test_a_cell_keeps_its_version_until_something_shows() -> None:
     versions = {name: cell.version for name, cell in cells.current.items()}
     assert cells.publish(placed.contents(drawn(placed, [])), frozenset(), T0_US + 5) == 0
     assert cells.publish(placed.contents(drawn(placed, [2])), frozenset(), T0_US - 10**12) == 1
-    changed = CellName("dots", "A", "center")
+    changed = CellName("dots", "A", "")
     assert cells.current[changed].version > versions[changed], "also after the clock was set back"
 
 
-def test_visibility_follows_the_rights() -> None:
-    assert visibility_of(Dots().rights) == "center"
-    assert visibility_of(Rights(see=frozenset({Role.AUDITOR, Role.OPERATOR}))) == "auditor+operator"
-    assert visibility_of(Rights(see=frozenset())) == "nobody"
+def test_things_of_two_departments_never_share_a_cell() -> None:
+    known = catalog(1, 8)
+    mixed = [replace(thing, department=("bus", "police")[key % 4 // 2]) for key, thing in known.things.items()]
+    placed = PlacedLayer(Dots(), Catalog(2, mixed, known.datastreams.values()), {})
+    found = {(p.name.district, p.name.department): decode_frames(p.frame)[0][0]["ids"] for p in placed.pieces}
+    assert found == {
+        ("A", "bus"): ["d0", "d4"],
+        ("A", "police"): ["d2", "d6"],
+        ("B", "bus"): ["d1", "d5"],
+        ("B", "police"): ["d3", "d7"],
+    }
+
+
+@pytest.mark.parametrize(("departments", "owner"), [(["water", "water"], "water"), (["water", "heat"], "")])
+def test_what_shows_no_thing_belongs_to_those_the_layer_is_of_if_they_are_one(
+    departments: list[str], owner: str
+) -> None:
+    layer = Roads()
+    object.__setattr__(layer, "counts", [2, 2, 2])
+    object.__setattr__(layer, "districts", ["A", "A", "A"])
+    shows = [0, 1, -1]
+    plain = Roads.geometry
+    shown = lambda self, c, f: replace(plain(self, c, f), things=np.array(shows, np.int32))  # noqa: E731
+    object.__setattr__(layer, "geometry", shown.__get__(layer))
+    known = catalog(1, 2)
+    things = [replace(t, department=departments[key]) for key, t in known.things.items()]
+    placed = PlacedLayer(layer, Catalog(1, things, ()), {})
+    ids = {p.name.department: decode_frames(p.frame)[0][0]["ids"] for p in placed.pieces}
+    assert "r2" in ids[owner]
 
 
 def test_names_of_cells_can_stand_in_an_address() -> None:
-    assert str(CellName("dots", "", "center")) == "dots/-/center"
-    assert str(CellName("dots", "B/鼓", "center")) == "dots/B%2F%E9%BC%93/center"
+    assert str(CellName("dots", "", "")) == "dots/-/-"
+    assert str(CellName("dots", "B/鼓", "water")) == "dots/B%2F%E9%BC%93/water"

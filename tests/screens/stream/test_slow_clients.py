@@ -130,7 +130,7 @@ def test_a_slow_client_skips_versions_and_ends_with_the_newest(redis_url: str) -
     ):
         subscribe(client, ["dots"])
         received = frames(client)
-        name = "dots/A/center"
+        name = "dots/A/-"
         cells_until(received, lambda c: name in c)
         turns = 60
         for turn in range(1, turns + 1):

@@ -1,0 +1,31 @@
+"""The gate of a benchmark's server: the real one, with everybody who connects an operator of the whole city."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ops_center.api.access import Access
+from ops_center.api.gate import Doorkeeper, Gate
+from ops_center.api.limits import RateLimits
+from ops_center.domain.people import Account, Session
+from ops_center.domain.rights import Grant, Rights, Role
+
+_FAR_US = 4_102_444_800_000_000
+"""2100-01-01"""
+
+
+def session_of(*grants: Grant, name: str = "tester") -> Session:
+    """Return a session that never ends."""
+    account = Account(1, name, name.title(), grants, "local", "zh", 0)
+    return Session(f"s-{name}", account, "person", 0, 0, _FAR_US, _FAR_US)
+
+
+def gate_of(app: Any, foreign: Mapping[str, Rights] | None = None, session: Session | None = None) -> Gate:
+    """Return the gate around ``app``; without a session everybody is an operator."""
+    insider = session or session_of(Grant(Role.OPERATOR))
+
+    async def authenticate(_scope: Any) -> Session:
+        return insider
+
+    return Gate(app, Access(app.routes, {}, foreign or {}), Doorkeeper(authenticate, lambda _: True, RateLimits(1e6)))

@@ -1,0 +1,78 @@
+"""How a screen registers its callbacks: each declares its rights where it is written, and is asked for them.
+
+Dash knows one address for all callbacks; who may use which is decided here, on the server, before a callback runs. What
+was registered past this module is closed to everybody (:func:`close_undeclared`). Called by ``app`` and the screens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+from typing import Any, TypeVar
+
+from dash import ClientsideFunction, Dash
+
+from ops_center.domain.errors import Forbidden
+from ops_center.domain.rights import Rights
+from ops_center.people.asking import asker
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Callbacks:
+    """The callbacks of one application."""
+
+    def __init__(self, app: Dash) -> None:
+        self._app = app
+        self._declared: dict[str, Rights] = {}
+
+    def add(self, *dependencies: Any, rights: Rights, changes: bool = False, **options: Any) -> Callable[[F], F]:
+        """Register the decorated function for ``dependencies``, as ``dash.callback`` does.
+
+        Who asks must be in ``rights.see``; where it ``changes`` something, in ``rights.change``. The function may wait
+        for a database: it runs in a thread of its own. Raises Forbidden (403) instead of running for anybody else.
+        """
+
+        def register(function: F) -> F:
+            before = set(self._app.callback_map)
+            self._app.callback(*dependencies, **options)(_guarded(function, rights, changes))
+            (name,) = set(self._app.callback_map) - before
+            self._declared[name] = rights
+            return function
+
+        return register
+
+    def in_browser(self, namespace: str, function: str, *dependencies: Any, **options: Any) -> None:
+        """Register a function of assets/: it runs in the browser and knows what the browser knows."""
+        self._app.clientside_callback(  # type: ignore[no-untyped-call]
+            ClientsideFunction(namespace, function), *dependencies, **options
+        )
+
+    def close_undeclared(self) -> None:
+        """Close every callback that was registered otherwise. Called once all are there."""
+        for name in self._undeclared():
+            self._app.callback_map[name]["callback"] = _closed
+
+    def declared(self) -> Mapping[str, Rights | None]:
+        """Return name → rights of every callback that runs on the server; None: nobody's."""
+        return {**self._declared, **dict.fromkeys(self._undeclared())}
+
+    def _undeclared(self) -> list[str]:
+        on_server = (name for name, entry in self._app.callback_map.items() if "callback" in entry)
+        return [name for name in on_server if name not in self._declared]
+
+
+def _guarded(function: Callable[..., Any], rights: Rights, changes: bool) -> Callable[..., Awaitable[Any]]:
+    @wraps(function)
+    async def guarded(*arguments: Any) -> Any:
+        who = asker()
+        if not (who.may_change(rights) if changes else who.may_see(rights)):
+            raise Forbidden("your roles do not allow this")
+        return await asyncio.to_thread(function, *arguments)
+
+    return guarded
+
+
+async def _closed(*_arguments: Any, **_context: Any) -> Any:
+    raise Forbidden("this is closed to everybody: it declares no rights")
