@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ops_center.api.access import Access
@@ -21,11 +21,17 @@ def session_of(*grants: Grant, name: str = "tester") -> Session:
     return Session(f"s-{name}", account, "person", 0, 0, _FAR_US, _FAR_US)
 
 
-def gate_of(app: Any, foreign: Mapping[str, Rights] | None = None, session: Session | None = None) -> Gate:
-    """Return the gate around ``app``; without a session everybody is an operator."""
-    insider = session or session_of(Grant(Role.OPERATOR))
+def an_operator() -> Session:
+    """Return the session of an operator of the whole city."""
+    return session_of(Grant(Role.OPERATOR))
+
+
+def gate_of(
+    app: Any, foreign: Mapping[str, Rights] | None = None, session: Callable[[], Session] = an_operator
+) -> Gate:
+    """Return the gate around ``app``: everybody who comes is in ``session()``."""
 
     async def authenticate(_scope: Any) -> Session:
-        return insider
+        return session()
 
     return Gate(app, Access(app.routes, {}, foreign or {}), Doorkeeper(authenticate, lambda _: True, RateLimits(1e6)))

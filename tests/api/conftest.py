@@ -9,12 +9,15 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
+from benchmarks.insider import gate_of, session_of
 from feeds import all_feeds
-from ops_center.api.app import build_api
+from ops_center.api.app import OWN_ROUTES, build_api
 from ops_center.api.guard import Guard
 from ops_center.api.system import ApiSystem
 from ops_center.bus.redis_streams import RedisStreamsBus
+from ops_center.domain.people import Session
 from ops_center.domain.realms import Realm
+from ops_center.domain.rights import Grant, Role
 from ops_center.domain.time import SystemClock
 from ops_center.live.mirror import RedisLiveMirror
 from ops_center.live.writer import RedisLiveWriter
@@ -39,6 +42,11 @@ class Center:
     hub: Hub
     system: ApiSystem
     released: list[int]
+    asks: list[Session]
+    """who asks: the last of them"""
+
+    def become(self, *grants: str) -> None:
+        self.asks.append(session_of(*map(Grant.parse, grants), name=f"tester{len(self.asks)}"))
 
 
 @pytest.fixture
@@ -81,14 +89,15 @@ class running_center:  # noqa: N801 - used like a function
         )
         app = build_api(system, lambda app: lifespan(hub, app))
         app.include_router(build_live_router(hub))
-        self._served = served(Guard(app), **SERVER_OPTIONS)
-        self._parts = (store, hub, system, released)
+        asks = [session_of(Grant(Role.ADMINISTRATOR))]
+        self._served = served(Guard(gate_of(app, OWN_ROUTES, lambda: asks[-1])), **SERVER_OPTIONS)
+        self._parts = (store, hub, system, released, asks)
 
     def __enter__(self) -> Center:
         address = self._served.__enter__()
-        store, hub, system, released = self._parts
+        store, hub, system, released, asks = self._parts
         self._http = httpx.Client(base_url=f"http://{address}", timeout=20)
-        return Center(f"http://{address}", self._http, store, self._writer, hub, system, released)
+        return Center(f"http://{address}", self._http, store, self._writer, hub, system, released, asks)
 
     def __exit__(self, *error: object) -> None:
         self._http.close()

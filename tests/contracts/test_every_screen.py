@@ -11,12 +11,15 @@ import pytest
 from dash.development.base_component import Component
 
 import layers
+from benchmarks.insider import session_of
 from ops_center.city.frames import WGS84
 from ops_center.city.manifest import Manifest
 from ops_center.city.pack import CityPack
 from ops_center.domain.place import Bounds
 from ops_center.domain.realms import Realm
+from ops_center.domain.rights import Grant, Role
 from ops_center.domain.text import Label
+from ops_center.people.asking import asking
 from ops_center.screens.app import screens
 from ops_center.screens.screen import Center, Screen
 from tests.layers import tiny_city
@@ -34,6 +37,12 @@ def center(realm: Realm = Realm.SIMULATED) -> Center:
     catalog = tiny_city.catalog()
     frame = tiny_city.frame(catalog)
     return Center(CityPack(manifest), realm, tiny_city.features(), lambda: frame, layers.registry())
+
+
+@pytest.fixture(autouse=True)
+def _an_operator_asks() -> Iterator[None]:
+    with asking(session_of(Grant(Role.OPERATOR)).asker):
+        yield
 
 
 def texts(component: Any, language: str | None = None) -> Iterator[tuple[str | None, str]]:
