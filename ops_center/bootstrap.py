@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from ops_center.bus.port import Bus
-from ops_center.domain.errors import BusError, ConfigurationError
+from ops_center.domain.errors import BusError, ConfigurationError, ServerError, StoreError
 from ops_center.domain.realms import Realm
 from ops_center.domain.time import SystemClock
 from ops_center.domain.topics import CANONICAL, CATALOG, raw
@@ -26,6 +26,7 @@ from ops_center.store.port import Store, StreamStore
 from ops_center.store.watching import CatalogWatch
 
 if TYPE_CHECKING:
+    from ops_center.services.accounts import WithPassword
     from ops_center.services.people import People
 
 log = structlog.get_logger(__name__)
@@ -79,6 +80,38 @@ def make_people(settings: Settings, store: Store) -> People:
     rules = Rules(roles_of(settings.totp_roles, "OPS_TOTP_ROLES"), demo=settings.mode == "demo" and is_alone)
     limits = Limits(settings.session_idle_minutes * 60.0, settings.session_hours * 3600.0)
     return build_people(store, load_keys(settings.center_key_file), SystemClock(), limits, rules)
+
+
+def prepare_people(settings: Settings) -> WithPassword | None:
+    """Make the first administrator where there is none, and return it; open the demo's accounts, or close them."""
+    from ops_center.city.manifest import FILE_NAME
+    from ops_center.city.pack import CityPack
+    from ops_center.domain.rights import Asker
+    from ops_center.services.demo_accounts import close_demo, open_demo, scopes_of
+
+    with closing(make_store(settings)) as store:
+        people, clock = make_people(settings, store), SystemClock()
+        if not people.rules.demo:
+            close_demo(store.accounts, clock)
+        elif (settings.pack_folder / FILE_NAME).exists():
+            open_demo(store.accounts, scopes_of(CityPack.read(settings.pack_folder)), clock)
+        return people.accounts.first_administrator(Asker("system"))
+
+
+def with_running_database(settings: Settings) -> Settings:
+    """Return settings with the address of the database that a center runs on this machine, where none is set."""
+    from pydantic import SecretStr
+
+    from ops_center.embedded.places import server_home
+    from ops_center.embedded.postgres import PostgresServer
+
+    if settings.database_url is not None:
+        return settings
+    try:
+        url = PostgresServer(server_home(settings.state_dir) / "postgres").url_while_running
+    except (ServerError, OSError, ValueError):
+        raise ConfigurationError("OPS_DATABASE_URL is not set, and no center runs in the state folder") from None
+    return settings.model_copy(update={"database_url": SecretStr(url)})
 
 
 def make_stream_store(settings: Settings, worker: str) -> StreamStore:
@@ -223,12 +256,25 @@ def serve_web(settings: Settings) -> None:
     from ops_center.screens.stream.endpoint import SERVER_OPTIONS
 
     stop = threading.Event()
+    _close_demo_elsewhere(settings)
     application = make_web_application(settings, stop)
     options: dict[str, Any] = {**SERVER_OPTIONS, "log_level": "warning", "timeout_graceful_shutdown": 3}
     try:
         uvicorn.run(application, host=settings.web_host, port=settings.web_port, **options)
     finally:
         stop.set()
+
+
+def _close_demo_elsewhere(settings: Settings) -> None:
+    """Disable the demo's accounts where this is no demo; they open nothing there anyway, so a failure is no fault."""
+    from ops_center.services.demo_accounts import close_demo
+
+    with closing(make_store(settings)) as store:
+        try:
+            if not make_people(settings, store).rules.demo and (closed := close_demo(store.accounts, SystemClock())):
+                log.warning("demo.closed", accounts=closed)
+        except StoreError as error:
+            log.warning("demo.cannot_close", error=str(error))
 
 
 def make_web_application(settings: Settings, stop: threading.Event) -> Any:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-COMMANDS = ("web", "intake", "writer", "live", "simulate", "replay", "city", "things", "migrate", "check", "bench")
+STAGES = ("web", "intake", "writer", "live", "simulate", "replay")
+COMMANDS = (*STAGES, "city", "things", "user", "migrate", "check", "bench")
 
 
 def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from ops_center.cli.city import shown_progress
+from ops_center.cli.first_administrator import prepare_accounts
 from ops_center.cli.session import stop_on_signals
 from ops_center.domain.realms import Realm
 from ops_center.services.supervisor import Child, Supervisor
@@ -50,6 +51,7 @@ def _prepare(settings: Settings) -> None:
             make_city(settings.city_seed, settings.city_things, folder, report)
     with shown_progress("registering its things"):
         register_pack(settings, folder)
+    prepare_accounts(settings)
 
 
 def _stages(settings: Settings) -> list[Child]:

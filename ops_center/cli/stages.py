@@ -75,11 +75,13 @@ def replay(
 
 
 def migrate() -> None:
-    """Bring the database to the version of this program; harmless when it is already."""
+    """Bring the database to the version of this program and make the first administrator; harmless when it is done."""
     settings = open_session("migrate")
     from ops_center.bootstrap import migrate_database
+    from ops_center.cli.first_administrator import prepare_accounts
 
     migrate_database(settings)
+    prepare_accounts(settings)
 
 
 def check() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,6 +15,13 @@ Origin = Literal["local", "oidc", "demo"]
 TokenKind = Literal["display", "api"]
 SessionKind = Literal["person", "display", "program"]
 """somebody who signed in; a wall kiosk; a program with a token of its own, which has no session in the store"""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
+
+
+def is_account_name(text: str) -> bool:
+    """Return whether an account may have this name."""
+    return _NAME.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,8 +93,17 @@ class Passwords:
             self._places.release()
 
 
-def fault_of(password: str, name: str, known: tuple[str, ...] = ()) -> PasswordFault | None:
-    """Return why the account ``name`` may not have this password; None: it may. ``known``: what a guesser knows too."""
+def fault_of(
+    password: str,
+    name: str,
+    known: tuple[str, ...] = (),
+    present_hash: str | None = None,
+    passwords: Passwords | None = None,
+) -> PasswordFault | None:
+    """Return why the account ``name`` may not have this password; None: it may. ``known``: what a guesser knows too.
+
+    With ``present_hash`` it must differ from the present one, which takes a place for hashing: raises Busy.
+    """
     password = _normal(password)
     if len(password) < SHORTEST:
         return PasswordFault.TOO_SHORT
@@ -104,6 +113,8 @@ def fault_of(password: str, name: str, known: tuple[str, ...] = ()) -> PasswordF
         return PasswordFault.NAMES_ACCOUNT
     if _score(password[:_LOOKED_AT], [name, *known, *_OURS]) < _LEAST_SCORE:
         return PasswordFault.GUESSABLE
+    if passwords is not None and present_hash is not None and passwords.verify(present_hash, password):
+        return PasswordFault.SAME
     return None
 
 

@@ -58,7 +58,7 @@ def recovery_digest(code: str) -> bytes:
     return sha256(plain.encode()).digest()
 
 
-def looks_like_recovery(code: str) -> bool:
+def is_recovery(code: str) -> bool:
     """Return whether ``code`` has the length of a recovery code rather than that of a telephone's."""
     return sum(map(str.isalnum, code)) == _RECOVERY_LETTERS
 

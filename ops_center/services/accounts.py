@@ -7,7 +7,6 @@ understand is a :class:`Refused`; an account that is not there raises AccountErr
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,48 +19,14 @@ from ops_center.domain.text import Label, Language
 from ops_center.domain.time import HOUR_US, Clock
 from ops_center.people.passwords import Passwords, one_time_password
 from ops_center.people.secrets import digest, new_secret
+from ops_center.services import account_rules as rules
+from ops_center.services.account_rules import TAKEN
+from ops_center.services.sign_in_outcomes import Refused
 from ops_center.store.port import Store
 
-NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
+__all__ = ["TAKEN", "Accounts", "Changed", "Refused", "WithPassword", "WithSecret"]
+
 ONE_TIME_LASTS_US = 24 * HOUR_US
-_LONGEST_LABEL = 100
-_GRANTS_MOST = 100
-
-BAD_NAME = Label(
-    "账号名须以小写字母或数字开头，只含小写字母、数字、点、下划线和连字符，最多 64 个字符。",
-    "A name begins with a lower-case letter or digit and has only those, dots, underscores and hyphens; 64 at most.",
-)
-BAD_TEXT = Label(
-    f"名称须为 1 到 {_LONGEST_LABEL} 个可见字符。", f"A name to be shown has 1 to {_LONGEST_LABEL} visible characters."
-)
-TAKEN = Label("该账号名已被使用。", "Another account has this name.")
-NO_GRANTS = Label("账号至少需要一个角色。", "An account has one role at least.")
-TOO_MANY_GRANTS = Label(f"角色最多 {_GRANTS_MOST} 个。", f"An account has {_GRANTS_MOST} roles at most.")
-WHOLE_CITY = Label(
-    "管理员和审计员的职责不分部门和区域，不能限定范围。",
-    "Administrators and auditors work for the whole city: these roles can't be limited to a scope.",
-)
-DISPLAY_ALONE = Label("显示屏角色不能与其他角色同时授予。", "The display role can't be held together with others.")
-NOT_LOCAL = Label("该账号不用本系统的密码登录。", "This account doesn't sign in with a password of this center.")
-LAST = Label("这是最后一个管理员：请先设置另一个。", "This is the last administrator: make another one first.")
-FROM_SINGLE_SIGN_ON = Label(
-    "该账号的角色由单点登录决定。", "The roles of this account are what the single sign-on says."
-)
-ONLY_DISPLAY = Label("显示屏令牌只能发给显示屏账号。", "A display token is for an account with the display role alone.")
-NO_DISPLAY = Label("显示屏账号不能有接口令牌。", "An account with the display role can't have a token for programs.")
-NEEDS_CODES = Label(
-    "该账号的角色要求一次性验证码，令牌会绕过它，因此不能发放。",
-    "The roles of this account demand one-time codes, which a token would bypass.",
-)
-PAST = Label("到期时间须在将来。", "It must expire in the future.")
-_WHOLE_CITY_ROLES = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """It can't be done, because …"""
-
-    reason: Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +72,11 @@ class Accounts:
     ) -> WithPassword | Changed | Refused:
         """Make an account with a one-time password; one for displays has none."""
         display_name = display_name.strip()
-        refused = _fault_of_name(name) or _fault_of_text(display_name) or fault_of_grants(grants)
+        refused = rules.fault_of_name(name) or rules.fault_of_text(display_name) or rules.fault_of_grants(grants)
         if refused is not None:
             return Refused(refused)
         now_us = self._clock.now_us()
-        is_display = _is_display(grants)
+        is_display = rules.is_display(grants)
         password = "" if is_display else one_time_password()
         account = Account(
             0,
@@ -131,18 +96,39 @@ class Accounts:
             return Refused(TAKEN)
         return Changed(made) if is_display else WithPassword(made, password)
 
+    def first_administrator(self, asker: Asker) -> WithPassword | None:
+        """Make the account ``admin`` with a one-time password if there is no administrator (the demo's aside)."""
+        if any(map(rules.manages, self._store.accounts.list())):
+            return None
+        now_us, password = self._clock.now_us(), one_time_password()
+        account = Account(
+            0,
+            "admin",
+            "管理员 Administrator",
+            (Grant(Role.ADMINISTRATOR),),
+            "local",
+            "zh",
+            now_us,
+            must_change_password=True,
+            password_expires_us=now_us + ONE_TIME_LASTS_US,
+        )
+        made = self._store.accounts.add_first_administrator(
+            account, Credentials(self._passwords.hash(password)), self._entry(asker, "account.added", account.name)
+        )
+        return None if made is None else WithPassword(made, password)
+
     def rename(self, account: Account, display_name: str, asker: Asker) -> Changed | Refused:
         """Show another name for it; the name that it signs in with stays."""
         display_name = display_name.strip()
-        if refused := _fault_of_text(display_name):
+        if refused := rules.fault_of_text(display_name):
             return Refused(refused)
         return self._change(account, "account.changed", asker, display_name=display_name)
 
     def grant(self, account: Account, grants: Sequence[Grant], asker: Asker) -> Changed | Refused:
         """Give it these grants in place of what it has; its sessions end."""
         if account.origin == "oidc":
-            return Refused(FROM_SINGLE_SIGN_ON)
-        if refused := fault_of_grants(grants):
+            return Refused(rules.FROM_SINGLE_SIGN_ON)
+        if refused := rules.fault_of_grants(grants):
             return Refused(refused)
         return self._change(account, "account.granted", asker, grants=tuple(grants))
 
@@ -156,8 +142,8 @@ class Accounts:
 
     def reset_password(self, account: Account, asker: Asker) -> WithPassword | Refused:
         """Give it a one-time password; its sessions end."""
-        if account.origin != "local" or _is_display(account.grants):
-            return Refused(NOT_LOCAL)
+        if account.origin != "local" or rules.is_display(account.grants):
+            return Refused(rules.NOT_LOCAL)
         password = one_time_password()
         changed = self._store.accounts.set_credentials(
             account.key,
@@ -202,9 +188,9 @@ class Accounts:
     ) -> WithSecret | Refused:
         """Make a token; its secret is in the answer and nowhere else."""
         label, now_us = label.strip(), self._clock.now_us()
-        refused = _fault_of_text(label) or self._fault_of_token(account, kind)
+        refused = rules.fault_of_text(label) or self._fault_of_token(account, kind)
         if refused is None and expires_us is not None and expires_us <= now_us:
-            refused = PAST
+            refused = rules.PAST
         if refused is not None:
             return Refused(refused)
         secret = new_secret(kind)
@@ -219,10 +205,10 @@ class Accounts:
 
     def _fault_of_token(self, account: Account, kind: TokenKind) -> Label | None:
         if kind == "display":
-            return None if _is_display(account.grants) else ONLY_DISPLAY
-        if _is_display(account.grants):
-            return NO_DISPLAY
-        return NEEDS_CODES if any(grant.role in self._totp_roles for grant in account.grants) else None
+            return None if rules.is_display(account.grants) else rules.ONLY_DISPLAY
+        if rules.is_display(account.grants):
+            return rules.NO_DISPLAY
+        return rules.NEEDS_CODES if any(grant.role in self._totp_roles for grant in account.grants) else None
 
     def _change(self, account: Account, action: str, asker: Asker, **fields: Any) -> Changed | Refused:
         spare = asker.session if asker.account == account.name else ""
@@ -230,31 +216,7 @@ class Accounts:
         try:
             return Changed(self._store.accounts.change(account.key, entry, spare=spare, **fields))
         except LastAdministrator:
-            return Refused(LAST)
+            return Refused(rules.LAST)
 
     def _entry(self, asker: Asker, action: str, subject: str = "") -> AuditEntry:
         return by(asker, self._clock.now_us(), action, subject)
-
-
-def fault_of_grants(grants: Sequence[Grant]) -> Label | None:
-    """Return why no account may hold ``grants`` together."""
-    if not grants:
-        return NO_GRANTS
-    if len(grants) > _GRANTS_MOST:
-        return TOO_MANY_GRANTS
-    if any(grant.role in _WHOLE_CITY_ROLES and (grant.department or grant.district) for grant in grants):
-        return WHOLE_CITY
-    roles = {grant.role for grant in grants}
-    return DISPLAY_ALONE if Role.DISPLAY in roles and len(roles) > 1 else None
-
-
-def _is_display(grants: Sequence[Grant]) -> bool:
-    return any(grant.role is Role.DISPLAY for grant in grants)
-
-
-def _fault_of_name(name: str) -> Label | None:
-    return None if NAME.fullmatch(name) and name != "system" else BAD_NAME
-
-
-def _fault_of_text(text: str) -> Label | None:
-    return None if 0 < len(text) <= _LONGEST_LABEL and text.isprintable() else BAD_TEXT

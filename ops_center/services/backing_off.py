@@ -80,6 +80,11 @@ class BackOff:
         subject = _subject("code", str(account))
         return self._take({subject: BY_CODE}, (subject,))
 
+    def confirmation(self, account: int) -> Attempt | float:
+        """Count an attempt of somebody signed in to prove it is them, or return how many seconds to wait."""
+        subject = _subject("confirmation", str(account))
+        return self._take({subject: BY_DEVICE}, (subject,))
+
     def was_right(self, attempt: Attempt) -> None:
         """Take it back, and forget the failures of the same person from the same place."""
         self._store.forgive(attempt.counted, wholly=attempt.own)

@@ -12,6 +12,7 @@ from ops_center.domain.time import Clock
 from ops_center.people.keys import Keys
 from ops_center.people.passwords import Passwords
 from ops_center.services.accounts import Accounts
+from ops_center.services.own_account import OwnAccount
 from ops_center.services.session_memory import Limits
 from ops_center.services.sessions import Sessions
 from ops_center.services.signing_in import Rules, SigningIn
@@ -25,13 +26,21 @@ class People:
     sessions: Sessions
     signing_in: SigningIn
     accounts: Accounts
+    own: OwnAccount
+    rules: Rules
 
 
 def build_people(store: Store, keys: Keys, clock: Clock, limits: Limits, rules: Rules) -> People:
     """Return the services on ``store``."""
-    passwords, sessions = Passwords(), Sessions(store.sessions, store.tokens, clock, limits)
-    signing_in = SigningIn(store, sessions, passwords, keys, clock, rules)
-    return People(sessions, signing_in, Accounts(store, passwords, clock, rules.totp_roles))
+    passwords = Passwords()
+    sessions = Sessions(store.sessions, store.tokens, clock, limits, demo=rules.demo)
+    return People(
+        sessions,
+        SigningIn(store, sessions, passwords, keys, clock, rules),
+        Accounts(store, passwords, clock, rules.totp_roles),
+        OwnAccount(store, passwords, keys, clock, rules),
+        rules,
+    )
 
 
 def roles_of(text: str, setting: str) -> frozenset[Role]:

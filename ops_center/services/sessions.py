@@ -46,8 +46,12 @@ class Sessions:
         clock: Clock,
         limits: Limits,
         monotonic_s: Callable[[], float] = time.monotonic,
+        *,
+        demo: bool = False,
     ) -> None:
+        """``demo``: whether the demo's ready accounts may be in; where not, their sessions open nothing."""
         self.limits = limits
+        self._demo = demo
         self._store = store
         self._tokens = tokens
         self._clock = clock
@@ -75,11 +79,6 @@ class Sessions:
     def known(self, secret: str) -> Session | None:
         """Return the session of a secret that this process knows as good; never waits. None says nothing."""
         return self._note_use(self._memory.find(digest(secret)))
-
-    def _note_use(self, session: Session | None) -> Session | None:
-        if session is not None and session.kind == "program" and session.token is not None:
-            self._used[session.token] = self._clock.now_us()
-        return session
 
     def is_alive(self, session_id: str) -> bool:
         """Return whether a session that this process has seen goes on; never waits."""
@@ -141,6 +140,11 @@ class Sessions:
         self._failed = False
         return True
 
+    def _note_use(self, session: Session | None) -> Session | None:
+        if session is not None and session.kind == "program" and session.token is not None:
+            self._used[session.token] = self._clock.now_us()
+        return session
+
     def _ask(self, kind: SecretKind, key: bytes) -> Session | None:
         now_us = self._clock.now_us()
         if kind == "session":
@@ -148,7 +152,7 @@ class Sessions:
         else:
             token = self._tokens.find(key, now_us)
             found = None if token is None else _of_program(*token)
-        if found is None:
+        if found is None or (found.account.origin == "demo" and not self._demo):
             self._memory.refuse(key, for_ever=kind == "session")
             return None
         return self._memory.remember(found, key)

@@ -78,7 +78,7 @@ class NeedsEnrolment:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """This way in is closed."""
+    """It can't be done, because …"""
 
     reason: Label
 

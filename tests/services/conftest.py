@@ -1,87 +1,22 @@
-"""A center's people on a migrated database of their own, with a clock that moves when it is told to."""
+"""A center's people on a migrated database of their own."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import psycopg
 import pytest
-from argon2 import PasswordHasher
 
-from ops_center.domain.people import Account, Session
 from ops_center.domain.realms import Realm
-from ops_center.domain.rights import Asker, Grant, Role
 from ops_center.domain.time import ManualClock
-from ops_center.people.keys import Keys
-from ops_center.people.passwords import Passwords
-from ops_center.services.accounts import Accounts, Changed, WithPassword
-from ops_center.services.sessions import Limits, Sessions
-from ops_center.services.sign_in_outcomes import NeedsNewPassword, SignedIn
-from ops_center.services.signing_in import Rules, SigningIn, Visitor
 from ops_center.store.migrate import migrate
 from ops_center.store.opening import open_store
 from ops_center.store.port import Store
-
-SYSTEM = Asker("system")
-LIMITS = Limits(30 * 60.0, 12 * 3600.0)
-GOOD = "copper lantern drifts north"
-BETTER = "seven quiet bridges at dawn"
-FAST = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-"""the same algorithm at a price that tests can pay"""
+from tests.services.people_center import People, make_people
 
 _EMPTY = """
 TRUNCATE center.account, center.account_grant, center.credential, center.token, center.session, center.sign_in_attempt
 """
-
-
-@dataclass
-class People:
-    """What one web process has, and the clocks it goes by."""
-
-    store: Store
-    clock: ManualClock
-    seconds: list[float]
-    sessions: Sessions
-    signing_in: SigningIn
-    accounts: Accounts
-
-    def pass_time(self, seconds: float) -> None:
-        self.clock.advance(seconds)
-        self.seconds[0] += seconds
-
-    def add(self, name: str, *grants: str) -> Account:
-        """An account whose password is GOOD."""
-        match self.accounts.add(name, name.title(), [Grant.parse(grant) for grant in grants], "en", SYSTEM):
-            case WithPassword(_, password):
-                match self.signing_in.sign_in(name, password, Visitor()):
-                    case NeedsNewPassword(ticket):
-                        self.signing_in.new_password(ticket, GOOD, Visitor())
-            case Changed():
-                pass
-        found = self.store.accounts.find(name)
-        assert found is not None
-        return found
-
-    def enter(self, name: str, password: str = GOOD, visitor: Visitor | None = None) -> SignedIn:
-        outcome = self.signing_in.sign_in(name, password, visitor or Visitor())
-        assert isinstance(outcome, SignedIn), outcome
-        return outcome
-
-    def start(self, name: str, *grants: str) -> tuple[Session, str]:
-        """A new account that has signed in: its session and the secret."""
-        self.add(name, *(grants or ("operator",)))
-        entered = self.enter(name)
-        return entered.session, entered.secret
-
-
-def make_people(store: Store, clock: ManualClock, *, demo: bool = True, totp: frozenset[Role] = frozenset()) -> People:
-    seconds = [1000.0]
-    sessions = Sessions(store.sessions, store.tokens, clock, LIMITS, lambda: seconds[0])
-    passwords, keys = Passwords(FAST), Keys(b"k" * 32)
-    signing_in = SigningIn(store, sessions, passwords, keys, clock, Rules(totp, demo))
-    return People(store, clock, seconds, sessions, signing_in, Accounts(store, passwords, clock, totp))
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +37,3 @@ def people_store(people_url: str) -> Iterator[Store]:
 @pytest.fixture
 def people(people_store: Store) -> People:
     return make_people(people_store, ManualClock())
-
-
-def key_file(folder: Path) -> Path:
-    return folder / "center.key"
