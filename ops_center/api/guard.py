@@ -1,62 +1,46 @@
 """Stands in front of every address of the web server: who may ask, from where, how much, and under which headers.
 
-Until accounts exist the center answers on loopback only. The address of the client alone is not enough for that: a
-page from elsewhere can make an operator's own browser ask (a foreign Origin), also under a name of its own that it
-points at this machine (DNS rebinding, seen in Host). All three are judged here, for HTTP and for WebSockets alike:
-plain ASGI, because what frameworks call HTTP middleware never sees a WebSocket. Wrapped around the whole application
-by bootstrap; nothing may be wrapped around it, since it hands the raw connection on (``ops_center.transport``).
+Wrapped around the whole application by bootstrap, plain ASGI, because what frameworks call HTTP middleware never sees
+a WebSocket. Nothing may be wrapped around it, since it hands the raw connection on. It knows no accounts: the gate
+inside it does. What it tells whoever stands inside, in the scope:
+
+- ``client``: address and port of whoever asks, across trusted proxies (port 0 there); ``scheme`` and the header
+  ``host``: as they asked. The same keys as everywhere, so that ``request.client`` and ``request.url`` are true.
+- ``ops_center.peer``: address of the other end of the connection, a proxy's where there is one.
+- ``ops_center.transport``: the connection, for whoever must cut it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
-from ipaddress import ip_address
-from typing import Any
-from urllib.parse import urlsplit
+import math
+from collections.abc import Sequence
 
 import structlog
 
+from ops_center.api.asgi import App, Receive, Scope, Send
+from ops_center.api.exchange import Exchange, judge_body
+from ops_center.api.heads import MAX_URL_BYTES, Head, Refused
+from ops_center.api.hops import Asked
+from ops_center.api.limits import Buckets, RateLimits, address_key
+from ops_center.api.refusals import answer
+from ops_center.api.response_headers import ResponseHeaders, content_security_policy
+from ops_center.api.site import Site, has_session, has_token
+from ops_center.domain.text import Label
+
+__all__ = ["Guard", "content_security_policy"]
+
 log = structlog.get_logger(__name__)
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 MAX_BODY_BYTES = 4 * 1024 * 1024
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_HEADERS = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"SAMEORIGIN"),
-    (b"referrer-policy", b"same-origin"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
-)
+MAX_FORM_BYTES = 64 * 1024
+"""of what is sent without having signed in"""
+BODY_WITHIN_S = 30.0
+_SIGNING_IN = ("/sign-in", "/display", "/sso")
+_WS = {"http": "ws", "https": "wss"}
+_HTTP = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 
-
-def content_security_policy(script_hashes: Iterable[str] = ()) -> str:
-    """Return the policy under which the map, the tables and the controls work; hashes as Dash names its inline scripts.
-
-    ``wasm-unsafe-eval`` is what the map's WebAssembly needs; nothing that a page loads may come from elsewhere.
-    """
-    hashes = "".join(f" '{given.strip(chr(39))}'" for given in script_hashes)
-    return "; ".join(
-        (
-            "default-src 'self'",
-            f"script-src 'self' 'wasm-unsafe-eval'{hashes}",
-            "style-src 'self' 'unsafe-inline'",
-            "img-src 'self' data: blob:",
-            "worker-src 'self' blob:",
-            "font-src 'self' data:",
-            "connect-src 'self'",
-            "object-src 'none'",
-            "base-uri 'self'",
-            "frame-ancestors 'self'",
-        )
-    )
+_TOO_OFTEN = Label("请求过于频繁，请稍后再试", "too many requests, try again later")
+_TOO_MANY = Label("同时进行的请求过多，请稍后再试", "too many requests at once, try again later")
 
 
 class Guard:
@@ -66,89 +50,106 @@ class Guard:
         self,
         app: App,
         policy: str | None = None,
-        names: frozenset[str] = LOOPBACK_NAMES,
+        site: Site | None = None,
+        limits: RateLimits | None = None,
         max_body: int = MAX_BODY_BYTES,
+        body_within_s: float = BODY_WITHIN_S,
     ) -> None:
         self._app = app
-        self._names = names
+        self._site = site or Site()
+        self._limits = limits or RateLimits()
         self._max_body = max_body
-        self._headers = (*_HEADERS, (b"content-security-policy", (policy or content_security_policy()).encode()))
+        self._body_within_s = body_within_s
+        policy = policy or content_security_policy()
+        public = self._site.public
+        # Said for localhost, it would hold for whatever else listens on this machine.
+        over_https = public is not None and public.scheme == "https" and not public.is_loopback
+        self._headers = ResponseHeaders(policy, over_https=over_https)
+        self._told = Buckets(1.0, 20.0, keys=64)
+        """what is refused is logged, but nobody fills a disk by being refused"""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Judge the request; refused ones never reach the application."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        refusal = _refusal(scope, self._names, self._max_body)
-        if refusal is not None:
-            await self._refuse(scope, send, *refusal)
+        try:
+            key = self._judge(scope)
+        except Refused as refused:
+            await self._refuse(scope, send, refused)
             return
         scope["ops_center.transport"] = getattr(getattr(send, "__self__", None), "transport", None)
-        await self._app(scope, receive, self._with_headers(send) if scope["type"] == "http" else send)
+        try:
+            await self._pass(scope, receive, send)
+        finally:
+            self._limits.exchanges.give_back(key)
 
-    def _with_headers(self, send: Send) -> Send:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                present = {name.lower() for name, _ in message.get("headers", ())}
-                added = [header for header in self._headers if header[0] not in present]
-                message["headers"] = [*message.get("headers", ()), *added]
-            await send(message)
+    def _judge(self, scope: Scope) -> str:
+        """Return the key of the client's address, which holds a slot then; raises Refused."""
+        if len(scope.get("raw_path") or b"") + len(scope.get("query_string", b"")) > MAX_URL_BYTES:
+            raise Refused(414, Label("地址过长", "the address is too long"))
+        head = Head(scope["headers"])
+        own_scheme = _HTTP[scope["scheme"]]
+        asked = self._site.proxies.read(scope.get("client"), own_scheme, head)
+        self._site.judge(asked)
+        method = scope["method"] if scope["type"] == "http" else None
+        self._site.judge_origin(asked, head, method)
+        is_form = method == "POST" and scope["path"].startswith(_SIGNING_IN)
+        judge_body(head, min(self._max_body, MAX_FORM_BYTES) if is_form else self._max_body)
+        _tell(scope, asked)
+        return self._take(address_key(str(asked.client)), is_form, has_session(head) or has_token(head))
 
-        return with_headers
+    def _take(self, key: str, is_form: bool, is_somebody: bool) -> str:
+        wait_s = 0.0
+        if is_form:
+            wait_s = self._limits.signing_in.take(key)
+        if not is_somebody and not wait_s:
+            wait_s = self._limits.anonymous.take(key)
+        if wait_s:
+            raise Refused(429, _TOO_OFTEN, wait_s)
+        if not self._limits.exchanges.take(key):
+            raise Refused(429, _TOO_MANY, 1.0)
+        return key
 
-    async def _refuse(self, scope: Scope, send: Send, status: int, reason: str) -> None:
-        log.info("guard.refused", reason=reason, path=scope.get("path", "")[:200], client=str(scope.get("client")))
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = Exchange(receive, send, self._headers, scope["path"])
+        exchange.expect_body(self._max_body, self._body_within_s)
+        try:
+            await self._app(scope, exchange.receive, exchange.send)
+        except Exception:
+            if exchange.refused is None:
+                raise  # else it is only how the application says that the client has gone
+        if exchange.refused is not None and not exchange.has_started:
+            await self._refuse(scope, send, exchange.refused)
+
+    async def _refuse(self, scope: Scope, send: Send, refused: Refused) -> None:
+        if not self._told.take(refused.reason.en):
+            path = scope.get("path", "")[:200]
+            log.info("guard.refused", reason=refused.reason.en, path=path, client=str(scope.get("client")))
         if scope["type"] == "websocket":
             # Closing before accepting is answered with 403.
-            await send({"type": "websocket.close", "code": 1008, "reason": reason})
+            await send({"type": "websocket.close", "code": 1008, "reason": refused.reason.en})
             return
-        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-        await self._with_headers(send)({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": reason.encode()})
+        start, body = answer(refused, scope["headers"], math.ceil(refused.wait_s))
+        self._headers.add(start, scope["path"])
+        await send(start)
+        await send(body)
 
 
-def _refusal(scope: Scope, names: frozenset[str], max_body: int) -> tuple[int, str] | None:
-    """Return status and reason, None for a request that may pass."""
-    headers: Sequence[tuple[bytes, bytes]] = scope["headers"]
-    if not _is_loopback(scope.get("client")):
-        return 403, "only this machine may ask"
-    hosts = _values(headers, b"host")
-    if len(hosts) != 1 or _name_of(f"//{hosts[0]}") not in names:
-        return 421, "asked under a name that is not this machine's"
-    if (scope["type"] == "websocket" or scope["method"] not in _READING) and not _same_origin(headers, hosts[0]):
-        return 403, "asked by a page from elsewhere"
-    return _body_refusal(headers, max_body)
+def _tell(scope: Scope, asked: Asked) -> None:
+    """Say in the scope who asks and how; what a proxy said is said in the usual keys."""
+    scope["ops_center.peer"] = str(asked.peer)
+    if asked.client is not asked.peer:
+        scope["client"] = (str(asked.client), 0)
+    scope["scheme"] = asked.scheme if scope["type"] == "http" else _WS[asked.scheme]
+    scope["headers"] = _with_host(scope["headers"], asked.host)
 
 
-def _body_refusal(headers: Sequence[tuple[bytes, bytes]], max_body: int) -> tuple[int, str] | None:
-    if _values(headers, b"transfer-encoding"):
-        return 411, "a body must say its length"
-    lengths = _values(headers, b"content-length")
-    if any(not length.isdigit() or int(length) > max_body for length in lengths):
-        return 413, f"a body may have {max_body} bytes"
-    return None
-
-
-def _is_loopback(client: Sequence[Any] | None) -> bool:
-    try:
-        return client is not None and ip_address(client[0]).is_loopback
-    except ValueError:
-        return False
-
-
-def _same_origin(headers: Sequence[tuple[bytes, bytes]], host: str) -> bool:
-    """Browsers name the page that asks; what isn't a browser names none and can't be made to ask by a page."""
-    if _values(headers, b"sec-fetch-site") == ["cross-site"]:
-        return False
-    return all(origin in {f"http://{host}", f"https://{host}"} for origin in _values(headers, b"origin"))
-
-
-def _name_of(address: str) -> str | None:
-    try:
-        return urlsplit(address).hostname
-    except ValueError:
-        return None
-
-
-def _values(headers: Sequence[tuple[bytes, bytes]], name: bytes) -> list[str]:
-    return [value.decode("latin-1") for found, value in headers if found.lower() == name]
+def _with_host(headers: Sequence[tuple[bytes, bytes]], host: str) -> Sequence[tuple[bytes, bytes]]:
+    wanted = host.encode("latin-1")
+    if any(name == b"host" and value == wanted for name, value in headers):
+        return headers
+    return [(b"host", wanted), *(header for header in headers if header[0].lower() != b"host")]

@@ -18,7 +18,8 @@ LIMIT_S = 20.0
 def served(app: Any, **options: Any) -> Iterator[str]:
     """Serve an ASGI application; yields ``127.0.0.1:port``."""
     listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2, **options)
+    defaults = {"log_level": "warning", "timeout_graceful_shutdown": 2, "proxy_headers": False}
+    config = uvicorn.Config(app, **{**defaults, **options})
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
