@@ -253,12 +253,13 @@ def serve_web(settings: Settings) -> None:
     """Serve pages, stream and open interfaces until the process is asked to end."""
     import uvicorn
 
+    from ops_center.api.serving import server_options
     from ops_center.screens.stream.endpoint import SERVER_OPTIONS
 
+    options = {**SERVER_OPTIONS, **server_options(settings)}
     stop = threading.Event()
     _close_demo_elsewhere(settings)
     application = make_web_application(settings, stop)
-    options: dict[str, Any] = {**SERVER_OPTIONS, "log_level": "warning", "timeout_graceful_shutdown": 3}
     try:
         uvicorn.run(application, host=settings.web_host, port=settings.web_port, **options)
     finally:
@@ -287,6 +288,7 @@ def make_web_application(settings: Settings, stop: threading.Event) -> Any:
     from ops_center.api.gate import Doorkeeper, Gate
     from ops_center.api.guard import Guard, content_security_policy
     from ops_center.api.limits import RateLimits
+    from ops_center.api.serving import site_of
     from ops_center.api.system import ApiSystem
     from ops_center.city.pack import CityPack
     from ops_center.screens.app import DASH_ROUTES, build_app, page_rights
@@ -328,11 +330,11 @@ def make_web_application(settings: Settings, stop: threading.Event) -> Any:
     app, _ = build_app(server, Center(pack, settings.realm, features, picture.frame, drawn))
     people = make_people(settings, store)
     people.sessions.follow(stop)
-    keeper = Doorkeeper(
-        Authentication(people.sessions), people.sessions.is_current, RateLimits(settings.requests_per_s)
-    )
+    limits = RateLimits(settings.requests_per_s)
+    keeper = Doorkeeper(Authentication(people.sessions), people.sessions.is_current, limits)
     access = Access(server.routes, page_rights(), {**OWN_ROUTES, **DASH_ROUTES})
-    return Guard(Gate(server, access, keeper), content_security_policy(app.csp_hashes()))
+    policy = content_security_policy(app.csp_hashes())
+    return Guard(Gate(server, access, keeper), policy, site_of(settings), limits)
 
 
 def make_live_mirror(settings: Settings) -> LiveMirror:

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from ops_center.domain.errors import ConfigurationError
 from ops_center.domain.realms import Realm
+from ops_center.safety import refuse_unsafe
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -133,24 +134,13 @@ def load_settings(**overrides: Any) -> Settings:
         raise ConfigurationError(f"wrong settings: {wrong}") from None
     except ValueError as error:
         raise ConfigurationError(f"the settings file can't be read: {error}") from None
-    _refuse_unsafe(settings)
+    refuse_unsafe(settings)
     return settings.model_copy(
         update={
             "state_dir": settings.state_dir.expanduser().absolute(),
             "cache_dir": settings.cache_dir.expanduser().absolute(),
         }
     )
-
-
-def _refuse_unsafe(settings: Settings) -> None:
-    if settings.web_host not in {"127.0.0.1", "::1", "localhost"}:
-        raise ConfigurationError(
-            f"OPS_WEB_HOST={settings.web_host}: the center has no accounts yet and answers on loopback only"
-        )
-    if settings.mode == "production" and settings.database_url is None:
-        raise ConfigurationError("OPS_DATABASE_URL: production needs a database server of its own")
-    if settings.mode == "production" and settings.realm is Realm.SIMULATED:
-        raise ConfigurationError("OPS_REALM: production serves the realm live, drill or replay")
 
 
 def _file() -> Path | None:

@@ -11,7 +11,8 @@ import uvloop
 
 from ops_center.api.connections import Bounds, bounded_protocol
 from ops_center.api.site import Site
-from ops_center.api.tls import CertificateFiles, RenewedContext
+from ops_center.api.tls import RenewedContext
+from ops_center.certificates import CertificateFiles
 from ops_center.settings import Settings
 
 _MOST_CONNECTIONS = 4096

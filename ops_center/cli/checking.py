@@ -7,12 +7,13 @@ from collections.abc import Callable
 from rich.console import Console
 from rich.table import Table
 
+from ops_center import safety
 from ops_center.domain.errors import OpsCenterError
 from ops_center.settings import Settings
 
 
 def check_everything(settings: Settings) -> int:
-    """Print settings and findings; return 0 if everything configured answers, else 1."""
+    """Print settings and findings; return 0 if everything configured answers and nothing is unsafe, else 1."""
     console = Console()
     table = Table("setting", "value")
     for name, value in settings.effective().items():
@@ -25,7 +26,12 @@ def check_everything(settings: Settings) -> int:
         except OpsCenterError as error:
             healthy = False
             console.print(f"[red]failed[/]  {what}: {error}", highlight=False)
-    return 0 if healthy else 1
+    unsafe = safety.findings(settings)
+    for finding in unsafe:
+        console.print(f"[red]unsafe[/]  {finding}", highlight=False, soft_wrap=True)
+    for note in safety.notes(settings):
+        console.print(f"[yellow]soon[/]    {note}", highlight=False, soft_wrap=True)
+    return 0 if healthy and not unsafe else 1
 
 
 def _probes(settings: Settings) -> dict[str, Callable[[], str]]:
