@@ -182,7 +182,7 @@ def _plain_database(settings: Settings) -> str | None:
         return "OPS_DATABASE_URL: write it as postgresql://…, so that it can be judged"
     asked = parse_qs(urlsplit(url).query)
     named = [host for given in (*asked.get("host", ()), *asked.get("hostaddr", ())) for host in given.split(",")]
-    hosts = named or [*_hosts(url)] or [os.environ.get("PGHOST", "")]
+    hosts = named or [*filter(None, _hosts(url))] or [os.environ.get("PGHOST", "")]
     mode = asked.get("sslmode", [os.environ.get("PGSSLMODE", "")])[-1]
     if mode in _VERIFIED or all(not host or host.startswith("/") or is_loopback(host) for host in hosts):
         return None

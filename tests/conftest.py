@@ -14,4 +14,5 @@ pytest_plugins = [
     "tests.servers.kafkas",
     "tests.servers.keycloaks",
     "tests.servers.browsers",
+    "tests.servers.certificates",
 ]

@@ -73,6 +73,25 @@ def test_check_prints_settings_without_secrets_and_fails_where_a_server_is_away(
     assert "s3cret" not in result.stdout + result.stderr
 
 
+def test_check_refuses_production_with_unsafe_settings_and_names_each(tmp_path: Path) -> None:
+    production = {
+        "OPS_MODE": "production",
+        "OPS_REALM": "live",
+        "OPS_STATE_DIR": str(tmp_path),
+        "OPS_DATABASE_URL": "postgresql://ops:s3cret@db.invalid/ops",
+        "OPS_LOG_LEVEL": "debug",
+    }
+    result = run("check", **production)
+    assert result.returncode == 1
+    unsafe = {line.split()[1].rstrip(":") for line in result.stdout.splitlines() if line.startswith("unsafe")}
+    assert {"OPS_DATABASE_URL", "OPS_KEY_FILE", "OPS_AUDIT_DIR", "OPS_LOG_LEVEL"} <= unsafe
+    assert "s3cret" not in result.stdout + result.stderr
+    refused = run("check", **{**production, "OPS_REALM": "simulated", "OPS_WEB_HOST": "0.0.0.0"})
+    assert refused.returncode == 1
+    assert "OPS_REALM" in refused.stderr
+    assert "OPS_WEB_HOST" in refused.stderr
+
+
 def test_a_city_is_made_validated_and_refused_when_damaged(tmp_path: Path) -> None:
     folder = tmp_path / "city"
     assert run("city", "make", str(folder), "--things", "500", "--seed", "3").returncode == 0
