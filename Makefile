@@ -83,6 +83,7 @@ $(VENV)/.servers: $(VENV)/.run
 $(VENV)/.test-servers: $(VENV)/.dev ops_center/embedded/kafka-runtime.pom.xml $(wildcard tests/servers/keycloak*)
 	@$(PACKAGES) "command -v chromium || command -v chromium-browser || command -v google-chrome" chromium
 	@$(PACKAGES) "fc-list :lang=zh | grep ." fontconfig fonts-noto-cjk
+	@$(PACKAGES) "PATH=$$PATH:/usr/sbin command -v nginx" nginx-light
 	@$(PACKAGES) "java -version 2>&1 | grep -E 'version \"(1[7-9]|[2-9][0-9])'" openjdk-17-jre-headless
 	@$(PACKAGES) "command -v mvn" maven
 	@rm -f $@.missing

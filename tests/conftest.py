@@ -15,4 +15,5 @@ pytest_plugins = [
     "tests.servers.keycloaks",
     "tests.servers.browsers",
     "tests.servers.certificates",
+    "tests.servers.nginxes",
 ]

@@ -91,12 +91,12 @@ class Guard:
         head = Head(scope["headers"])
         own_scheme = _HTTP[scope["scheme"]]
         asked = self._site.proxies.read(scope.get("client"), own_scheme, head)
+        _tell(scope, asked)
         self._site.judge(asked)
         method = scope["method"] if scope["type"] == "http" else None
         self._site.judge_origin(asked, head, method)
         is_form = method == "POST" and scope["path"].startswith(_SIGNING_IN)
         judge_body(head, min(self._max_body, MAX_FORM_BYTES) if is_form else self._max_body)
-        _tell(scope, asked)
         return self._take(address_key(str(asked.client)), is_form, has_session(head) or has_token(head))
 
     def _take(self, key: str, is_form: bool, is_somebody: bool) -> str:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from urllib.error import URLError
 
 import numpy as np
 
+from ops_center.certificates import CertificateFiles
 from ops_center.city.pack import CityPack
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.observations import Event, ObservationBatch, PositionBatch
 from ops_center.domain.realms import Realm
 from ops_center.domain.time import SystemClock
-from ops_center.embedded.ports import free_port
+from ops_center.embedded.ports import answers, free_port
 from ops_center.live.writer import RedisLiveWriter
 from tests.screens.wall_process import catalog_of
 
@@ -96,14 +96,20 @@ class LiveCity:
 class WallServer:
     """The web server as a process: killed without warning, started again on the same port."""
 
-    def __init__(self, pack: Path, redis_url: str) -> None:
+    def __init__(self, pack: Path, redis_url: str, files: CertificateFiles | None = None, **settings: str) -> None:
+        """``files``: it ends TLS itself; ``settings``: its ``OPS_`` variables."""
         self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http{'s' if files else ''}://127.0.0.1:{self.port}"
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("OPS_")}
+        self._environment = {**inherited, **settings}
+        if files is not None:
+            paths = {"OPS_TLS_CERTIFICATE": str(files.certificate), "OPS_TLS_KEY": str(files.key)}
+            self._environment |= {"OPS_PUBLIC_URL": self.url, **paths}
         self._command = [sys.executable, "-m", "tests.screens.wall_process", str(pack), redis_url, str(self.port)]
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self._process = subprocess.Popen(self._command)
+        self._process = subprocess.Popen(self._command, env=self._environment)
         wait_until(self._answers, "the wall's server answers", timeout_s=60)
 
     def kill(self) -> None:
@@ -113,11 +119,7 @@ class WallServer:
 
     def _answers(self) -> bool:
         assert self._process is not None and self._process.poll() is None, "the wall's server ended"
-        try:
-            with urllib.request.urlopen(f"{self.url}/wall", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except (URLError, ConnectionError, TimeoutError):
-            return False
+        return answers(self.port)
 
 
 def wait_until(holds: Callable[[], object], what: str, timeout_s: float = 20.0, every_s: float = 0.05) -> float:

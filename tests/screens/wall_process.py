@@ -1,6 +1,7 @@
 """The web server of a wall, as a process of its own: a city pack, a real cache, the real stream, guard and pages.
 
-``python -m tests.screens.wall_process PACK REDIS_URL PORT``; killed and started again by the tests.
+``python -m tests.screens.wall_process PACK REDIS_URL PORT``; killed and started again by the tests. Its transport
+(TLS, proxies, public address) is that of the settings in its environment.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from fastapi import FastAPI
 import layers
 from benchmarks.insider import gate_of
 from ops_center.api.guard import Guard, content_security_policy
+from ops_center.api.serving import server_options, site_of
 from ops_center.city.pack import CityPack
 from ops_center.domain.catalog import Catalog, Datastream, Thing, TimeKind
 from ops_center.domain.realms import Realm
@@ -26,6 +28,7 @@ from ops_center.screens.screen import Center
 from ops_center.screens.stream.endpoint import SERVER_OPTIONS, build_live_router, lifespan
 from ops_center.screens.stream.hub import Hub
 from ops_center.screens.stream.picture import Picture, PictureSources
+from ops_center.settings import load_settings
 
 
 def catalog_of(pack: CityPack) -> Catalog:
@@ -65,8 +68,9 @@ def main(folder: str, redis_url: str, port: str) -> None:
     server = FastAPI(lifespan=lambda app: lifespan(hub, app))
     server.include_router(build_live_router(hub))
     app, _ = build_app(server, Center(pack, Realm.SIMULATED, features, picture.frame, drawn))
-    guarded = Guard(gate_of(server, DASH_ROUTES), content_security_policy(app.csp_hashes()))
-    uvicorn.run(guarded, host="127.0.0.1", port=int(port), log_level="warning", **SERVER_OPTIONS)
+    settings = load_settings()
+    guarded = Guard(gate_of(server, DASH_ROUTES), content_security_policy(app.csp_hashes()), site_of(settings))
+    uvicorn.run(guarded, host="127.0.0.1", port=int(port), **{**SERVER_OPTIONS, **server_options(settings)})
 
 
 if __name__ == "__main__":
