@@ -62,14 +62,14 @@ class Passwords:
     def hash(self, password: str) -> str:
         """Return the hash in PHC form. Raises Busy."""
         with self._place():
-            return self._hasher.hash(_normal(password))
+            return self._hasher.hash(_as_bytes(password))
 
     def verify(self, password_hash: str | None, password: str) -> bool:
         """Return whether ``password`` is the hash's; without a hash False, after the same work. Raises Busy."""
         with self._place():
-            against = password_hash or self._hash_of_nobody()
+            nobodys = self._hash_of_nobody()
             try:
-                right = self._hasher.verify(against, _normal(password))
+                right = self._hasher.verify(password_hash or nobodys, _as_bytes(password))
             except (VerificationError, InvalidHashError):
                 return False
             return right and password_hash is not None
@@ -131,3 +131,8 @@ def _score(password: str, known: list[str]) -> int:
 def _normal(password: str) -> str:
     """Return one form of what two keyboards may write in two (NIST SP 800-63B, 5.1.1.2)."""
     return unicodedata.normalize("NFKC", password)
+
+
+def _as_bytes(password: str) -> bytes:
+    """Return what is hashed; halves of characters, which JSON can carry, are bytes like others."""
+    return _normal(password).encode("utf-8", "surrogatepass")

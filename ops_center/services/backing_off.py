@@ -149,4 +149,5 @@ def _about(account: int) -> str:
 
 
 def _subject(kind: str, *parts: str) -> str:
-    return f"{kind}:{sha256(chr(0).join(parts).encode()).hexdigest()[:32]}"
+    typed = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return f"{kind}:{sha256(typed).hexdigest()[:32]}"

@@ -85,12 +85,12 @@ class Sessions:
         return self._memory.by_id(session_id) is not None
 
     def is_current(self, session: Session) -> bool:
-        """Return whether it goes on and its account is as ``session`` has it; never waits.
+        """Return whether it goes on and its account may do what ``session`` says; never waits.
 
         Whoever changes what they may do themselves keeps the session; a stream that began before has to begin anew.
         """
         found = self._memory.by_id(session.id)
-        return found is not None and found.account.version == session.account.version
+        return found is not None and found.account.grants == session.account.grants
 
     def touch(self, session: Session) -> None:
         """Note a sign of the person; the store hears of it at most every 30 s. Never waits."""

@@ -7,12 +7,10 @@ Raises StoreUnavailable where the database is away: nobody new signs in then. Ca
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ops_center.domain.errors import AccountChanged, AccountError
 from ops_center.domain.people import Account, Session, is_account_name
-from ops_center.domain.rights import Role
-from ops_center.domain.text import Label
 from ops_center.domain.time import Clock
 from ops_center.people.keys import Keys
 from ops_center.people.passwords import Busy, Passwords, fault_of
@@ -34,33 +32,14 @@ from ops_center.services.sign_in_outcomes import (
     Wait,
     Wrong,
 )
+from ops_center.services.sign_in_rules import BUSY_S, DISABLED, NO_DEMO, Rules
 from ops_center.services.sign_in_tickets import Step, Ticket, Tickets
 from ops_center.store.port import Store
 
-__all__ = ["Rules", "SigningIn", "Visitor"]
+__all__ = ["BUSY_S", "DISABLED", "NO_DEMO", "Rules", "SigningIn", "Visitor"]
 
 _LONGEST_PASSWORD = 512
 """characters of what is hashed at all; more is nobody's password"""
-BUSY_S = 2.0
-
-NO_DEMO = Label("演示账号只在演示模式下、在本机上可用。", "Demo accounts are for demo mode on this machine only.")
-DISABLED = Label("账号已停用，请联系管理员。", "The account is disabled; ask an administrator.")
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What the settings say about signing in."""
-
-    totp_roles: frozenset[Role]
-    """demand one-time codes"""
-    demo: bool
-    """the demo's ready accounts may enter without a password: demo mode, on loopback alone"""
-    center: str = "城市运行中心"
-    """what the app on the telephone calls us"""
-
-    def demand_codes(self, account: Account) -> bool:
-        """Return whether the account's roles demand one-time codes."""
-        return any(grant.role in self.totp_roles for grant in account.grants)
 
 
 class SigningIn:
@@ -202,7 +181,7 @@ class SigningIn:
         self._sessions.end(session.id, "signed out", session.asker)
 
     def _is_right(self, account: Account | None, password: str) -> bool:
-        known = None if account is None else self._store.accounts.credentials(account.key).password_hash
+        known = self._password_hash(account)
         if len(password) > _LONGEST_PASSWORD:
             known, password = None, ""
         if not self._passwords.verify(known, password):
@@ -210,6 +189,12 @@ class SigningIn:
         if account is not None and known is not None and self._passwords.is_outdated(known):
             self._store.accounts.rehash(account.key, known, self._passwords.hash(password))
         return True
+
+    def _password_hash(self, account: Account | None) -> str | None:
+        if account is None:  # as much work as for somebody
+            self._store.accounts.find("")
+            return None
+        return self._store.accounts.credentials(account.key).password_hash
 
     def _next(self, account: Account, visitor: Visitor, *, code_given: bool = False) -> Outcome:
         """Return what is to be done after the password was right."""

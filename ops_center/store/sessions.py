@@ -38,6 +38,14 @@ VALUES (%(id)s, %(digest)s, %(account)s, %(kind)s, %(token)s, %(started)s, %(see
         %(address)s, %(agent)s)
 """
 
+# A kiosk asks for a new session whenever it starts anew, and says goodbye to none.
+_KEEP_NEWEST = """
+UPDATE session SET ended = %(started)s, reason = 'replaced'
+WHERE token = %(token)s AND ended IS NULL AND id NOT IN (
+    SELECT id FROM session WHERE token = %(token)s AND ended IS NULL ORDER BY started DESC, id LIMIT 5
+)
+"""
+
 _GOING_ON = f"""
 {SELECT_ACCOUNT}, s.id, s.kind, s.started, s.seen, s.idle_ends, s.ends, s.token, s.address, s.agent
 FROM session s JOIN account a ON a.key = s.account JOIN credential c ON c.account = a.key
@@ -82,7 +90,10 @@ class PostgresSessionStore:
 
         def work(connection: Connection) -> None:
             _hold(connection, session)
-            connection.execute(_START, _values(session, digest))
+            values = _values(session, digest)
+            connection.execute(_START, values)
+            if session.token is not None:
+                connection.execute(_KEEP_NEWEST, values)
             append(connection, [entry])
 
         self._pool.run(work)
