@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -23,11 +23,11 @@ from ops_center.intake.releasing import Releaser
 from ops_center.live.port import LiveMirror
 from ops_center.settings import Settings
 from ops_center.store.port import Store, StreamStore
-from ops_center.store.watching import CatalogWatch
 
 if TYPE_CHECKING:
     from ops_center.services.accounts import WithPassword
     from ops_center.services.people import People
+    from ops_center.web import Web
 
 log = structlog.get_logger(__name__)
 
@@ -259,7 +259,7 @@ def serve_web(settings: Settings) -> None:
     options = {**SERVER_OPTIONS, **server_options(settings)}
     stop = threading.Event()
     _close_demo_elsewhere(settings)
-    application = make_web_application(settings, stop)
+    application = make_web(settings, stop).application
     try:
         uvicorn.run(application, host=settings.web_host, port=settings.web_port, **options)
     finally:
@@ -278,63 +278,16 @@ def _close_demo_elsewhere(settings: Settings) -> None:
             log.warning("demo.cannot_close", error=str(error))
 
 
-def make_web_application(settings: Settings, stop: threading.Event) -> Any:
-    """Return the guarded ASGI application; its helpers end with ``stop``."""
-    import layers
-    from feeds import all_feeds
-    from ops_center.api.access import Access
-    from ops_center.api.app import OWN_ROUTES, build_api
-    from ops_center.api.authentication import Authentication
-    from ops_center.api.gate import Doorkeeper, Gate
-    from ops_center.api.guard import Guard, content_security_policy
-    from ops_center.api.limits import RateLimits
-    from ops_center.api.serving import site_of
-    from ops_center.api.system import ApiSystem
+def make_web(settings: Settings, stop: threading.Event) -> Web:
+    """Return the web process's application; its helpers end with ``stop``."""
     from ops_center.city.pack import CityPack
-    from ops_center.screens.app import DASH_ROUTES, build_app, page_rights
-    from ops_center.screens.map_features import read_features
-    from ops_center.screens.screen import Center
-    from ops_center.screens.stream.endpoint import build_live_router, lifespan
-    from ops_center.screens.stream.hub import Hub
-    from ops_center.screens.stream.picture import Picture, PictureSources
+    from ops_center.services.auditing import Auditor
+    from ops_center.web import Ground, build_web
 
-    pack, store, drawn, clock = (
-        CityPack.read(settings.pack_folder),
-        make_store(settings),
-        layers.registry(),
-        SystemClock(),
-    )
-    watch = CatalogWatch(store.catalog)
-    watch.look()
-    watch.follow(stop)
-    features, mirror = read_features(pack), make_live_mirror(settings)
-    picture = Picture(PictureSources(drawn, features, lambda: watch.catalog, mirror, clock))
-    hub = Hub(picture)
-    bus = _connect_bus(settings)
-    system = ApiSystem(
-        settings.realm,
-        clock,
-        all_feeds(),
-        store,
-        bus,
-        catalog=lambda: watch.catalog,
-        look=watch.look,
-        frame=picture.frame,
-        live=mirror.health,
-        feed_ages=picture.ages.ages,
-        clients=lambda: hub.clients,
-        release=Releaser(all_feeds(), bus, store.quarantine, watch, clock).release,
-    )
-    server = build_api(system, lambda app: lifespan(hub, app))
-    server.include_router(build_live_router(hub))
-    app, _ = build_app(server, Center(pack, settings.realm, features, picture.frame, drawn))
-    people = make_people(settings, store)
-    people.sessions.follow(stop)
-    limits = RateLimits(settings.requests_per_s)
-    keeper = Doorkeeper(Authentication(people.sessions), people.sessions.is_current, limits)
-    access = Access(server.routes, page_rights(), {**OWN_ROUTES, **DASH_ROUTES})
-    policy = content_security_policy(app.csp_hashes())
-    return Guard(Gate(server, access, keeper), policy, site_of(settings), limits)
+    store, clock = make_store(settings), SystemClock()
+    pack, bus, mirror = CityPack.read(settings.pack_folder), _connect_bus(settings), make_live_mirror(settings)
+    people, auditor = make_people(settings, store), Auditor(store.audit, clock)
+    return build_web(Ground(settings, pack, store, bus, mirror, people, auditor, clock), stop)
 
 
 def make_live_mirror(settings: Settings) -> LiveMirror:
@@ -410,6 +363,15 @@ def describe_pack(settings: Settings) -> str:
 
     manifest = read_manifest(settings.pack_folder / FILE_NAME)
     return f"{manifest.name.zh} {manifest.name.en}, {settings.pack_folder}"
+
+
+def describe_rights(settings: Settings) -> str:
+    """Return the table of rights of the center as it is installed here, with the feeds and layers that others added."""
+    from ops_center.api.rights_table import rights_table
+
+    stop = threading.Event()
+    stop.set()
+    return rights_table(make_web(settings, stop).rows())
 
 
 def _database_url(settings: Settings) -> str:

@@ -16,4 +16,5 @@ pytest_plugins = [
     "tests.servers.browsers",
     "tests.servers.certificates",
     "tests.servers.nginxes",
+    "tests.servers.cities",
 ]

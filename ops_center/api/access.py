@@ -13,21 +13,29 @@ from typing import Any
 
 from starlette.routing import BaseRoute, Match, Mount
 
-from ops_center.domain.rights import CLOSED, SIGNED_IN, Rights, declared_rights
+from ops_center.domain.rights import CLOSED, SIGNED_IN, Rights, Role, declared_rights
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table."""
+    """One line of the table of rights: one thing that can be asked for, and who may."""
 
     kind: str
-    """``page``, ``route``, ``stream``, ``callback`` or ``layer``"""
+    """``page``, ``route``, ``stream``, ``callback``, ``layer`` or ``feed``"""
     name: str
     """``GET /api/things``, ``/wall``, ``card.children`` …"""
-    rights: Rights | None
-    """None: nothing was declared, and nobody gets in"""
+    roles: frozenset[Role]
+    anonymous: bool = False
+    is_declared: bool = True
+    """False: it says nothing, and nobody gets in"""
+
+    @classmethod
+    def of(cls, kind: str, name: str, rights: Rights | None, *, changes: bool = False) -> Row:
+        """Return the line of something that reads, or ``changes``, under ``rights``."""
+        known = rights or CLOSED
+        return cls(kind, name, known.change if changes else known.see, known.anonymous, rights is not None)
 
 
 class Access:
@@ -61,16 +69,19 @@ class Access:
 
     def rows(self) -> list[Row]:
         """Return every page and every route with what it declares."""
-        pages = [Row("page", path, rights) for path, rights in self._pages.items()]
+        pages = [Row.of("page", path, rights) for path, rights in self._pages.items()]
         return [*pages, *(row for route in self._routes for row in self._rows_of(route))]
 
     def _rows_of(self, route: BaseRoute) -> Iterator[Row]:
         path, rights = getattr(route, "path", str(route)), self._declared(route)
         methods = getattr(route, "methods", None)
         if methods:
-            yield from (Row("route", f"{method} {path}", rights) for method in sorted(set(methods) - {"HEAD"}))
+            for method in sorted(set(methods) - {"HEAD"}):
+                yield Row.of("route", f"{method} {path}", rights, changes=method not in READING)
+        elif isinstance(route, Mount):
+            yield Row.of("route", f"GET {path}/…", rights)
         else:
-            yield Row("route" if isinstance(route, Mount) else "stream", path, rights)
+            yield Row.of("stream", path, rights)
 
     def _declared(self, route: BaseRoute) -> Rights | None:
         declared = declared_rights(getattr(route, "endpoint", None))

@@ -60,8 +60,8 @@ class Doorkeeper:
     is_current: Callable[[Session], bool]
     """whether a session goes on and its account is as it was; must not wait"""
     limits: RateLimits
-    refused: Callable[[Asker, Scope], None] = lambda asker, scope: None
-    """hears of somebody known who asked for what they may not have; must not wait"""
+    refused: Callable[[Asker, str, str], None] = lambda asker, path, address: None
+    """hears of somebody known who asked for what they may not have, and from where; must not wait"""
 
 
 class Gate:
@@ -128,7 +128,7 @@ class Gate:
         if rights is None:
             return Refusal(404, NOT_ALLOWED, "Not Found")
         log.info("gate.refused", account=asker.account, path=scope["path"][:200])
-        self._keeper.refused(asker, scope)
+        self._keeper.refused(asker, scope["path"][:200], (scope.get("client") or ("",))[0])
         return Refusal(403, NOT_ALLOWED, "your roles do not allow this")
 
 

@@ -11,7 +11,7 @@ from ops_center.cli.session import open_session, stop_on_signals
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this file to the root of the command line."""
-    for command in (intake, writer, live, web, simulate, replay, migrate, check):
+    for command in (intake, writer, live, web, simulate, replay, migrate, check, rights):
         app.command()(command)
 
 
@@ -82,6 +82,14 @@ def migrate() -> None:
 
     migrate_database(settings)
     prepare_accounts(settings)
+
+
+def rights() -> None:
+    """Print who may do what, with what others added to this installation (docs/rights.md is the plain table)."""
+    settings = open_session("rights", log_level="error")
+    from ops_center.bootstrap import describe_rights
+
+    typer.echo(describe_rights(settings), nl=False)
 
 
 def check() -> None:

@@ -35,7 +35,8 @@ DASH_ROUTES: Mapping[str, Rights] = {
     "/_dash-update-component": SIGNED_IN,
     "/_reload-hash": CLOSED,
     "/_dash-ws-callback": CLOSED,
-    "/{path:path}": SIGNED_IN,
+    "/": SIGNED_IN,
+    "{path:path}": SIGNED_IN,
 }
 """path → rights of what Dash itself answers. A layout holds nothing but an empty page; what fills it is a callback, and
 each has rights of its own. Closed: what helps developers, and callbacks over WebSockets, which no screen uses."""
@@ -114,7 +115,10 @@ def _connect_pages(callbacks: Callbacks, center: Center, found: Mapping[str, Scr
     def _page(path: object) -> Any:
         who = asker()
         screen = found.get(path.rstrip("/")) if isinstance(path, str) else None
-        return screen.layout(center) if screen and who.may_see(screen.rights) else _nowhere()
+        if screen is None or not who.may_see(screen.rights):
+            return _nowhere()
+        center.saw(who, "page.seen", screen.path)
+        return screen.layout(center)
 
 
 def _nowhere() -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -20,12 +21,21 @@ from ops_center.people.asking import asker
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a callback says about who may use it."""
+
+    rights: Rights
+    changes: bool
+    """it changes something: ``rights.change`` counts, else ``rights.see``"""
+
+
 class Callbacks:
     """The callbacks of one application."""
 
     def __init__(self, app: Dash) -> None:
         self._app = app
-        self._declared: dict[str, Rights] = {}
+        self._declared: dict[str, Declared] = {}
 
     def add(self, *dependencies: Any, rights: Rights, changes: bool = False, **options: Any) -> Callable[[F], F]:
         """Register the decorated function for ``dependencies``, as ``dash.callback`` does.
@@ -38,7 +48,7 @@ class Callbacks:
             before = set(self._app.callback_map)
             self._app.callback(*dependencies, **options)(_guarded(function, rights, changes))
             (name,) = set(self._app.callback_map) - before
-            self._declared[name] = rights
+            self._declared[name] = Declared(rights, changes)
             return function
 
         return register
@@ -54,9 +64,17 @@ class Callbacks:
         for name in self._undeclared():
             self._app.callback_map[name]["callback"] = _closed
 
-    def declared(self) -> Mapping[str, Rights | None]:
-        """Return name → rights of every callback that runs on the server; None: nobody's."""
+    def declared(self) -> Mapping[str, Declared | None]:
+        """Return name → declaration of every callback that runs on the server; None: nobody gets in."""
         return {**self._declared, **dict.fromkeys(self._undeclared())}
+
+    def described(self, name: str) -> Mapping[str, Any]:
+        """Return a callback's ``outputs``, ``inputs`` and ``state`` as a browser names them."""
+        entry = self._app.callback_map[name]
+        given = entry["output"]
+        outputs = [{"id": o.component_id, "property": o.component_property} for o in _listed(given)]
+        shown = outputs if isinstance(given, list | tuple) else outputs[0]
+        return {"outputs": shown, "inputs": entry["inputs"], "state": entry["state"]}
 
     def _undeclared(self) -> list[str]:
         on_server = (name for name, entry in self._app.callback_map.items() if "callback" in entry)
@@ -72,6 +90,10 @@ def _guarded(function: Callable[..., Any], rights: Rights, changes: bool) -> Cal
         return await asyncio.to_thread(function, *arguments)
 
     return guarded
+
+
+def _listed(given: Any) -> list[Any]:
+    return list(given) if isinstance(given, list | tuple) else [given]
 
 
 async def _closed(*_arguments: Any, **_context: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dash import Input, Output, html
+from dash import Input, Output, ctx, html
 
 from feeds import all_feeds
 from layers.contract import LiveFrame
@@ -57,6 +57,8 @@ def connect(callbacks: Callbacks, center: Center) -> None:
         thing = find(frame, *_feature(picked))
         if thing is None:
             return [], True
+        if ctx.triggered_id == "picked":  # and not the tick that keeps an open card fresh
+            center.saw(asker(), "thing.seen", f"{thing.producer}/{thing.thing_id}")
         return card(thing, frame, names, center.pack.manifest.timezone), False
 
 

@@ -27,6 +27,8 @@ class Center:
     """returns the latest values, from this process's own arrays: cheap"""
     layers: Mapping[str, Layer]
     """from the ground up; the same that the stream draws"""
+    saw: Callable[..., None] = lambda *args, **more: None
+    """``services.auditing.Auditor.saw``: a screen says what was shown to whom; never waits"""
     motion: bool = True
     """False where nothing should move by itself: measurements, displays without graphics hardware"""
 

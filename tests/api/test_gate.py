@@ -38,7 +38,7 @@ BOOKS = Rights(see=frozenset({Role.AUDITOR}), change=frozenset({Role.OPERATOR}))
 class Door:
     url: str
     ended: set[str] = field(default_factory=set)
-    refused: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[tuple[str, str, str]] = field(default_factory=list)
     store_is_away: bool = False
     limits: RateLimits = field(default_factory=lambda: RateLimits(1000))
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=20))
@@ -103,7 +103,7 @@ def door() -> Iterator[Door]:
         found.authenticate,
         lambda session: session.id not in found.ended,
         found.limits,
-        lambda who, scope: found.refused.append((who.account, scope["path"])),
+        lambda who, path, address: found.refused.append((who.account, path, address)),
     )
     gate = Gate(app, Access(app.routes, {"/page": BOOKS}, {}), keeper)
     with served(Guard(gate), **SERVER_OPTIONS) as address:
@@ -164,7 +164,7 @@ def test_what_is_refused_to_somebody_known_is_heard_of(door: Door) -> None:
     door.get("/books", "operator")
     door.get("/books")
     door.get("/nowhere", "operator")
-    assert door.refused == [("olga", "/books")]
+    assert door.refused == [("olga", "/books", "127.0.0.1")]
 
 
 def test_while_nobody_can_say_who_asks_only_what_is_open_is_answered(door: Door) -> None:

@@ -5,14 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ops_center.city.make import make_city
 from ops_center.city.pack import CityPack
 from tests.screens.live_city import LiveCity, WallServer
-
-
-@pytest.fixture(scope="session")
-def small_city(tmp_path_factory: pytest.TempPathFactory) -> CityPack:
-    return make_city(7, 500, tmp_path_factory.mktemp("small") / "city")
 
 
 @pytest.fixture(scope="module")

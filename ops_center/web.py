@@ -1,0 +1,126 @@
+"""The web process, put together: pages, stream and open interfaces behind gate and guard.
+
+``bootstrap`` connects what it stands on and calls :func:`build_web`; it names no concrete server itself.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import layers
+from feeds import all_feeds
+from layers.contract import Layer
+from ops_center.api.access import Access, Row
+from ops_center.api.app import OWN_ROUTES, build_api
+from ops_center.api.authentication import Authentication
+from ops_center.api.gate import Doorkeeper, Gate
+from ops_center.api.guard import Guard, content_security_policy
+from ops_center.api.limits import RateLimits
+from ops_center.api.serving import site_of
+from ops_center.api.system import ApiSystem
+from ops_center.bus.port import Bus
+from ops_center.city.pack import CityPack
+from ops_center.domain.rights import Asker
+from ops_center.domain.time import Clock
+from ops_center.intake.releasing import Releaser
+from ops_center.live.port import LiveMirror
+from ops_center.screens.app import DASH_ROUTES, build_app, page_rights
+from ops_center.screens.callbacks import Callbacks
+from ops_center.screens.map_features import read_features
+from ops_center.screens.screen import Center
+from ops_center.screens.stream.endpoint import build_live_router, lifespan
+from ops_center.screens.stream.hub import Hub
+from ops_center.screens.stream.picture import Picture, PictureSources
+from ops_center.services.auditing import Auditor
+from ops_center.services.people import People
+from ops_center.settings import Settings
+from ops_center.store.port import Store
+from ops_center.store.watching import CatalogWatch
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the web process stands on: connected, not started."""
+
+    settings: Settings
+    pack: CityPack
+    store: Store
+    bus: Bus
+    mirror: LiveMirror
+    people: People
+    auditor: Auditor
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class Web:
+    """The whole application, and what its parts declare about who may use them."""
+
+    application: Guard
+    access: Access
+    callbacks: Callbacks
+    layers: Mapping[str, Layer]
+
+    def rows(self) -> list[Row]:
+        """Return a line for everything that can be asked for."""
+        return [*self.access.rows(), *self._callback_rows(), *self._data_rows()]
+
+    def _callback_rows(self) -> Iterator[Row]:
+        for name, declared in self.callbacks.declared().items():
+            rights = declared.rights if declared else None
+            yield Row.of("callback", name, rights, changes=bool(declared and declared.changes))
+
+    def _data_rows(self) -> Iterator[Row]:
+        yield from (Row.of("layer", name, layer.rights) for name, layer in self.layers.items())
+        yield from (Row.of("feed", name, feed.rights) for name, feed in all_feeds().items())
+
+
+def build_web(ground: Ground, stop: threading.Event) -> Web:
+    """Return the guarded application; what runs beside it ends with ``stop``."""
+    drawn = layers.registry()
+    watch = CatalogWatch(ground.store.catalog)
+    watch.look()
+    watch.follow(stop)
+    features = read_features(ground.pack)
+    picture = Picture(PictureSources(drawn, features, lambda: watch.catalog, ground.mirror, ground.clock))
+    hub = Hub(picture)
+    server = build_api(_api_system(ground, watch, picture, hub), lambda app: lifespan(hub, app))
+    server.include_router(build_live_router(hub))
+    center = Center(ground.pack, ground.settings.realm, features, picture.frame, drawn, saw=ground.auditor.saw)
+    app, callbacks = build_app(server, center)
+    access = Access(server.routes, page_rights(), {**OWN_ROUTES, **DASH_ROUTES})
+    limits = RateLimits(ground.settings.requests_per_s)
+    gate = Gate(server, access, _doorkeeper(ground, limits))
+    ground.people.sessions.follow(stop)
+    ground.auditor.start(stop)
+    guard = Guard(gate, content_security_policy(app.csp_hashes()), site_of(ground.settings), limits)
+    return Web(guard, access, callbacks, drawn)
+
+
+def _doorkeeper(ground: Ground, limits: RateLimits) -> Doorkeeper:
+    sessions = ground.people.sessions
+
+    def refused(asker: Asker, path: str, address: str) -> None:
+        ground.auditor.saw(asker, "address.asked", path, address=address, outcome="refused")
+
+    return Doorkeeper(Authentication(sessions), sessions.is_current, limits, refused)
+
+
+def _api_system(ground: Ground, watch: CatalogWatch, picture: Picture, hub: Hub) -> ApiSystem:
+    feeds = all_feeds()
+    return ApiSystem(
+        ground.settings.realm,
+        ground.clock,
+        feeds,
+        ground.store,
+        ground.bus,
+        catalog=lambda: watch.catalog,
+        look=watch.look,
+        frame=picture.frame,
+        live=ground.mirror.health,
+        feed_ages=picture.ages.ages,
+        clients=lambda: hub.clients,
+        release=Releaser(feeds, ground.bus, ground.store.quarantine, watch, ground.clock).release,
+    )
