@@ -16,6 +16,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 PACKAGES := deploy/ensure-packages.sh
 PYTEST_ARGS ?=
+FUZZ_ARGS ?=
 
 .PHONY: help
 help: ## say what can be made
@@ -35,6 +36,10 @@ test: $(VENV)/.dev $(VENV)/.servers $(VENV)/.test-servers lint ## set everything
 .PHONY: test-unit
 test-unit: $(VENV)/.dev ## tests that need neither a browser nor Kafka nor kill anything
 	$(BIN)/python -m pytest -m "not browser and not kafka and not chaos" $(PYTEST_ARGS)
+
+.PHONY: fuzz
+fuzz: $(VENV)/.dev ## a million mutated messages of every feed, and damaged records (docs/testing.md); FUZZ_ARGS="--seed 7"
+	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
 
 .PHONY: lint
 lint: $(VENV)/.dev ## style, types and who may know whom

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from feeds.contract import DatastreamKind
+from feeds.events import fault_of_event
 from feeds.judging import Judge
 from feeds.reading import Columns, Reader
 from feeds.rows import Rows
@@ -101,6 +102,8 @@ class ColumnarDecoder:
                 time_us, reason = judge.event_time(sent.t, messages[index].time_us)
                 if sent.kind not in self._event_kinds:
                     judge.refuse(index, RejectReason.NOT_DECODABLE, f"kind {sent.kind}: this feed has no such event")
+                elif (fault := fault_of_event(sent)) is not None:
+                    judge.refuse(index, RejectReason.NOT_DECODABLE, f"{sent.kind} of {sent.thing}: {fault}")
                 elif reason is not None:
                     judge.refuse(index, reason, f"{sent.kind} of {sent.thing}: t {sent.t}")
                 elif thing is None:

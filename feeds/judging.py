@@ -11,10 +11,11 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from feeds.reading import Time, shown
+from feeds.events import Time
 from feeds.rows import NO_TIME, Rows, micros
 from ops_center.domain.messages import Reject, RejectReason
-from ops_center.domain.observations import Float64, Int32, Quality, UInt8
+from ops_center.domain.observations import Float64, Int32, Int64, Quality, UInt8
+from ops_center.domain.text import shown
 from ops_center.domain.time import DAY_US, MINUTE_US, to_datetime
 
 OLDEST_US = 35 * DAY_US
@@ -78,7 +79,7 @@ class Verdict:
         age_us = rows.arrived_us - rows.time_us
         self._flags[age_us > late_after_us] |= np.uint8(Quality.LATE)
         result_age_us = rows.arrived_us - rows.result_time_us
-        self._worse((age_us > OLDEST_US) | (age_us < -NEWEST_US) | (result_age_us < -NEWEST_US), _OUTSIDE)
+        self._worse(_is_outside(age_us) | _is_outside(result_age_us), _OUTSIDE)
         self._worse((rows.time_us == NO_TIME) | (rows.result_time_us == NO_TIME), _UNREADABLE)
 
     def unknown(self, keys: Int32) -> None:
@@ -119,6 +120,10 @@ class Verdict:
     def _worse(self, where: NDArray[np.bool_], code: int) -> None:
         if where.any():
             self._code[where] = np.minimum(self._code[where], code)
+
+
+def _is_outside(age_us: Int64) -> NDArray[np.bool_]:
+    return (age_us > OLDEST_US) | (age_us < -NEWEST_US)
 
 
 def _detail(code: int, what: str, rows: Rows, row: int, value: float) -> str:

@@ -15,30 +15,17 @@ from typing import Any, cast
 
 import msgspec
 
+from feeds.events import EventMessage, Time, read_events
 from ops_center.domain.messages import RawMessage, Reject, RejectReason
+from ops_center.domain.text import shown
 
 MAX_BYTES = 1 << 20
 """a longer message is refused unread"""
-MAX_DETAIL = 200
 ENVELOPE = frozenset({"v", "producer", "t", "things", "q", "rt", "events"})
 """names that are no observed property"""
 _WHOLE = 2**63 - 1
 
-Time = int | str
 Number = float | None
-
-
-class EventMessage(msgspec.Struct, gc=False):
-    """One event as it is sent."""
-
-    id: str
-    thing: str
-    kind: str
-    t: Time
-    longitude: float
-    latitude: float
-    confidence: float = 1.0
-    attributes: dict[str, Any] = {}
 
 
 class Columns(msgspec.Struct):
@@ -142,10 +129,11 @@ class Reader:
         )
 
     def _forgiving(self, index: int, found: Mapping[str, Any]) -> tuple[Columns, list[Reject]]:
-        """Return what can be used of a JSON object, and rejects for the rest."""
+        """Return what can be used of a JSON object, and rejects for the rest; a member that is null is left out."""
+        found = {name: value for name, value in found.items() if value is not None}
         lists = {name: value for name, value in found.items() if name not in ENVELOPE | self._parts}
         fixes = {name: value for name, value in found.items() if name in self._parts}
-        events, bad_events = _events(found.get("events", []))
+        events, bad_events = read_events(found.get("events", []))
         total = (
             sum(map(_count, lists.values())) + max(map(_count, fixes.values()), default=0) + len(events) + bad_events
         )
@@ -254,19 +242,6 @@ def _is_flag(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _WHOLE
 
 
-def _events(value: Any) -> tuple[list[EventMessage], int]:
-    """Return the events that are as declared, and how many are not."""
-    if not isinstance(value, list):
-        return [], 1
-    found = []
-    for one in value:
-        try:
-            found.append(msgspec.convert(one, EventMessage))
-        except (msgspec.ValidationError, RecursionError, OverflowError):
-            continue
-    return found, len(value) - len(found)
-
-
 def _reject(index: int, reason: RejectReason, count: int, detail: str) -> Reject | None:
     return Reject(index, reason, count, shown(detail)) if count else None
 
@@ -279,9 +254,3 @@ def _merged(rejects: Any) -> list[Reject]:
         count = reject.count + (known.count if known else 0)
         merged[reject.reason] = Reject(reject.message, reject.reason, count, (known or reject).detail)
     return list(merged.values())
-
-
-def shown(text: str) -> str:
-    """Return a text that any database and screen can take: bounded, without control characters and half characters."""
-    clean = text.encode("utf-8", "replace").decode()
-    return "".join(c if c.isprintable() else "?" for c in clean[:MAX_DETAIL])

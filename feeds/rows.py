@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from feeds.reading import Columns, Time
+from feeds.events import Time
+from feeds.reading import Columns
 from ops_center.domain.messages import RawMessage
 from ops_center.domain.observations import Float64, Int32, Int64, Quality, UInt8
 from ops_center.domain.time import from_datetime

@@ -13,6 +13,7 @@ import msgspec
 
 from ops_center.domain.catalog import Datastream, Thing, TimeKind
 from ops_center.domain.errors import CatalogError
+from ops_center.domain.json_values import fault_of_json
 from ops_center.domain.text import Label
 from ops_center.domain.units import UNITS
 
@@ -104,6 +105,8 @@ class _Head(msgspec.Struct):
 _DECODER = msgspec.json.Decoder(Registration)
 _RETIREMENT = msgspec.json.Decoder(Retirement)
 _HEAD = msgspec.json.Decoder(_Head)
+_UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError, OverflowError)
+"""what a decoder raises for bytes of others; msgspec.ValidationError is a DecodeError"""
 
 
 def read_change(record: bytes) -> Registration | Retirement:
@@ -111,7 +114,7 @@ def read_change(record: bytes) -> Registration | Retirement:
     try:
         if _HEAD.decode(record).retired:
             return _RETIREMENT.decode(record)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise CatalogError(f"not a registration: {error}") from error
     return read_registration(record)
 
@@ -120,7 +123,7 @@ def read_registration(record: bytes) -> Registration:
     """Return what one JSON object says; raises CatalogError that names the field."""
     try:
         return _checked(_DECODER.decode(record))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except _UNREADABLE as error:
         raise CatalogError(f"not a registration: {error}") from error
 
 
@@ -128,13 +131,16 @@ def as_registration(value: Mapping[str, Any]) -> Registration:
     """Return what a decoded JSON object says; raises CatalogError that names the field."""
     try:
         return _checked(msgspec.convert(value, Registration))
-    except msgspec.ValidationError as error:
+    except _UNREADABLE as error:
         raise CatalogError(f"not a registration: {error}") from error
 
 
 def _checked(registration: Registration) -> Registration:
     registration.thing()
     registration.streams()
+    fault = fault_of_json(registration.attributes)
+    if fault:
+        raise CatalogError(f"{registration.producer}/{registration.thing_id}: attributes: {fault}")
     return registration
 
 

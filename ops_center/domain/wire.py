@@ -67,7 +67,7 @@ def decode_events(record: bytes) -> tuple[Event, ...]:
     """Return the events of one record; raises WireError."""
     try:
         return tuple(_EVENT_DECODER.decode(record))
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise WireError(f"not a record of events: {error}") from error
 
 

@@ -20,6 +20,7 @@ from ops_center.bus.port import Bus, Producer
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.messages import Decoded, RawMessage, Reject, RejectReason, TopicPartition
 from ops_center.domain.observations import ObservationBatch, PositionBatch
+from ops_center.domain.text import shown
 from ops_center.domain.time import Clock
 from ops_center.domain.topics import feed_of, raw
 from ops_center.intake.canonical import publish
@@ -130,7 +131,7 @@ def _one_by_one(feed: Feed, messages: Sequence[RawMessage], catalog: Catalog, no
             rejects = tuple(Reject(index, r.reason, r.count, r.detail) for r in one.rejects)
             found.append(Decoded(one.observations, one.positions, one.events, rejects))
         except Exception as error:  # see above
-            detail = f"the feed failed: {error!r}"[:200]
+            detail = shown(f"the feed failed: {error!r}")
             found.append(Decoded(rejects=(Reject(index, RejectReason.NOT_DECODABLE, 1, detail),)))
     return joined(found)
 

@@ -15,6 +15,7 @@ import structlog
 from ops_center.domain.errors import CatalogError
 from ops_center.domain.messages import RawMessage, RejectReason, TopicPartition
 from ops_center.domain.registrations import Registration, as_things, read_change
+from ops_center.domain.text import shown
 from ops_center.domain.topics import CATALOG
 from ops_center.intake.worker import Rhythm
 from ops_center.store.port import Advance, CatalogStore, FeedCount, Quarantined, StreamStore
@@ -122,5 +123,5 @@ class RegisteringHandler:
 
 
 def _refused(message: RawMessage, error: CatalogError) -> Quarantined:
-    log.warning("registration.refused", position=message.position, why=str(error))
-    return Quarantined(CATALOG, message, RejectReason.NOT_DECODABLE, 1, str(error)[:200])
+    log.warning("registration.refused", position=message.position, why=shown(str(error)))
+    return Quarantined(CATALOG, message, RejectReason.NOT_DECODABLE, 1, shown(str(error)))

@@ -19,6 +19,7 @@ from ops_center.bus.port import Bus
 from ops_center.domain.errors import WireError
 from ops_center.domain.messages import RawMessage, RejectReason, TopicPartition
 from ops_center.domain.observations import Event, ObservationBatch, PositionBatch
+from ops_center.domain.text import shown
 from ops_center.domain.topics import CANONICAL, EVENTS, OBSERVATIONS, POSITIONS
 from ops_center.domain.wire import decode_events, decode_observations, decode_positions
 from ops_center.intake.worker import Rhythm, Worker
@@ -177,7 +178,7 @@ def _judged(record: Record) -> Record:
 
 
 def _refused(message: RawMessage, count: int, why: str) -> Quarantined:
-    return Quarantined(message.topic, message, RejectReason.NOT_DECODABLE, count, why[:200])
+    return Quarantined(message.topic, message, RejectReason.NOT_DECODABLE, count, shown(why))
 
 
 def _joined(part: Sequence[Record]) -> tuple[ObservationBatch, PositionBatch, Sequence[Event]]:

@@ -42,11 +42,12 @@ for i = 3, #ARGV, 2 do
 end
 redis.call('EXPIRE', KEYS[1], ARGV[2])
 """
-_MARK = re.compile(rb"([a-z]+)/(\d+)=(\d+) ([\x21-\x7e]+)")
+_MARK = re.compile(rb"([a-z]{1,40})/(\d{1,9})=(\d{1,18}) ([\x21-\x7e]{1,100})")
+_BLOCK = re.compile(rb"([VP])(\d{1,4})")
+"""4,096 rows each: far more blocks than keys that are taken"""
 _EVENTS_PER_MINUTE = 500
 """kept at most; 61 minutes of them are some 12 MB"""
 _EVENTS_EXPIRE_S = 4000
-_KINDS = ("V", "P")
 _AT_ONCE = 64
 """blocks in one pipeline: some 7 MB"""
 
@@ -65,8 +66,8 @@ class BlockName:
     @classmethod
     def parse(cls, text: bytes) -> BlockName | None:
         """Return the name that was written as ``text``; None for what never was one."""
-        kind, index = text[:1].decode("latin-1"), text[1:]
-        return cls(kind, int(index)) if kind in _KINDS and index.isdigit() else None
+        match = _BLOCK.fullmatch(text)
+        return cls(match[1].decode(), int(match[2])) if match else None
 
 
 @dataclass(frozen=True, slots=True)

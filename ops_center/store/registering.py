@@ -88,8 +88,8 @@ def _stage(connection: Connection, things: Sequence[Thing], datastreams: Sequenc
     # Of two registrations of the same thing in one call the later one counts.
     last_things = {(t.producer, t.thing_id): t for t in things}
     last_streams = {(producer, thing_id, s.observed_property): s for producer, thing_id, s in datastreams}
-    _copy(connection, b"COPY thing_stage FROM STDIN", (_thing_row(t) for t in last_things.values()))
-    rows = (_stream_row(producer, thing_id, s) for (producer, thing_id, _), s in last_streams.items())
+    _copy(connection, b"COPY thing_stage FROM STDIN", (thing_row(t) for t in last_things.values()))
+    rows = (stream_row(producer, thing_id, s) for (producer, thing_id, _), s in last_streams.items())
     _copy(connection, b"COPY datastream_stage FROM STDIN", rows)
     if len(last_things) + len(last_streams) > 1000:
         connection.execute("ANALYZE thing_stage, datastream_stage")
@@ -101,7 +101,8 @@ def _copy(connection: Connection, statement: bytes, rows: Iterable[tuple[object,
             copy.write_row((ordinal, *row))
 
 
-def _thing_row(thing: Thing) -> tuple[object, ...]:
+def thing_row(thing: Thing) -> tuple[object, ...]:
+    """Return the columns of a thing as they are staged; raises CatalogError for what no table can hold."""
     where = f"{thing.producer}/{thing.thing_id}"
     texts = (thing.producer, thing.thing_id, thing.kind, thing.feed, thing.name.zh, thing.name.en)
     _need(where, producer=thing.producer, thing_id=thing.thing_id, kind=thing.kind, feed=thing.feed)
@@ -111,7 +112,8 @@ def _thing_row(thing: Thing) -> tuple[object, ...]:
     return (*texts, thing.longitude, thing.latitude, thing.district, thing.department, attributes)
 
 
-def _stream_row(producer: str, thing_id: str, stream: Datastream) -> tuple[object, ...]:
+def stream_row(producer: str, thing_id: str, stream: Datastream) -> tuple[object, ...]:
+    """Return the columns of a datastream as they are staged; raises CatalogError for what no table can hold."""
     where = f"{producer}/{thing_id}"
     _need(where, observed_property=stream.observed_property, unit=stream.unit, feed=stream.feed)
     _refuse_unstorable(where, producer, thing_id, stream.observed_property, stream.unit, stream.feed)

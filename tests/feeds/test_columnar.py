@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import numpy as np
@@ -70,6 +71,22 @@ def test_a_result_time_that_is_given_is_kept_and_one_in_the_future_is_refused() 
     assert part.observations.result_time_us.tolist() == [BEFORE_US + 5, NOW_US]
     ahead = decode({"t": BEFORE_US, "rt": NOW_US + 6 * MINUTE_US, "things": ["a"], "speed": [1]})
     assert reasons(ahead) == [("outside_time_window", 1)]
+
+
+@pytest.mark.parametrize("rt", [-1, "0001-01-01T00:00:00Z", NOW_US - 36 * DAY_US, -(2**62) + 1])
+def test_a_result_time_long_before_its_arrival_is_refused(rt: object) -> None:
+    """The writer would refuse it, and with it everything that travels in the same canonical record."""
+    found = decode(
+        {"t": BEFORE_US, "rt": rt, "things": ["a"], "speed": [1]}, {"t": BEFORE_US, "things": ["b"], "speed": [2]}
+    )
+    assert (found.observations.result.tolist(), reasons(found)) == ([2.0], [("outside_time_window", 1)])
+
+
+def test_a_member_that_is_null_is_as_if_it_were_left_out() -> None:
+    whole = {"v": None, "t": BEFORE_US, "things": ["a"], "speed": [1], "flow": None, "events": None, "longitude": None}
+    found = decode(whole, {**whole, "mood": None}, {**whole, "speed": ["x"]})
+    assert found.observations.result.tolist() == [1.0, 1.0]
+    assert reasons(found) == [("not_a_number", 1)]
 
 
 def test_what_is_too_old_or_too_new_on_arrival_is_refused() -> None:
@@ -280,6 +297,13 @@ def test_events_name_their_thing_and_keep_their_attributes() -> None:
         ({"confidence": "high"}, "not_decodable"),
         ({"attributes": [1]}, "not_decodable"),
         ({"id": None}, "not_decodable"),
+        ({"id": ""}, "not_decodable"),
+        ({"id": "x" * 201}, "not_decodable"),
+        ({"id": "a\0b"}, "not_decodable"),
+        ({"id": "\ud800"}, "not_decodable"),
+        ({"attributes": {"a": "\ud800"}}, "not_decodable"),
+        ({"attributes": {"a": "x" * 20_000}}, "not_decodable"),
+        ({"attributes": {"a": json.loads("[" * 50 + "]" * 50)}}, "not_decodable"),
     ],
 )
 def test_a_wrong_event_is_refused_and_its_neighbour_kept(change: dict[str, object], reason: str) -> None:

@@ -54,6 +54,7 @@ def carried(message: Any) -> int:
     """Return how many observations, fixes and events a message carries: what `sent` means, said once more, slowly."""
     if not isinstance(message, dict):
         return 1
+    message = {name: value for name, value in message.items() if value is not None}
     fixes = [value for name, value in message.items() if name in POSITION_PARTS]
     columns = [value for name, value in message.items() if name not in _ENVELOPE and name not in POSITION_PARTS]
     sent = message.get("events", [])
