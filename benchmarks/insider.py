@@ -27,11 +27,15 @@ def an_operator() -> Session:
 
 
 def gate_of(
-    app: Any, foreign: Mapping[str, Rights] | None = None, session: Callable[[], Session] = an_operator
+    app: Any,
+    foreign: Mapping[str, Rights] | None = None,
+    session: Callable[[], Session] = an_operator,
+    pages: Mapping[str, Rights] | None = None,
 ) -> Gate:
     """Return the gate around ``app``: everybody who comes is in ``session()``."""
 
     async def authenticate(_scope: Any) -> Session:
         return session()
 
-    return Gate(app, Access(app.routes, {}, foreign or {}), Doorkeeper(authenticate, lambda _: True, RateLimits(1e6)))
+    access = Access(app.routes, pages or {}, foreign or {})
+    return Gate(app, access, Doorkeeper(authenticate, lambda _: True, RateLimits(1e6)))

@@ -29,7 +29,7 @@ from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
 from ops_center.domain.time import SystemClock
 from ops_center.live.port import Changed, LatestPositions, LatestValues, LiveHealth
-from ops_center.screens.app import DASH_ROUTES, build_app
+from ops_center.screens.app import DASH_ROUTES, build_app, page_rights
 from ops_center.screens.screen import Center
 from ops_center.screens.stream.endpoint import SERVER_OPTIONS, build_live_router, lifespan
 from ops_center.screens.stream.hub import Hub
@@ -119,7 +119,7 @@ def main(folder: str, count: str, port: str) -> None:
     server = FastAPI(lifespan=lambda app: lifespan(hub, app))
     server.include_router(build_live_router(hub))
     app, _ = build_app(server, Center(pack, Realm.SIMULATED, {}, picture.frame, drawn, motion=False))
-    guarded: Any = Guard(gate_of(server, DASH_ROUTES), content_security_policy(app.csp_hashes()))
+    guarded: Any = Guard(gate_of(server, DASH_ROUTES, pages=page_rights()), content_security_policy(app.csp_hashes()))
     uvicorn.run(guarded, host="127.0.0.1", port=int(port), log_level="warning", **SERVER_OPTIONS)
 
 

@@ -22,7 +22,7 @@ from ops_center.domain.realms import Realm
 from ops_center.domain.text import Label
 from ops_center.domain.time import SystemClock
 from ops_center.live.mirror import RedisLiveMirror
-from ops_center.screens.app import DASH_ROUTES, build_app
+from ops_center.screens.app import DASH_ROUTES, build_app, page_rights
 from ops_center.screens.map_features import read_features
 from ops_center.screens.screen import Center
 from ops_center.screens.stream.endpoint import SERVER_OPTIONS, build_live_router, lifespan
@@ -69,7 +69,8 @@ def main(folder: str, redis_url: str, port: str) -> None:
     server.include_router(build_live_router(hub))
     app, _ = build_app(server, Center(pack, Realm.SIMULATED, features, picture.frame, drawn))
     settings = load_settings()
-    guarded = Guard(gate_of(server, DASH_ROUTES), content_security_policy(app.csp_hashes()), site_of(settings))
+    gate = gate_of(server, DASH_ROUTES, pages=page_rights())
+    guarded = Guard(gate, content_security_policy(app.csp_hashes()), site_of(settings))
     uvicorn.run(guarded, host="127.0.0.1", port=int(port), **{**SERVER_OPTIONS, **server_options(settings)})
 
 
