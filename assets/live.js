@@ -1,7 +1,8 @@
 /* The data plane of a screen: opens /live, keeps it open for ever, and says at once when it is silent.
 
-   new opsCenter.Live({layers, since, onCell, onGone, onCells, onHeartbeat, onState}).
-   A state is {connected, silent_ms}. What arrives is handed on as it is; picture.js decides when to draw. */
+   new opsCenter.Live({layers, since, onCell, onGone, onCells, onHeartbeat, onState, onEnded}).
+   A state is {connected, silent_ms}. What arrives is handed on as it is; picture.js decides when to draw.
+   A connection that the server closes because nobody is signed in (any more) isn't opened again: onEnded(code). */
 (function () {
   "use strict";
   const center = (window.opsCenter = window.opsCenter || {});
@@ -9,6 +10,7 @@
   const WATCH_MS = 200;
   const FIRST_RETRY_MS = 250;
   const LAST_RETRY_MS = 5000;
+  const ENDED = [4401, 4403]; // the session has ended; it may not see this
   const PATIENCE_MS = 4000; // for the connection itself: a host that vanished answers nothing at all
 
   center.Live = class {
@@ -20,7 +22,7 @@
       this.bytes = 0;
       this.open();
       this.watchedAt = performance.now();
-      setInterval(() => this.watch(), WATCH_MS);
+      this.watching = setInterval(() => this.watch(), WATCH_MS);
     }
 
     open() {
@@ -30,7 +32,7 @@
       this.openedAt = performance.now();
       socket.onopen = () => this.subscribe();
       socket.onmessage = (message) => socket === this.socket && this.take(message.data);
-      socket.onclose = () => socket === this.socket && this.lost();
+      socket.onclose = (event) => socket === this.socket && (ENDED.includes(event.code) ? this.end(event.code) : this.lost());
     }
 
     subscribe() {
@@ -73,6 +75,19 @@
       const wait = this.retry * (0.75 + Math.random() / 2);
       this.retry = Math.min(2 * this.retry, LAST_RETRY_MS);
       setTimeout(() => this.open(), wait);
+    }
+
+    /* Nobody is signed in: asking again and again would change nothing. */
+    end(code) {
+      clearInterval(this.watching);
+      this.socket = null;
+      this.say(false);
+      this.handlers.onEnded(code);
+    }
+
+    resume() {
+      this.lost();
+      this.watching = setInterval(() => this.watch(), WATCH_MS);
     }
 
     watch() {

@@ -63,6 +63,7 @@
         onSubscribed: (header) => this.picture.keep(header),
         onHeartbeat: (heartbeat) => this.beat(heartbeat),
         onState: (connected) => this.connection(connected),
+        onEnded: (code) => this.ended(code),
       });
       setInterval(() => this.tick(), 250);
       setInterval(() => this.askHealth(), HEALTH_MS);
@@ -199,7 +200,14 @@
 
     connection(connected) {
       this.connected = connected;
+      if (!connected) center.session.ask(); // it may be the session that is gone, not the line
       this.tick();
+    }
+
+    /* The stream says that it is over. If the session is still good, only what it may see has changed: begin anew. */
+    async ended(code) {
+      if (code === 4403) center.session.ended("rights");
+      else if (await center.session.ask()) this.live.resume();
     }
 
     drawn() {

@@ -25,7 +25,6 @@ from ops_center.settings import Settings
 from ops_center.store.port import Store, StreamStore
 
 if TYPE_CHECKING:
-    from ops_center.domain.audit import AuditEntry
     from ops_center.services.accounts import WithPassword
     from ops_center.services.people import People
     from ops_center.web import Web
@@ -283,7 +282,8 @@ def make_web(settings: Settings, stop: threading.Event) -> Web:
     """Return the web process's application; its helpers end with ``stop``."""
     from ops_center.city.pack import CityPack
     from ops_center.services.auditing import Auditor
-    from ops_center.web import Ground, build_web
+    from ops_center.web import build_web
+    from ops_center.web_people import Ground
 
     store, clock = make_store(settings), SystemClock()
     pack, bus, mirror = CityPack.read(settings.pack_folder), _connect_bus(settings), make_live_mirror(settings)
@@ -321,12 +321,12 @@ def register_pack(settings: Settings, folder: Path) -> int:
     return version
 
 
-def register_json(settings: Settings, lines: Iterable[bytes], origin: str, entry: AuditEntry) -> int:
+def register_json(settings: Settings, lines: Iterable[bytes]) -> int:
     """Register things given as JSON lines; return the catalog's version. Raises CatalogError."""
     from ops_center.services.registration import register_lines
 
     with closing(make_store(settings)) as store:
-        return register_lines(store.catalog, lines, origin, entry)
+        return register_lines(store.catalog, lines, "command line")
 
 
 def backfill_history(settings: Settings, folder: Path, report: Report) -> int:

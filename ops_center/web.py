@@ -20,12 +20,8 @@ from ops_center.api.guard import Guard, content_security_policy
 from ops_center.api.limits import RateLimits
 from ops_center.api.serving import site_of
 from ops_center.api.system import ApiSystem
-from ops_center.bus.port import Bus
-from ops_center.city.pack import CityPack
 from ops_center.domain.rights import Asker
-from ops_center.domain.time import Clock
 from ops_center.intake.releasing import Releaser
-from ops_center.live.port import LiveMirror
 from ops_center.screens.app import DASH_ROUTES, build_app, page_rights
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.map_features import read_features
@@ -33,25 +29,8 @@ from ops_center.screens.screen import Center
 from ops_center.screens.stream.endpoint import build_live_router, lifespan
 from ops_center.screens.stream.hub import Hub
 from ops_center.screens.stream.picture import Picture, PictureSources
-from ops_center.services.auditing import Auditor
-from ops_center.services.people import People
-from ops_center.settings import Settings
-from ops_center.store.port import Store
 from ops_center.store.watching import CatalogWatch
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What the web process stands on: connected, not started."""
-
-    settings: Settings
-    pack: CityPack
-    store: Store
-    bus: Bus
-    mirror: LiveMirror
-    people: People
-    auditor: Auditor
-    clock: Clock
+from ops_center.web_people import Ground, make_office, people_routes
 
 
 @dataclass(frozen=True)
@@ -88,7 +67,10 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     hub = Hub(picture)
     server = build_api(_api_system(ground, watch, picture, hub), lambda app: lifespan(hub, app))
     server.include_router(build_live_router(hub))
-    center = Center(ground.pack, ground.settings.realm, features, picture.frame, drawn, saw=ground.auditor.saw)
+    office = make_office(ground)
+    server.include_router(people_routes(ground, office))
+    saw = ground.auditor.saw
+    center = Center(ground.pack, ground.settings.realm, features, picture.frame, drawn, saw=saw, office=office)
     app, callbacks = build_app(server, center)
     access = Access(server.routes, page_rights(), {**OWN_ROUTES, **DASH_ROUTES})
     limits = RateLimits(ground.settings.requests_per_s)
@@ -123,5 +105,4 @@ def _api_system(ground: Ground, watch: CatalogWatch, picture: Picture, hub: Hub)
         feed_ages=picture.ages.ages,
         clients=lambda: hub.clients,
         release=Releaser(feeds, ground.bus, ground.store.quarantine, watch, ground.clock).release,
-        audit=ground.auditor,
     )

@@ -18,9 +18,9 @@ from ops_center.domain.place import Bounds
 _WIDTH = 2000
 _FINEST = 1.5
 """units of the drawing that a line may be off: less than a pixel at 1080p"""
-_ROADS = {"expressway": ("#4d86ab", 3.4), "arterial": ("#33597a", 2.0), "collector": ("#20374d", 1.1)}
+_ROADS = {"expressway": ("#4f8db6", 3.4), "arterial": ("#3a678c", 2.0), "collector": ("#274560", 1.2)}
 """class of road → colour and thickness, the finest drawn first"""
-_WATER = "#11283b"
+_WATER = "#12304a"
 
 
 def draw_city(pack: CityPack) -> str:

@@ -1,8 +1,8 @@
-"""The cookie that carries a session's secret: named, set and taken back in one place.
+"""The cookies of a browser: its session, what makes it a known browser, what a display enrolled with.
 
-Over https it is ``__Host-ops_session``: browsers take a cookie of that name only from this host, over https, for the
-whole host, so that no neighbour can plant one. Plain http is for loopback alone, where it is ``ops_session``.
-Called by whatever signs somebody in or out, and by the gate, which reads it.
+Over https they are ``__Host-…`` and ``__Secure-…``: browsers take the first only from this host, over https, for the
+whole host, so that no neighbour can plant one. Plain http is for loopback alone, where the prefix is left out. No
+script can read any of them. Called by whatever signs somebody in or out, and by the gate.
 """
 
 from __future__ import annotations
@@ -12,13 +12,18 @@ from starlette.responses import Response
 
 SECURE_NAME = "__Host-ops_session"
 LOOPBACK_NAME = "ops_session"
+_BROWSER = "ops_browser"
+_DISPLAY = "ops_display"
+_DISPLAY_PATH = "/display"
 _SCHEMES = frozenset({"https", "wss"})
+_DAY_S = 86_400
+_BROWSER_DAYS = 180
 _DISPLAY_DAYS = 400
 """the most that browsers keep a cookie; a display asks for a new one by itself"""
 
 
 def cookie_name(connection: HTTPConnection) -> str:
-    """Return what the cookie is called on this connection."""
+    """Return what the session's cookie is called on this connection."""
     return SECURE_NAME if _is_secure(connection) else LOOPBACK_NAME
 
 
@@ -29,15 +34,7 @@ def secret_of(connection: HTTPConnection) -> str | None:
 
 def set_session(connection: HTTPConnection, response: Response, secret: str, *, stays: bool = False) -> None:
     """Give the browser its session; ``stays``: also when the browser is closed (displays)."""
-    response.set_cookie(
-        cookie_name(connection),
-        secret,
-        max_age=_DISPLAY_DAYS * 86_400 if stays else None,
-        path="/",
-        secure=_is_secure(connection),
-        httponly=True,
-        samesite="lax",
-    )
+    _set(connection, response, cookie_name(connection), secret, days=_DISPLAY_DAYS if stays else None)
 
 
 def clear_session(connection: HTTPConnection, response: Response) -> None:
@@ -45,6 +42,39 @@ def clear_session(connection: HTTPConnection, response: Response) -> None:
     response.delete_cookie(
         cookie_name(connection), path="/", secure=_is_secure(connection), httponly=True, samesite="lax"
     )
+
+
+def browser_of(connection: HTTPConnection) -> str:
+    """Return what shows that somebody signed in on this browser before; "" where nothing does."""
+    return connection.cookies.get(_prefixed(connection, "__Host-", _BROWSER), "")
+
+
+def set_browser(connection: HTTPConnection, response: Response, proof: str) -> None:
+    """Make this a known browser: guesses from elsewhere don't slow it down."""
+    _set(connection, response, _prefixed(connection, "__Host-", _BROWSER), proof, days=_BROWSER_DAYS)
+
+
+def display_token_of(connection: HTTPConnection) -> str | None:
+    """Return the token that a display enrolled with."""
+    return connection.cookies.get(_prefixed(connection, "__Secure-", _DISPLAY))
+
+
+def set_display_token(connection: HTTPConnection, response: Response, token: str) -> None:
+    """Let a display keep its token, for the address where it enrols alone."""
+    name = _prefixed(connection, "__Secure-", _DISPLAY)
+    _set(connection, response, name, token, days=_DISPLAY_DAYS, path=_DISPLAY_PATH)
+
+
+def _set(
+    connection: HTTPConnection, response: Response, name: str, value: str, *, days: int | None, path: str = "/"
+) -> None:
+    age_s = None if days is None else days * _DAY_S
+    secure = _is_secure(connection)
+    response.set_cookie(name, value, max_age=age_s, path=path, secure=secure, httponly=True, samesite="lax")
+
+
+def _prefixed(connection: HTTPConnection, prefix: str, name: str) -> str:
+    return f"{prefix}{name}" if _is_secure(connection) else name
 
 
 def _is_secure(connection: HTTPConnection) -> bool:

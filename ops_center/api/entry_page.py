@@ -29,7 +29,6 @@ class Place:
     language: Language = "zh"
     next: str = HOME
     """where the visitor wanted to go"""
-    is_demo: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Notice:
     text: Label
     tone: Literal["wrong", "wait", "calm"] = "wrong"
     seconds: int = 0
-    """until the form may be sent again; the script counts down"""
+    """until the form may be sent again; they stand for ``{seconds}`` in the text, and the script counts them down"""
 
 
 def document(place: Place, title: Label, body: Html, *, kind: str = "sign-in") -> str:
@@ -86,7 +85,17 @@ def notice_box(notice: Notice | None) -> Html | None:
         return None
     seconds = str(notice.seconds) if notice.seconds else None
     role = "status" if notice.tone == "calm" else "alert"
-    return el("p", both(notice.text), class_=f"notice {notice.tone}", role=role, id="notice", data_seconds=seconds)
+    text = together(
+        el("span", _counted(notice.text.zh, seconds), class_="zh", lang="zh-CN"),
+        el("span", _counted(notice.text.en, seconds), class_="en", lang="en"),
+    )
+    return el("p", text, class_=f"notice {notice.tone}", role=role, id="notice", data_seconds=seconds)
+
+
+def _counted(text: str, seconds: str | None) -> Html:
+    """Return a text with its seconds where the script finds them."""
+    before, place, after = text.partition("{seconds}")
+    return together(before, el("span", seconds, class_="seconds num") if place else None, after)
 
 
 def _city(place: Place) -> Html:

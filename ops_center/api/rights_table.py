@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ops_center.api.access import Row
@@ -17,6 +18,7 @@ A role counts within its scope: a grant is `role/department/district`, and what 
 district is left out of every answer as if it did not exist ([people.md](people.md)). What belongs to none is the whole
 city's.
 """
+_MARK = re.compile(r"@[0-9a-f]{64}")
 _KINDS = (
     ("page", "Pages"),
     ("route", "Addresses"),
@@ -44,4 +46,9 @@ def _columns() -> str:
 
 def _line(row: Row) -> str:
     marks = " | ".join("•" if role in row.roles else "" for role in Role)
-    return f"| `{row.name}` | {'•' if row.anonymous else ''} | {marks} |"
+    return f"| `{_shown(row.name)}` | {'•' if row.anonymous else ''} | {marks} |"
+
+
+def _shown(name: str) -> str:
+    """Return a callback's name as people read it: what it changes, without the marks of those who share an output."""
+    return _MARK.sub("", name).strip(".").replace("...", ", ")

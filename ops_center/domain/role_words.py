@@ -18,7 +18,7 @@ ROLE_NAMES: Mapping[Role, Label] = {
     Role.DEPARTMENT: Label("部门人员", "Department"),
     Role.LEADER: Label("领导", "Leader"),
     Role.ADMINISTRATOR: Label("管理员", "Administrator"),
-    Role.DISPLAY: Label("大屏", "Display"),
+    Role.DISPLAY: Label("显示屏", "Display"),
     Role.FIELD_UNIT: Label("现场队伍", "Field unit"),
     Role.AUDITOR: Label("审计员", "Auditor"),
 }
@@ -32,8 +32,10 @@ ROLE_SENTENCES: Mapping[Role, Label] = {
     Role.COMMANDER: Label("掌握全局，对处置作出决定。", "Sees everything on the map and decides what is done."),
     Role.DEPARTMENT: Label("只看本部门、本辖区的设备与数据。", "Sees what belongs to its own department and district."),
     Role.LEADER: Label("总览全市态势，只看不改。", "Sees how the city is doing and changes nothing."),
-    Role.ADMINISTRATOR: Label("管理账号、权限、大屏与接口令牌。", "Looks after accounts, grants, displays and tokens."),
-    Role.DISPLAY: Label("墙上的大屏：只读，可随时撤销。", "A screen on a wall: reads only, revoked at any time."),
+    Role.ADMINISTRATOR: Label(
+        "管理账号、权限、显示屏与接口令牌。", "Looks after accounts, grants, displays and tokens."
+    ),
+    Role.DISPLAY: Label("墙上的大屏幕：只读，可随时撤销。", "A screen on a wall: reads only, revoked at any time."),
     Role.FIELD_UNIT: Label("现场队伍；目前只有自己的账号页。", "A team in the field; for now its own page only."),
     Role.AUDITOR: Label("查阅并核验谁在何时看了、做了什么。", "Reads and verifies who saw and did what, and when."),
 }

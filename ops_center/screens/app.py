@@ -21,6 +21,7 @@ from ops_center.domain.text import Label
 from ops_center.people.asking import asker, asker_of
 from ops_center.screens import basemap
 from ops_center.screens.callbacks import Callbacks
+from ops_center.screens.desk_parts import connect_page
 from ops_center.screens.screen import Center, Screen, both
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -82,6 +83,7 @@ def build_app(server: FastAPI, center: Center) -> tuple[Dash, Callbacks]:
         server=server,  # type: ignore[arg-type]
         backend="fastapi",
         assets_folder=str(ASSETS),
+        assets_path_ignore=["^entry$"],  # what the pages before the center load, and no page of ours
         pages_folder="",
         use_pages=False,
         serve_locally=True,
@@ -92,9 +94,12 @@ def build_app(server: FastAPI, center: Center) -> tuple[Dash, Callbacks]:
         add_log_handler=False,
         websocket_inactivity_timeout=0,
     )
+    # No screen uses callbacks over WebSockets, and the address is closed; pages would knock at it for ever.
+    app.backend.websocket_capability = False
     found = {screen.path: screen for screen in screens().values()}
     app.layout = html.Div([dcc.Location(id="url", refresh=False), html.Div(id="page")])
     callbacks = Callbacks(app)
+    connect_page(callbacks)
     _connect_pages(callbacks, center, found)
     for screen in found.values():
         screen.connect(callbacks, center)

@@ -10,10 +10,28 @@ from dash import html
 
 from layers.contract import Features, Layer, LiveFrame
 from ops_center.city.pack import CityPack
+from ops_center.domain.errors import OpsCenterError
 from ops_center.domain.realms import Realm
 from ops_center.domain.rights import Rights
 from ops_center.domain.text import Label
+from ops_center.domain.time import Clock
+from ops_center.people.audit_chain import Verification
 from ops_center.screens.callbacks import Callbacks
+from ops_center.services.auditing import Auditor
+from ops_center.services.people import People
+from ops_center.store.audit_port import AuditStore
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The services behind the pages of people and audit. They may wait for the database and raise StoreError."""
+
+    people: People
+    audit: AuditStore
+    auditor: Auditor
+    verify_audit: Callable[[], Verification]
+    """reads the whole audit: takes a second for every hundred thousand entries"""
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +49,14 @@ class Center:
     """``services.auditing.Auditor.saw``: a screen says what was shown to whom; never waits"""
     motion: bool = True
     """False where nothing should move by itself: measurements, displays without graphics hardware"""
+    office: Office | None = None
+    """None in trials and measurements, which have nobody to look after"""
+
+    def staffed(self) -> Office:
+        """Return the office. Raises OpsCenterError where there is none."""
+        if self.office is None:
+            raise OpsCenterError("nobody looks after people here")
+        return self.office
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +74,8 @@ class Screen:
     """registers the page's callbacks, once, each with its rights"""
     order: int = 50
     """place in the navigation; the first that somebody may see is their home"""
+    menu: Label | None = None
+    """what the navigation calls it; None: as its title"""
 
 
 def both(label: Label, **attributes: Any) -> Any:
@@ -60,6 +88,11 @@ def spoken(label: Label) -> Sequence[Any]:
     if label.zh == label.en:
         return [html.Span(label.zh)]
     return [html.Span(label.zh, className="zh"), html.Span(label.en, className="en")]
+
+
+def marked(**attributes: str) -> dict[str, Any]:
+    """Return attributes whose names Python can't spell: ``aria_hidden`` is ``aria-hidden``."""
+    return {name.replace("_", "-"): value for name, value in attributes.items()}
 
 
 def titled(label: Label) -> dict[str, Any]:

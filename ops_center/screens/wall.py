@@ -17,7 +17,9 @@ from ops_center.domain.text import LANGUAGES, Label
 from ops_center.people.asking import asker
 from ops_center.screens import card, deckgl
 from ops_center.screens.callbacks import Callbacks
+from ops_center.screens.menu import user_menu
 from ops_center.screens.screen import Center, Screen, both, spoken, titled
+from ops_center.screens.session_parts import session_parts
 
 _TITLE = Label("城市运行中心 · 总览", "City Operations Center · Wall")
 _HALF_EM = 8.2
@@ -43,6 +45,7 @@ def layout(center: Center) -> Any:
             html.Section(id="card"),
             _footer(center),
             _lost(),
+            *session_parts(center),
         ],
         id="wall",
     )
@@ -85,6 +88,7 @@ def _header(center: Center) -> Any:
                 ],
                 className="buttons",
             ),
+            *user_menu(center, "/wall"),
         ]
     )
 
@@ -254,4 +258,4 @@ def connect(callbacks: Callbacks, center: Center) -> None:
 
 
 RIGHTS = Rights(see=PICTURE)
-SCREEN = Screen("wall", "/wall", _TITLE, RIGHTS, layout, connect, order=10)
+SCREEN = Screen("wall", "/wall", _TITLE, RIGHTS, layout, connect, order=10, menu=Label("总览", "Wall"))

@@ -80,6 +80,10 @@ class Sessions:
         """Return the session of a secret that this process knows as good; never waits. None says nothing."""
         return self._note_use(self._memory.find(digest(secret)))
 
+    def by_id(self, session_id: str) -> Session | None:
+        """Return the session that an asker names, as this process knows it; never waits."""
+        return self._memory.by_id(session_id)
+
     def is_alive(self, session_id: str) -> bool:
         """Return whether a session that this process has seen goes on; never waits."""
         return self._memory.by_id(session_id) is not None

@@ -41,7 +41,9 @@ STRANGER = None
 EVERYBODY = (STRANGER, *Role)
 NAMES = [role.value if role else "stranger" for role in EVERYBODY]
 GIVEN = {"{cell:path}": "roads/-/-", "{geometry}": "0", "{id}": "1", "{path:path}": "/nowhere/at/all"}
-ENDS_THE_SESSION = {"POST /sign-out", "POST /sign-in", "POST /display"}
+STEPS_OF_SIGNING_IN = {f"POST /sign-in/{step}" for step in ("code", "password", "enrolment", "demo")}
+ENDS_THE_SESSION = {"POST /sign-out", "POST /sign-in", "POST /display", *STEPS_OF_SIGNING_IN}
+"""and what answers 401 of itself, to whoever sends a wrong password or code"""
 
 
 @dataclass

@@ -1,0 +1,98 @@
+/* Pages for a desk: the language of the page, options of choices in it, what is copied. Nothing here decides anything. */
+(function () {
+  "use strict";
+  const center = (window.opsCenter = window.opsCenter || {});
+  const root = document.documentElement;
+  const desk = () => document.getElementById("desk");
+
+  function entitle(element) {
+    const words = element.getAttribute(`data-title-${root.dataset.language === "en" ? "en" : "zh"}`);
+    element.title = words;
+    element.setAttribute("aria-label", words);
+  }
+
+  function speak(language) {
+    if (!["zh", "en"].includes(language)) return;
+    root.dataset.language = language;
+    root.lang = language === "zh" ? "zh-CN" : "en";
+    center.remember("language", language);
+    const page = desk();
+    if (!page) return;
+    document.title = page.getAttribute(`data-page-${language}`);
+    page.querySelectorAll("[data-title-zh]").forEach(entitle);
+    dash_clientside.set_props("language", { data: language });
+  }
+
+  center.speak = (language) => desk() && speak(language);
+
+  /* What a list brings later has names for machines and mice too. */
+  const watch = new MutationObserver((changes) => {
+    for (const change of changes) {
+      for (const node of change.addedNodes) {
+        if (node.nodeType !== Node.ELEMENT_NODE) continue;
+        if (node.matches("[data-title-zh]")) entitle(node);
+        node.querySelectorAll("[data-title-zh]").forEach(entitle);
+      }
+    }
+  });
+
+  async function copy(button) {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.target).textContent);
+    button.classList.add("done");
+    setTimeout(() => button.classList.remove("done"), 2000);
+  }
+
+  document.addEventListener("click", (event) => {
+    const target = desk() && event.target.closest("[data-act]");
+    if (!target) return;
+    if (target.dataset.act === "language") speak(root.dataset.language === "en" ? "zh" : "en");
+    else if (target.dataset.act === "copy") copy(target);
+  });
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.desk = {
+    /* The page is there. */
+    mount(ready) {
+      watch.disconnect();
+      watch.observe(document.body, { childList: true, subtree: true });
+      requestAnimationFrame(() => speak(root.dataset.language === "en" ? "en" : "zh"));
+      return ready;
+    },
+    /* The options of a choice, as the page speaks. */
+    options(language, words) {
+      return words.map(([value, zh, en]) => ({ value, label: language === "en" ? en : zh }));
+    },
+    /* The names of a table's columns, as the page speaks. */
+    columns(language, columns) {
+      return columns.map((column) => ({ ...column, headerName: column.context ? column.context[language] : column.headerName }));
+    },
+    open: (clicks) => (clicks ? true : window.dash_clientside.no_update),
+    close: (...clicks) => (clicks.some(Boolean) ? false : window.dash_clientside.no_update),
+    /* The account that is chosen in the list; that the list came anew chooses nothing. */
+    chosen: (rows) => (rows && rows.length ? rows[0].name : window.dash_clientside.no_update),
+    differs: (draft, held) => `row end saving${JSON.stringify(draft) === JSON.stringify(held) ? "" : " differs"}`,
+    undo: (clicks, held) => (clicks ? held : window.dash_clientside.no_update),
+    same: (language) => language,
+    speak(language) {
+      if (language && language !== root.dataset.language) speak(language);
+      return window.dash_clientside.no_update;
+    },
+    /* What is exported is what is looked at. */
+    exports(who, what, period) {
+      const query = new URLSearchParams({ who: who || "", what: what || "", period: period || "all" });
+      return [`/audit/export.csv?${query}`, `/audit/export.jsonl?${query}`];
+    },
+  };
+
+  const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+  /* A cell that speaks both languages: its value is {zh, en, tone}; sorting and filtering use the value's text. */
+  cells.Both = (props) => {
+    const value = props.value;
+    if (value === null || value === undefined) return null;
+    const words = [
+      React.createElement("span", { className: "zh", key: "zh" }, value.zh),
+      React.createElement("span", { className: "en", key: "en" }, value.en),
+    ];
+    return React.createElement("span", { className: value.tone ? `badge ${value.tone}` : undefined }, words);
+  };
+})();

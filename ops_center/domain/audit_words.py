@@ -1,0 +1,61 @@
+"""What the acts in the audit are called. An act without a name is shown as its code: new acts need no change here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ops_center.domain.text import Label
+
+ACTIONS: Mapping[str, Label] = {
+    "session.started": Label("登录", "signed in"),
+    "session.refused": Label("登录被拒", "sign-in refused"),
+    "session.ended": Label("结束会话", "session ended"),
+    "account.added": Label("新建账号", "account added"),
+    "account.changed": Label("修改账号", "account changed"),
+    "account.granted": Label("变更权限", "grants changed"),
+    "account.disabled": Label("停用账号", "account disabled"),
+    "account.enabled": Label("启用账号", "account enabled"),
+    "account.password_changed": Label("修改密码", "password changed"),
+    "account.password_reset": Label("重置密码", "password reset"),
+    "account.totp_enrolled": Label("绑定验证器", "one-time codes set up"),
+    "account.totp_reset": Label("重置验证器", "one-time codes reset"),
+    "account.totp_removed": Label("解除验证器", "one-time codes removed"),
+    "account.recovery_code_used": Label("使用恢复码", "recovery code used"),
+    "account.recovery_codes_made": Label("重新生成恢复码", "recovery codes made anew"),
+    "account.signed_out": Label("结束全部会话", "all sessions ended"),
+    "token.added": Label("发放令牌", "token made"),
+    "token.revoked": Label("撤销令牌", "token revoked"),
+    "page.seen": Label("查看页面", "page seen"),
+    "route.refused": Label("访问被拒", "access refused"),
+    "access.refused": Label("访问被拒", "access refused"),
+    "things.registered": Label("登记设备", "things registered"),
+    "audit.searched": Label("查询审计", "audit searched"),
+    "audit.exported": Label("导出审计", "audit exported"),
+    "audit.verified": Label("核验审计", "audit verified"),
+    "audit.overflowed": Label("审计记录遗失", "audit entries lost"),
+}
+GROUPS: Mapping[str, Label] = {
+    "session.": Label("登录与会话", "signing in"),
+    "account.": Label("账号", "accounts"),
+    "token.": Label("令牌", "tokens"),
+    "page.": Label("查看页面", "pages seen"),
+    "access.": Label("访问被拒", "access refused"),
+    "things.": Label("设备目录", "catalog of things"),
+    "audit.": Label("审计本身", "the audit itself"),
+}
+"""beginnings of acts by which one looks for them"""
+OUTCOMES: Mapping[str, Label] = {
+    "done": Label("完成", "done"),
+    "refused": Label("被拒", "refused"),
+    "failed": Label("失败", "failed"),
+}
+
+
+def action_in_words(action: str) -> Label:
+    """Return what an act is called."""
+    return ACTIONS.get(action, Label(action, action))
+
+
+def outcome_in_words(outcome: str) -> Label:
+    """Return what became of it."""
+    return OUTCOMES.get(outcome, Label(outcome, outcome))

@@ -1,0 +1,84 @@
+"""The user's menu at the top of every page: who is here, over what, where else to go, and the way out.
+
+A display has none of it: a wall that nobody sits at shows the picture alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+from ops_center.city.scope_names import scope_names
+from ops_center.domain.rights import Asker, Role
+from ops_center.domain.role_words import ROLE_NAMES, Names, scope_in_words
+from ops_center.domain.text import Label
+from ops_center.people.asking import asker
+from ops_center.screens import app
+from ops_center.screens.screen import Center, Screen, both, marked, titled
+
+
+def user_menu(center: Center, here: str) -> list[Any]:
+    """Return the menu of who asks, on the page at the path ``here``; nothing for a display or for nobody."""
+    who = asker()
+    if not who.is_signed_in or is_display(who):
+        return []
+    return [
+        html.Details(
+            [
+                html.Summary(
+                    [
+                        html.Span(_initial(who), className="initial", **marked(aria_hidden="true")),
+                        html.Span(_shown(who), className="shown"),
+                    ],
+                    **titled(Label("账号菜单", "account menu")),
+                ),
+                html.Div([_who(who, scope_names(center.pack)), _pages(who, here), _way_out()], className="menu"),
+            ],
+            id="user-menu",
+        )
+    ]
+
+
+def is_display(who: Asker) -> bool:
+    """Return whether a wall asks by itself, with nobody in front of it."""
+    return who.roles == {Role.DISPLAY}
+
+
+def pages_for(who: Asker) -> list[Screen]:
+    """Return the screens that somebody may see, in the order of the navigation."""
+    shown = sorted(app.screens().values(), key=lambda screen: screen.order)
+    return [screen for screen in shown if who.may_see(screen.rights)]
+
+
+def _shown(who: Asker) -> str:
+    return who.display_name or who.account
+
+
+def _initial(who: Asker) -> str:
+    return _shown(who)[:1].upper()
+
+
+def _who(who: Asker, names: Names) -> Any:
+    grants = [
+        html.Li([both(ROLE_NAMES[grant.role]), both(scope_in_words(grant, names), className="scope")])
+        for grant in who.grants
+    ]
+    return html.Div(
+        [html.B(_shown(who)), html.Span(who.account, className="name"), html.Ul(grants)],
+        className="who",
+    )
+
+
+def _pages(who: Asker, here: str) -> Any:
+    return html.Nav([page_link(screen, here) for screen in pages_for(who)])
+
+
+def page_link(screen: Screen, here: str) -> Any:
+    """Return the link to a screen; the one that is shown says so."""
+    current = marked(aria_current="page") if screen.path == here else {}
+    return html.A(both(screen.menu or screen.title), href=screen.path, **current)
+
+
+def _way_out() -> Any:
+    return html.Form(html.Button(both(Label("退出登录", "Sign out")), type="submit"), action="/sign-out", method="post")

@@ -1,0 +1,77 @@
+"""The part of the web process that is about people: what it stands on, their pages' services and their routes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+
+from ops_center.api.audit_export import audit_export_routes
+from ops_center.api.cityscape import draw_city
+from ops_center.api.display import display_routes
+from ops_center.api.entry_system import EntrySystem
+from ops_center.api.session import session_routes
+from ops_center.api.sign_in import sign_in_routes
+from ops_center.bus.port import Bus
+from ops_center.city.pack import CityPack
+from ops_center.city.scope_names import scope_names
+from ops_center.domain.audit_form import End
+from ops_center.domain.time import Clock
+from ops_center.live.port import LiveMirror
+from ops_center.people.audit_chain import Verification, verify
+from ops_center.people.audit_folder import read_heads
+from ops_center.people.audit_heads import HeadSigner, as_head
+from ops_center.people.keys import load_keys
+from ops_center.screens.screen import Office
+from ops_center.services.auditing import Auditor
+from ops_center.services.people import People
+from ops_center.settings import Settings
+from ops_center.store.port import Store
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the web process stands on: connected, not started."""
+
+    settings: Settings
+    pack: CityPack
+    store: Store
+    bus: Bus
+    mirror: LiveMirror
+    people: People
+    auditor: Auditor
+    clock: Clock
+
+
+def make_office(ground: Ground) -> Office:
+    """Return what the pages of people and audit need."""
+    return Office(ground.people, ground.store.audit, ground.auditor, lambda: _verify(ground), ground.clock)
+
+
+def _verify(ground: Ground) -> Verification:
+    settings, store = ground.settings, ground.store.audit
+    signer = HeadSigner(load_keys(settings.center_key_file))
+    checkpoints = [head for one in store.checkpoints() if signer.signed(head := as_head(one))]
+    start = End(checkpoints[-1].seq, checkpoints[-1].hash) if checkpoints else End()
+    heads = read_heads(settings.audit_dir or settings.state_dir / "audit", signer)
+    return verify(store.walk(start.seq), heads.good, start, store.end(), store.end)
+
+
+def people_routes(ground: Ground, office: Office) -> APIRouter:
+    """Return the pages before the center, the session's own addresses, and the copy of the audit."""
+    people, settings = ground.people, ground.settings
+    entry = EntrySystem(
+        ground.pack.manifest.name,
+        settings.realm.banner,
+        draw_city(ground.pack),
+        scope_names(ground.pack),
+        people.signing_in,
+        people.sessions,
+        people.signing_in.demo_accounts,
+        settings.oidc_name if settings.oidc_issuer else None,
+    )
+    router = APIRouter()
+    for routes in (sign_in_routes(entry), display_routes(entry), session_routes(people.sessions, ground.clock)):
+        router.include_router(routes)
+    router.include_router(audit_export_routes(office.audit, office.auditor, ground.clock))
+    return router
