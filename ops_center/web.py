@@ -105,4 +105,5 @@ def _api_system(ground: Ground, watch: CatalogWatch, picture: Picture, hub: Hub)
         feed_ages=picture.ages.ages,
         clients=lambda: hub.clients,
         release=Releaser(feeds, ground.bus, ground.store.quarantine, watch, ground.clock).release,
+        audit=ground.auditor,
     )

@@ -17,6 +17,7 @@ from ops_center.domain.catalog import Datastream
 from ops_center.domain.observations import Quality
 from ops_center.domain.rights import PICTURE, Rights, allows
 from ops_center.domain.time import from_datetime, to_datetime
+from ops_center.people.asking import asker
 from ops_center.store.port import Series
 
 MAX_POINTS = 200_000
@@ -89,6 +90,8 @@ def datastream_routes(system: ApiSystem) -> APIRouter:
         until = end or to_datetime(system.clock.now_us())
         since = start or until - _DAY
         _check_size(stream, since, until, resolution)
+        span = {"from": since.isoformat(), "to": until.isoformat(), "resolution": resolution}
+        system.audit.saw(asker(), "series.seen", str(id), detail=span)
         series = system.store.history.series(id, from_datetime(since), from_datetime(until), resolution)
         return _series_out(stream, series)
 

@@ -69,6 +69,7 @@ def quarantine_routes(system: ApiSystem) -> APIRouter:
     ) -> list[QuarantineOut]:
         """List what was refused, newest first; ``standing``: only what was not released."""
         _check_scope()
+        system.audit.saw(asker(), "quarantine.seen", feed or "")
         return [_row_out(row) for row in system.store.quarantine.list(feed=feed, standing=standing, limit=limit)]
 
     @router.post("/release")
@@ -76,7 +77,9 @@ def quarantine_routes(system: ApiSystem) -> APIRouter:
     def release(given: ReleaseIn | None = None) -> Released:
         """Decode again what was refused for a thing that is registered now, and let it through."""
         _check_scope()
-        return Released(released=system.release((given or ReleaseIn()).limit))
+        limit = (given or ReleaseIn()).limit
+        system.audit.did(asker(), "quarantine.released", detail={"limit": limit})
+        return Released(released=system.release(limit))
 
     return router
 

@@ -13,6 +13,7 @@ from ops_center.domain.catalog import Catalog
 from ops_center.domain.realms import Realm
 from ops_center.domain.time import Clock
 from ops_center.live.port import LiveHealth
+from ops_center.services.auditing import Auditor
 from ops_center.store.port import Store
 
 
@@ -40,3 +41,5 @@ class ApiSystem:
     """how many browsers are connected to ``/live``"""
     release: Callable[[int], int]
     """releases what is releasable of at most so many quarantined messages; returns how many; may wait and raise"""
+    audit: Auditor
+    """hears who saw and did what"""

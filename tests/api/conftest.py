@@ -24,6 +24,7 @@ from ops_center.live.writer import RedisLiveWriter
 from ops_center.screens.stream.endpoint import SERVER_OPTIONS, build_live_router, lifespan
 from ops_center.screens.stream.hub import Hub
 from ops_center.screens.stream.picture import Picture, PictureSources
+from ops_center.services.auditing import Auditor
 from ops_center.store.migrate import migrate
 from ops_center.store.opening import open_store
 from ops_center.store.port import Store
@@ -86,6 +87,7 @@ class running_center:  # noqa: N801 - used like a function
             feed_ages=hub.picture.ages.ages,
             clients=lambda: hub.clients,
             release=lambda limit: released.append(limit) or 3,  # type: ignore[func-returns-value]
+            audit=Auditor(store.audit, clock),
         )
         app = build_api(system, lambda app: lifespan(hub, app))
         app.include_router(build_live_router(hub))
