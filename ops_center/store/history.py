@@ -80,6 +80,12 @@ FROM moving CROSS JOIN LATERAL (
 """
 
 
+_SERIES = {
+    resolution: _RAW_SERIES if resolution == "raw" else _ROLLUP_SERIES.replace("{view}", f"observation_{resolution}")
+    for resolution in get_args(Resolution)
+}
+
+
 class PostgresHistoryStore:
     """The HistoryStore; safe to use from any thread."""
 
@@ -91,9 +97,9 @@ class PostgresHistoryStore:
 
         A bucket appears when it has ended and upkeep has seen it; late data changes it afterwards.
         """
-        if resolution not in get_args(Resolution):
+        if resolution not in _SERIES:
             raise StoreError(f"no such resolution: {resolution!r}")
-        query = _RAW_SERIES if resolution == "raw" else _ROLLUP_SERIES.replace("{view}", f"observation_{resolution}")
+        query = _SERIES[resolution]
         bounds = {"start": to_datetime(_within(start_us)), "end": to_datetime(_within(end_us))}
         found = self._pool.run(
             lambda connection: read_columns(connection, _SERIES_COLUMNS, query, datastream=datastream, **bounds)
