@@ -41,8 +41,12 @@ test-unit: $(VENV)/.dev ## tests that need neither a browser nor Kafka nor kill 
 fuzz: $(VENV)/.dev ## a million mutated messages of every feed, and damaged records (docs/testing.md); FUZZ_ARGS="--seed 7"
 	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
 
+.PHONY: audit-dependencies
+audit-dependencies: $(VENV)/.dev ## known vulnerabilities of the pinned versions, where the advisory service answers
+	@$(BIN)/python deploy/audit_dependencies.py
+
 .PHONY: lint
-lint: $(VENV)/.dev ## style, types and who may know whom
+lint: $(VENV)/.dev audit-dependencies ## style, types, who may know whom, known vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,15 @@ def test_each_is_pinned_with_a_reason_and_a_decision(line: str) -> None:
 def test_the_decision_names_nothing_that_is_gone() -> None:
     required = {line.split("==")[0].split("[")[0] for line in REQUIRED}
     assert DECIDED - required == {"package"}
+
+
+def test_everything_that_is_fixed_is_fixed_to_one_version() -> None:
+    lines = lines_of("constraints.txt")
+    assert [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.+!-]+", line)] == []
+    assert len(FIXED) == len(lines), "a package is there twice"
+
+
+def test_what_is_installed_is_what_is_fixed() -> None:
+    found = {canonical(found.metadata["Name"]): found.version for found in distributions()}
+    others = {name: version for name, version in found.items() if FIXED.get(name) != version}
+    assert set(others) <= {"pip", "setuptools", "wheel"}, "run `make constraints`, or install what is fixed"
