@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ from ops_center.settings import Settings
 from ops_center.store.port import Store, StreamStore
 
 if TYPE_CHECKING:
+    from ops_center.domain.people import Account
     from ops_center.services.accounts import WithPassword
     from ops_center.services.people import People
     from ops_center.web import Web
@@ -349,6 +350,12 @@ def describe_database(settings: Settings) -> str:
     with closing(make_store(settings)) as store:
         found = store.health.capabilities()
     return f"{found.edition}, PostgreSQL {found.server_version}, TimescaleDB {found.timescaledb_version or 'none'}"
+
+
+def list_accounts(settings: Settings) -> Sequence[Account]:
+    """Return all accounts. Raises StoreError."""
+    with closing(make_store(settings)) as store:
+        return store.accounts.list()
 
 
 def describe_bus(settings: Settings) -> str:

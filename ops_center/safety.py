@@ -65,7 +65,7 @@ def account_findings(accounts: Sequence[Account], now_us: int) -> list[str]:
     unused = [account.name for account in accounts if _has_unused_password(account, now_us)]
     found = []
     if demo:
-        found.append(f"accounts of the demo are enabled: {', '.join(demo)}; disable or delete them (run.py user)")
+        found.append(f"accounts of the demo are enabled: {', '.join(demo)}; disable them (run.py user)")
     if unused:
         names = ", ".join(unused)
         found.append(f"one-time passwords unused for more than a day: {names}; sign in, or reset or disable them")
@@ -74,7 +74,7 @@ def account_findings(accounts: Sequence[Account], now_us: int) -> list[str]:
 
 def _has_unused_password(account: Account, now_us: int) -> bool:
     waits = account.must_change_password and account.has_password and account.disabled_us is None
-    return waits and now_us - account.created_us > DAY_US
+    return waits and now_us > (account.password_expires_us or account.created_us + DAY_US)
 
 
 def _found(settings: Settings, when: When) -> Iterator[str]:
@@ -216,7 +216,7 @@ def _hosts(url: str) -> Iterator[str]:
 
 
 def _center_key(settings: Settings) -> str | None:
-    file = settings.key_file or settings.state_dir / "keys" / "center.key"
+    file = settings.center_key_file
     if not file.is_file():
         return f"OPS_KEY_FILE: {file} is missing; copy the center's key there (the first start of a center makes one)"
     if file.stat().st_mode & 0o077:

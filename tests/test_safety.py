@@ -193,6 +193,8 @@ ACCOUNT = Account(
     [
         (ACCOUNT, DAY_US + 1, "one-time password"),
         (ACCOUNT, DAY_US - 1, None),
+        (replace(ACCOUNT, password_expires_us=3 * DAY_US), 2 * DAY_US, None),
+        (replace(ACCOUNT, password_expires_us=DAY_US), 2 * DAY_US, "one-time password"),
         (replace(ACCOUNT, disabled_us=5), 2 * DAY_US, None),
         (replace(ACCOUNT, must_change_password=False), 2 * DAY_US, None),
         (replace(ACCOUNT, origin="demo", must_change_password=False), 0, "demo"),

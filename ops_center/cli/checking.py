@@ -9,6 +9,7 @@ from rich.table import Table
 
 from ops_center import safety
 from ops_center.domain.errors import OpsCenterError
+from ops_center.domain.time import SystemClock
 from ops_center.settings import Settings
 
 
@@ -26,12 +27,24 @@ def check_everything(settings: Settings) -> int:
         except OpsCenterError as error:
             healthy = False
             console.print(f"[red]failed[/]  {what}: {error}", highlight=False)
-    unsafe = safety.findings(settings)
+    unsafe = [*safety.findings(settings), *_account_findings(settings)]
     for finding in unsafe:
         console.print(f"[red]unsafe[/]  {finding}", highlight=False, soft_wrap=True)
     for note in safety.notes(settings):
         console.print(f"[yellow]soon[/]    {note}", highlight=False, soft_wrap=True)
     return 0 if healthy and not unsafe else 1
+
+
+def _account_findings(settings: Settings) -> list[str]:
+    from ops_center import bootstrap
+
+    if settings.mode != "production" or settings.database_url is None:
+        return []
+    try:
+        accounts = bootstrap.list_accounts(settings)
+    except OpsCenterError as error:
+        return [f"accounts can't be looked at: {error}"]
+    return safety.account_findings(accounts, SystemClock().now_us())
 
 
 def _probes(settings: Settings) -> dict[str, Callable[[], str]]:
