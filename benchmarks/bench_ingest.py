@@ -15,7 +15,6 @@ the servers share. What is measured:
 from __future__ import annotations
 
 import os
-import platform
 import subprocess
 import sys
 import time
@@ -29,6 +28,7 @@ from benchmarks.center import (
     cpu_seconds,
     fresh_servers,
     is_reading,
+    machine,
     running_stages,
     server_pids,
     wait_until,
@@ -68,7 +68,7 @@ def measure(seconds: float, report: Report) -> Mapping[str, Any]:
     """Return the figures. ``seconds`` bounds the run: it decides how much is sent, not what is measured."""
     began_s = time.perf_counter()
     deadline_s = began_s + seconds
-    figures: dict[str, Any] = {"machine": _machine()}
+    figures: dict[str, Any] = {"machine": machine()}
     report(0.0, "starting servers")
     with fresh_servers() as servers:
         _prepare(servers)
@@ -129,15 +129,6 @@ def _drained(filled: Filled, progress: Progress, pids: Mapping[str, int]) -> dic
         "rows_per_s": round(rows / spent_s),
         "rows": rows,
         "cpu_us_per_row": {name: round(value / rows * 1e6, 2) for name, value in cpu_s.items()},
-    }
-
-
-def _machine() -> dict[str, Any]:
-    return {
-        "cores": os.cpu_count(),
-        "system": platform.platform(),
-        "python": platform.python_version(),
-        "load_before": os.getloadavg()[0],
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -53,8 +54,8 @@ class Servers:
 
 
 @contextmanager
-def fresh_servers() -> Iterator[Servers]:
-    """Start TimescaleDB (or what this machine has), Valkey and Kafka in a folder that is removed afterwards."""
+def fresh_servers(*, kafka: bool = True) -> Iterator[Servers]:
+    """Start TimescaleDB (or what this machine has), Valkey and, if asked, Kafka in a folder that is removed after."""
     with (
         tempfile.TemporaryDirectory(prefix="ops-center-bench-", ignore_cleanup_errors=True) as name,
         ThreadPoolExecutor() as beside,
@@ -65,7 +66,7 @@ def fresh_servers() -> Iterator[Servers]:
         servers = Servers(
             PostgresServer(folder / "postgres"), ValkeyServer(folder / "valkey"), KafkaServer(folder / "kafka"), folder
         )
-        each: list[ServerProcess] = [servers.postgres, servers.valkey, servers.kafka]
+        each: list[ServerProcess] = [servers.postgres, servers.valkey, *([servers.kafka] if kafka else [])]
         list(beside.map(on.enter_context, each))
         yield servers
 
@@ -112,6 +113,16 @@ def server_pids(servers: Servers) -> Mapping[str, int]:
     """Return name → pid of the servers that run."""
     named: dict[str, ServerProcess] = {"postgres": servers.postgres, "valkey": servers.valkey, "kafka": servers.kafka}
     return {name: server.pid for name, server in named.items() if server.pid is not None}
+
+
+def machine() -> dict[str, Any]:
+    """Return what the figures were taken on, and how busy it was."""
+    return {
+        "cores": os.cpu_count(),
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "load_before": os.getloadavg()[0],
+    }
 
 
 def wait_until(condition: Callable[[], bool], what: str, timeout_s: float, every_s: float = 0.02) -> None:

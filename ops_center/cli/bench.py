@@ -33,6 +33,14 @@ def wall(as_json: Json = False, seconds: Seconds = 40) -> None:
     _show(as_json, "measuring the wall", lambda report: measure(seconds, report))
 
 
+@app.command()
+def people(as_json: Json = False, seconds: Seconds = 40) -> None:
+    """How soon a session that ends is out, and what knowing who asks costs a request."""
+    from benchmarks.bench_people import measure
+
+    _show(as_json, "measuring people", lambda report: measure(seconds, report))
+
+
 def _show(as_json: bool, what: str, measure: Callable[[Callable[[float, str], None]], Mapping[str, Any]]) -> None:
     open_session("bench", log_level="warning")
     with shown_progress(what) as report:
