@@ -69,15 +69,15 @@ def make_store(settings: Settings) -> Store:
 
 def make_people(settings: Settings, store: Store) -> People:
     """Return sessions, ways in and accounts on ``store``. Raises ConfigurationError."""
+    from ops_center.domain.addresses import PublicAddress, is_loopback
     from ops_center.people.keys import load_keys
-    from ops_center.services.people import build_people, is_loopback, leads_to_loopback, roles_of
+    from ops_center.services.people import build_people, roles_of
     from ops_center.services.session_memory import Limits
     from ops_center.services.signing_in import Rules
 
     # A proxy in front would make the whole network of this machine's own.
-    is_alone = (
-        is_loopback(settings.web_host) and leads_to_loopback(settings.public_url) and not settings.trusted_proxies
-    )
+    is_public = settings.public_url is not None and not PublicAddress.parse(settings.public_url).is_loopback
+    is_alone = is_loopback(settings.web_host) and not is_public and not settings.trusted_proxies
     rules = Rules(roles_of(settings.totp_roles, "OPS_TOTP_ROLES"), demo=settings.mode == "demo" and is_alone)
     limits = Limits(settings.session_idle_minutes * 60.0, settings.session_hours * 3600.0)
     return build_people(store, load_keys(settings.center_key_file), SystemClock(), limits, rules)

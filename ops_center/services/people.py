@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from ops_center.domain.errors import ConfigurationError
 from ops_center.domain.rights import Role
@@ -50,16 +48,3 @@ def roles_of(text: str, setting: str) -> frozenset[Role]:
     if unknown := [name for name in names if name not in known]:
         raise ConfigurationError(f"{setting}: no such role: {', '.join(unknown)}; there are {', '.join(known)}")
     return frozenset(known[name] for name in names)
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a web server on ``host`` is reached from this machine alone."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def leads_to_loopback(url: str | None) -> bool:
-    """Return whether the address that people type is this machine's own; so it is where there is none."""
-    return url is None or is_loopback(urlsplit(url).hostname or "")

@@ -59,7 +59,8 @@ class Sessions:
         self._memory = SessionMemory(clock, limits, monotonic_s)
         self._to_end: deque[tuple[str, str, AuditEntry]] = deque(maxlen=10_000)
         self._used: dict[int, int] = {}
-        self._used_due_s = self._sweep_due_s = monotonic_s()
+        self._used_due_s = monotonic_s()
+        self._sweep_due_s = monotonic_s() + _SWEEP_EVERY_S
         self._failed = False
 
     def resolve(self, secret: str) -> Session | None:
@@ -220,6 +221,8 @@ class Sessions:
         if not self._failed:
             log.warning("sessions.cannot_look", error=str(error))
         self._failed = True
+        # When it answers again, every process first tells what it saw; what ran out of time is ended after that.
+        self._sweep_due_s = self._now_s() + _SWEEP_EVERY_S
 
 
 def _of_program(token: Token, account: Account) -> Session:

@@ -73,7 +73,7 @@ def _remaining_s(row: tuple[Any, ...], patience: Patience, now_us: int) -> float
     _, failures, _, until = row
     if until is None:
         return 0.0
-    return min((from_datetime(until) - now_us) / SECOND_US, patience.wait_s(failures))
+    return max(0.0, min((from_datetime(until) - now_us) / SECOND_US, patience.wait_s(failures)))
 
 
 def _counted(row: tuple[Any, ...], patience: Patience, now_us: int) -> tuple[int, datetime, datetime, str]:

@@ -12,6 +12,7 @@ from ops_center.domain.time import ManualClock
 from ops_center.store.migrate import migrate
 from ops_center.store.opening import open_store
 from ops_center.store.port import Store
+from tests.services.outages import Outage
 from tests.services.people_center import People, make_people
 
 _EMPTY = """
@@ -37,3 +38,8 @@ def people_store(people_url: str) -> Iterator[Store]:
 @pytest.fixture
 def people(people_store: Store) -> People:
     return make_people(people_store, ManualClock())
+
+
+@pytest.fixture
+def outage(people_url: str) -> Outage:
+    return Outage(people_url)

@@ -19,7 +19,8 @@ TRUNCATE realm_simulated.observation, realm_simulated.observation_revision, real
          realm_simulated.event, realm_simulated.quarantine, realm_simulated.worker_position,
          realm_simulated.feed_count, realm_simulated.rollup_dirty, realm_simulated.rollup_horizon,
          realm_simulated.rollup_backfill_15m, realm_simulated.rollup_backfill_1h;
-TRUNCATE center.thing, center.thing_place, center.datastream, center.catalog_log
+TRUNCATE center.thing, center.thing_place, center.datastream, center.catalog_log;
+TRUNCATE center.account, center.account_grant, center.credential, center.token, center.session, center.sign_in_attempt
 """
 
 
