@@ -144,7 +144,7 @@ async def _requests() -> dict[str, float]:
     async def answer() -> str:
         return "x"
 
-    doors = {"bare": app, "guarded": Guard(gate_of(app))}
+    doors: Mapping[str, Any] = {"bare": app, "guarded": Guard(gate_of(app))}
     known = {"authorization": "Bearer somebody"}  # who names nobody is counted by address, and soon told to wait
     clients = {
         name: httpx.AsyncClient(
