@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 import signal
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import pytest
 
@@ -34,16 +33,25 @@ class Everything:
             "OPS_CITY_THINGS": "600",
             "OPS_LOG_FORMAT": "json",
         }
+        self.http = httpx.Client(
+            base_url=f"http://localhost:{self.port}", headers={"origin": f"http://localhost:{self.port}"}, timeout=10
+        )
         self.stage = Stage([], {**environment, "OPS_SUPERVISED": ""}, self.log)
 
     def health(self) -> dict[str, Any]:
-        """Return what /api/health says; {} while nobody answers."""
+        """Return what /api/health says to the demo's coordinator; {} while nobody answers."""
         try:
-            with urllib.request.urlopen(f"http://localhost:{self.port}/api/health", timeout=10) as answer:
-                found: dict[str, Any] = json.load(answer)
-                return found
-        except OSError:
+            if not self.http.cookies:
+                self.enter("demo-coordinator")
+            answer = self.http.get("/api/health")
+        except httpx.HTTPError:
             return {}
+        found: dict[str, Any] = answer.json() if answer.status_code in {200, 503} else {}
+        return found
+
+    def enter(self, account: str) -> httpx.Response:
+        """Click on a ready account of the sign-in page."""
+        return self.http.post("/sign-in/demo", data={"account": account})
 
     def accepted(self, feed: str) -> int:
         return int((self.health().get("feeds", {}).get(feed, {}).get("accepted")) or 0)
@@ -57,13 +65,14 @@ def everything(open_folder: Path) -> Iterator[Everything]:
     folder = open_folder / "everything"
     folder.mkdir(mode=0o755, exist_ok=True)
     center = Everything(folder)
-    with center.stage:
+    with center.stage, center.http:
         yield center
 
 
 def test_one_command_shows_a_live_city_that_comes_back_with_its_data(everything: Everything) -> None:
     wait_until(lambda: everything.accepted("traffic") > 0, "traffic to be accepted", 180, 0.5)
     assert "http://localhost" in everything.log.read_text()
+    _strangers_see_a_door_and_nothing_else(everything)
     health = everything.health()
     assert health["status"] in {"ok", "degraded"}, health
     assert health["store"]["edition"]
@@ -98,6 +107,20 @@ def _kill_each_stage_and_see_it_come_back(center: Everything) -> None:
     )
     seen = center.accepted("traffic")
     wait_until(lambda: center.accepted("traffic") > max(seen, 1), "traffic to go on", 120, 0.5)
+
+
+def _strangers_see_a_door_and_nothing_else(center: Everything) -> None:
+    with httpx.Client(base_url=center.http.base_url, timeout=10) as stranger:
+        page = stranger.get("/", headers={"accept": "text/html"})
+        assert (page.status_code, page.headers["location"]) == (303, "/sign-in?next=/")
+        assert "demo-operator" in stranger.get("/sign-in").text
+        assert stranger.get("/api/health").status_code == 401
+        assert stranger.get("/api/alive").json() == {"status": "ok"}
+    assert center.http.get("/").headers["location"] == "/wall"
+    secret = re.search(r'"one_time_password_in": "([^"]+)"', center.log.read_text())
+    assert secret, "the first administrator's password is in a file of its own, which the log names"
+    assert Path(secret[1]).stat().st_mode & 0o077 == 0
+    assert Path(secret[1]).read_text().split()[-1] not in center.log.read_text()
 
 
 def _command_of(process: psutil.Process) -> list[str]:
