@@ -10,6 +10,8 @@
     │   ├── NameTaken               another account has the name
     │   ├── AccountChanged          somebody changed the account meanwhile: look again
     │   └── LastAdministrator       nobody would be left to manage accounts
+    ├── SingleSignOnError           what the city's single sign-on sent can't be believed or used
+    │   └── SingleSignOnUnavailable no answer from it (retriable)
     ├── WireError                   bytes that are not a record of ours
     ├── Forbidden                   who asks may not do this
     ├── ServerError                 an embedded server can't be found, started or reached
@@ -66,6 +68,16 @@ class AccountChanged(AccountError):
 
 class LastAdministrator(AccountError):
     """Nobody would be left to manage accounts: make another administrator first."""
+
+
+class SingleSignOnError(OpsCenterError):
+    """What the city's single sign-on sent can't be believed or used; the message holds nothing of it."""
+
+
+class SingleSignOnUnavailable(SingleSignOnError):
+    """No answer from the city's single sign-on."""
+
+    retriable = True
 
 
 class WireError(OpsCenterError):

@@ -37,7 +37,7 @@ class ExternalPerson:
     """account names to be tried in this order when the account is made; the last is as good as free"""
     display_name: str
     grants: tuple[Grant, ...]
-    """what the groups give now, never empty: they replace what the account holds"""
+    """what the groups give now: they replace what the account holds; without any, nobody enters"""
     language: Language | None = None
     """of the person's profile, for a new account; None: it says none of ours"""
 
@@ -72,12 +72,13 @@ class GroupGrants:
 
 
 def person_of(issuer: str, claims: Mapping[str, Any], groups: GroupGrants) -> ExternalPerson | None:
-    """Return whom the claims mean; None: nobody, or somebody whose groups give nothing here."""
-    subject, grants = claims.get("sub"), groups.grants_of(claims)
-    if not is_subject(subject) or not grants:
+    """Return whom the claims mean; None: they name nobody."""
+    subject = claims.get("sub")
+    if not is_subject(subject):
         return None
     names = account_names(issuer, subject, claims.get("preferred_username"))
     display_name = shown_name(claims.get("name")) or shown_name(claims.get("preferred_username")) or names[0]
+    grants = groups.grants_of(claims)
     return ExternalPerson(issuer, subject, names, display_name, grants, _language(claims.get("locale")))
 
 
@@ -113,6 +114,11 @@ def shown_name(value: object) -> str:
     text = unicodedata.normalize("NFC", value[: 4 * LONGEST_DISPLAY_NAME])
     seen = "".join(" " if c.isspace() else c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
     return " ".join(seen.split())[:LONGEST_DISPLAY_NAME].rstrip()
+
+
+def has_claims(claims: Mapping[str, Any], groups: GroupGrants) -> bool:
+    """Return whether the claims say all that an account is made of; else the provider keeps some for another place."""
+    return "preferred_username" in claims and "name" in claims and _within(claims, groups.claim) is not None
 
 
 def _within(claims: Mapping[str, Any], path: str) -> object:
