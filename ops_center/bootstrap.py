@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ops_center.domain.people import Account
     from ops_center.services.accounts import WithPassword
     from ops_center.services.people import People
+    from ops_center.services.single_sign_on import SingleSignOn
     from ops_center.web import Web
 
 log = structlog.get_logger(__name__)
@@ -81,6 +82,18 @@ def make_people(settings: Settings, store: Store) -> People:
     rules = Rules(roles_of(settings.totp_roles, "OPS_TOTP_ROLES"), demo=settings.mode == "demo" and is_alone)
     limits = Limits(settings.session_idle_minutes * 60.0, settings.session_hours * 3600.0)
     return build_people(store, load_keys(settings.center_key_file), SystemClock(), limits, rules)
+
+
+def make_single_sign_on(settings: Settings, store: Store, people: People) -> SingleSignOn | None:
+    """Return the city's single sign-on; None: the settings name none. Raises ConfigurationError."""
+    from ops_center.people.keys import load_keys
+    from ops_center.services.single_sign_on import SingleSignOn
+    from ops_center.services.sso_provider import Provider
+
+    if (sign_on := settings.sign_on) is None:
+        return None
+    keys = load_keys(settings.center_key_file)
+    return SingleSignOn(Provider(sign_on), store, people.sessions, people.signing_in, keys, SystemClock())
 
 
 def prepare_people(settings: Settings) -> WithPassword | None:
@@ -289,7 +302,8 @@ def make_web(settings: Settings, stop: threading.Event) -> Web:
     store, clock = make_store(settings), SystemClock()
     pack, bus, mirror = CityPack.read(settings.pack_folder), _connect_bus(settings), make_live_mirror(settings)
     people, auditor = make_people(settings, store), Auditor(store.audit, clock)
-    return build_web(Ground(settings, pack, store, bus, mirror, people, auditor, clock), stop)
+    sign_on = make_single_sign_on(settings, store, people)
+    return build_web(Ground(settings, pack, store, bus, mirror, people, auditor, clock, sign_on), stop)
 
 
 def make_live_mirror(settings: Settings) -> LiveMirror:
@@ -363,6 +377,20 @@ def describe_bus(settings: Settings) -> str:
     with _connect_bus(settings) as bus:
         bus.ping()
         return bus.name
+
+
+def describe_single_sign_on(settings: Settings) -> str:
+    """Ask the single sign-on what it is. Raises SingleSignOnError, ConfigurationError."""
+    from ops_center.services.sso_provider import Provider
+
+    if (sign_on := settings.sign_on) is None:
+        raise ConfigurationError("OPS_OIDC_ISSUER is not set")
+    with closing(Provider(sign_on)) as provider:
+        found, keys = provider.metadata(), provider.keys()
+    ways = [
+        name for name, can in (("signs out there too", found.end_session), ("tells us who left", found.logs_out)) if can
+    ]
+    return ", ".join([f"{sign_on.issuer}", f"{len(keys)} keys", *ways])
 
 
 def describe_pack(settings: Settings) -> str:

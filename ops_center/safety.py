@@ -126,6 +126,11 @@ def _open_to_others(settings: Settings) -> str | None:
     )
 
 
+def _single_sign_on(settings: Settings) -> str | None:
+    _ = settings.sign_on
+    return None
+
+
 def _plain_address(settings: Settings) -> str | None:
     if settings.public_url is None or _is_https(settings):
         return None
@@ -201,13 +206,6 @@ def _plain_cache(settings: Settings) -> str | None:
     return None
 
 
-def _plain_single_sign_on(settings: Settings) -> str | None:
-    issuer = settings.oidc_issuer or ""
-    if not issuer.startswith("http://") or all(is_loopback(host) for host in _hosts(issuer)):
-        return None
-    return "OPS_OIDC_ISSUER: use https://"
-
-
 def _hosts(url: str) -> Iterator[str]:
     """Yield the hosts of an address; PostgreSQL's may name several."""
     found = _HOSTS.match(url)
@@ -247,13 +245,13 @@ RULES: tuple[Rule, ...] = (
     Rule("load", True, _certificate_without_key),
     Rule("load", True, _certificate_without_name),
     Rule("load", True, _open_to_others),
+    Rule("load", True, _single_sign_on),
     Rule("load", False, _plain_address),
     Rule("load", False, _no_database),
     Rule("load", False, _simulated),
     Rule("check", True, _certificate),
     Rule("check", False, _plain_database),
     Rule("check", False, _plain_cache),
-    Rule("check", False, _plain_single_sign_on),
     Rule("check", False, _center_key),
     Rule("check", False, _audit_folder),
     Rule("check", False, _talkative),

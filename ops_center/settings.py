@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError
@@ -19,6 +19,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from ops_center.domain.errors import ConfigurationError
 from ops_center.domain.realms import Realm
 from ops_center.safety import refuse_unsafe
+
+if TYPE_CHECKING:
+    from ops_center.people.oidc_client import SignOn
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -118,6 +121,16 @@ class Settings(BaseSettings):
     def center_key_file(self) -> Path:
         """Return the file of the center's own key."""
         return self.key_file or self.state_dir / "keys" / "center.key"
+
+    @property
+    def sign_on(self) -> SignOn | None:
+        """Return who we are at the city's single sign-on; None: it has none. Raises ConfigurationError."""
+        from ops_center.people.oidc_client import SignOn
+
+        if self.oidc_issuer is None:
+            return None
+        secret = self.oidc_client_secret.get_secret_value() if self.oidc_client_secret else ""
+        return SignOn.parse(self.oidc_issuer, self.oidc_client_id, secret, self.oidc_groups_claim, self.oidc_grants)
 
     @property
     def pack_folder(self) -> Path:

@@ -10,8 +10,11 @@ from ops_center.api.audit_export import audit_export_routes
 from ops_center.api.cityscape import draw_city
 from ops_center.api.display import display_routes
 from ops_center.api.entry_system import EntrySystem
+from ops_center.api.serving import site_of
 from ops_center.api.session import session_routes
 from ops_center.api.sign_in import sign_in_routes
+from ops_center.api.sign_in_answers import Answers
+from ops_center.api.single_sign_on import after_signing_out, single_sign_on_routes
 from ops_center.bus.port import Bus
 from ops_center.city.pack import CityPack
 from ops_center.city.scope_names import scope_names
@@ -25,6 +28,7 @@ from ops_center.people.keys import load_keys
 from ops_center.screens.screen import Office
 from ops_center.services.auditing import Auditor
 from ops_center.services.people import People
+from ops_center.services.single_sign_on import SingleSignOn
 from ops_center.settings import Settings
 from ops_center.store.port import Store
 
@@ -41,6 +45,8 @@ class Ground:
     people: People
     auditor: Auditor
     clock: Clock
+    single_sign_on: SingleSignOn | None = None
+    """the city's, where the settings name one"""
 
 
 def make_office(ground: Ground) -> Office:
@@ -68,10 +74,13 @@ def people_routes(ground: Ground, office: Office) -> APIRouter:
         people.signing_in,
         people.sessions,
         people.signing_in.demo_accounts,
-        settings.oidc_name if settings.oidc_issuer else None,
+        settings.oidc_name if ground.single_sign_on else None,
+        after_signing_out(ground.single_sign_on),
     )
-    router = APIRouter()
+    router, public = APIRouter(), site_of(settings).public
     for routes in (sign_in_routes(entry), display_routes(entry), session_routes(people.sessions, ground.clock)):
         router.include_router(routes)
+    origin = public.origin if public else None
+    router.include_router(single_sign_on_routes(ground.single_sign_on, Answers(entry), origin))
     router.include_router(audit_export_routes(office.audit, office.auditor, ground.clock))
     return router

@@ -72,6 +72,9 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"tls_key": Path("k"), "tls_certificate": Path("c"), "public_url": None, "web_host": "::1"},
         "OPS_TLS_CERTIFICATE: set OPS_PUBLIC_URL",
     ),
+    ({"oidc_issuer": "http://sso.example/realms/city"}, "OPS_OIDC_ISSUER: use https"),
+    ({"oidc_issuer": "https://sso.example"}, "OPS_OIDC_GRANTS"),
+    ({"oidc_issuer": "https://sso.example", "oidc_grants": {"ops": ["king"]}}, "OPS_OIDC_GRANTS: 'king'"),
     ({"database_url": None}, "OPS_DATABASE_URL"),
     ({"realm": Realm.SIMULATED}, "OPS_REALM"),
 ]
@@ -106,7 +109,6 @@ FOUND: list[tuple[dict[str, Any], str]] = [
     ({"redis_url": "rediss://:secret@cache.example:6379/0?ssl_cert_reqs=none"}, "rediss://"),
     ({"redis_url": "rediss://cache.example:6379/0"}, "password"),
     ({"redis_url": "rediss://:@cache.example:6379/0"}, "password"),
-    ({"oidc_issuer": "http://sso.example/realms/city"}, "OPS_OIDC_ISSUER"),
     ({"key_file": Path("/nowhere/center.key")}, "OPS_KEY_FILE"),
     ({"audit_dir": Path("/nowhere/audit")}, "OPS_AUDIT_DIR"),
     ({"audit_dir": Path("/proc")}, "OPS_AUDIT_DIR"),
@@ -134,8 +136,8 @@ SAFE_TOO: list[dict[str, Any]] = [
     {"redis_url": "redis://127.0.0.1:6379/0"},
     {"redis_url": "unix:///run/valkey.sock"},
     {"redis_url": None},
-    {"oidc_issuer": "https://sso.example"},
-    {"oidc_issuer": "http://127.0.0.1:8080/realms/city"},
+    {"oidc_issuer": "https://sso.example", "oidc_grants": {"ops": ["operator"]}},
+    {"oidc_issuer": "http://127.0.0.1:8080/realms/city", "oidc_grants": {"ops": ["operator"]}},
 ]
 
 

@@ -36,6 +36,8 @@ MAX_FORM_BYTES = 64 * 1024
 """of what is sent without having signed in"""
 BODY_WITHIN_S = 30.0
 _SIGNING_IN = ("/sign-in", "/display", "/sso")
+_BY_PROVIDER = "/sso/backchannel-logout"
+"""signed, and from one address for everybody: who ends a thousand sessions is not guessing"""
 _WS = {"http": "ws", "https": "wss"}
 _HTTP = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 
@@ -97,11 +99,12 @@ class Guard:
         self._site.judge_origin(asked, head, method)
         is_form = method == "POST" and scope["path"].startswith(_SIGNING_IN)
         judge_body(head, min(self._max_body, MAX_FORM_BYTES) if is_form else self._max_body)
-        return self._take(address_key(str(asked.client)), is_form, has_session(head) or has_token(head))
+        may_guess = is_form and scope["path"] != _BY_PROVIDER
+        return self._take(address_key(str(asked.client)), may_guess, has_session(head) or has_token(head))
 
-    def _take(self, key: str, is_form: bool, is_somebody: bool) -> str:
+    def _take(self, key: str, may_guess: bool, is_somebody: bool) -> str:
         wait_s = 0.0
-        if is_form:
+        if may_guess:
             wait_s = self._limits.signing_in.take(key)
         if not is_somebody and not wait_s:
             wait_s = self._limits.anonymous.take(key)

@@ -15,7 +15,7 @@ from ops_center.api.cookies import clear_session, secret_of
 from ops_center.api.entry_files import file_routes
 from ops_center.api.entry_page import Notice
 from ops_center.api.entry_requests import ByAddress, ByForm, Text, Ticket, Word, is_on_this_machine
-from ops_center.api.entry_system import FILES, EntrySystem
+from ops_center.api.entry_system import FILES, SIGNED_OUT, EntrySystem
 from ops_center.api.sign_in_answers import Answers, wrong_code
 from ops_center.domain.errors import StoreUnavailable
 from ops_center.domain.people import Session
@@ -28,10 +28,6 @@ _STEPS = ("code", "password", "enrolment", "demo")
 _DIFFERS = Label("两次输入的密码不一样。", "The two passwords are not the same.")
 _WHY = {
     "left": Notice(Label("您已退出登录。", "You have signed out."), "calm"),
-    "failed": Notice(Label("单点登录没有成功，请重试。", "Single sign-on did not succeed. Try again.")),
-    "refused": Notice(
-        Label("单点登录没有给您使用本系统的权限。", "Single sign-on gives you no right to use this center.")
-    ),
 }
 """why somebody was sent here"""
 
@@ -114,9 +110,11 @@ def sign_in_routes(system: EntrySystem) -> APIRouter:
     @router.post("/sign-out")
     @allows(OPEN)
     def sign_out(request: Request) -> Response:
+        onward = SIGNED_OUT
         if session := _session(system, request):
             signing_in.sign_out(session)
-        answer = RedirectResponse("/sign-in?why=left", 303)
+            onward = system.after(session)
+        answer = RedirectResponse(onward, 303)
         clear_session(request, answer)
         return answer
 

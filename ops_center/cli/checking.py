@@ -55,5 +55,7 @@ def _probes(settings: Settings) -> dict[str, Callable[[], str]]:
         probes["database"] = lambda: bootstrap.describe_database(settings)
     if settings.redis_url is not None or settings.kafka_bootstrap is not None:
         probes["bus"] = lambda: bootstrap.describe_bus(settings)
+    if settings.oidc_issuer is not None:
+        probes["single sign-on"] = lambda: bootstrap.describe_single_sign_on(settings)
     probes["city pack"] = lambda: bootstrap.describe_pack(settings)
     return probes

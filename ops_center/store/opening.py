@@ -7,6 +7,7 @@ from ops_center.store.accounts import PostgresAccountStore
 from ops_center.store.attempts import PostgresAttemptStore
 from ops_center.store.auditing import PostgresAuditStore
 from ops_center.store.catalog import PostgresCatalogStore
+from ops_center.store.external_sessions import PostgresExternalSessionStore
 from ops_center.store.health import PostgresHealthStore
 from ops_center.store.history import PostgresHistoryStore
 from ops_center.store.pool import SessionPool
@@ -38,6 +39,7 @@ def open_store(url: str, realm: Realm, name: str = "ops-center") -> Store:
         PostgresSessionStore(people),
         PostgresTokenStore(people),
         PostgresAttemptStore(people),
+        PostgresExternalSessionStore(people),
         close,
     )
 

@@ -59,7 +59,7 @@ class CitySignOn:
 
     def change_client(self, **fields: Any) -> None:
         """Change what the realm knows of our center."""
-        before = self._get(f"clients?clientId={CLIENT}")[0]
+        before = self._client
         path = f"clients/{before['id']}"
         attributes = before["attributes"] | fields.pop("attributes", {})
         self._send("PUT", path, before | fields | {"attributes": attributes})
@@ -75,6 +75,20 @@ class CitySignOn:
         for key in old:
             if key["providerId"].startswith("rsa"):
                 self._send("DELETE", f"components/{key['id']}")
+
+    def tell_groups(self, *, in_token: bool) -> None:
+        """Say the groups in the identity token, or only to those who ask for them."""
+        mapper = next(found for found in self._get(f"{self._mappers}/models") if found["name"] == "groups")
+        config = mapper["config"] | {"id.token.claim": str(in_token).lower()}
+        self._send("PUT", f"{self._mappers}/models/{mapper['id']}", mapper | {"config": config})
+
+    @property
+    def _mappers(self) -> str:
+        return f"clients/{self._client['id']}/protocol-mappers"
+
+    @property
+    def _client(self) -> Any:
+        return self._get(f"clients?clientId={CLIENT}")[0]
 
     def _add_key(self, priority: int) -> None:
         config = {"priority": [str(priority)], "keySize": ["2048"], "algorithm": ["RS256"]}
