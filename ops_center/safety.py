@@ -29,6 +29,8 @@ When = Literal["load", "check", "note"]
 """``load``: no command goes on; ``check``: a finding; ``note``: worth knowing, nothing is unsafe yet"""
 Find = Callable[["Settings"], str | None]
 _VERIFIED = frozenset({"verify-ca", "verify-full"})
+_DEVELOPERS_TOOLS = frozenset({"_DASH_FASTAPI_CONFIG", "DASH_DEBUG"})
+"""variables that Dash reads by itself"""
 _HOSTS = re.compile(r"^[a-z]+://(?:[^/?#]*@)?([^/?#]*)", re.IGNORECASE)
 
 
@@ -235,6 +237,11 @@ def _talkative(settings: Settings) -> str | None:
     return "OPS_LOG_LEVEL: debug says too much for production; use info" if settings.log_level == "debug" else None
 
 
+def _developers_tools(_settings: Settings) -> str | None:
+    on = sorted(name for name in os.environ if name in _DEVELOPERS_TOOLS)
+    return f"{', '.join(on)}: unset it; pages would show tracebacks" if on else None
+
+
 def _root(_settings: Settings) -> str | None:
     return "the center runs as root; give it a user of its own" if os.geteuid() == 0 else None
 
@@ -255,6 +262,7 @@ RULES: tuple[Rule, ...] = (
     Rule("check", False, _center_key),
     Rule("check", False, _audit_folder),
     Rule("check", False, _talkative),
+    Rule("check", False, _developers_tools),
     Rule("check", False, _root),
     Rule("note", True, _certificate_ends),
 )

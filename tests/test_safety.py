@@ -162,6 +162,12 @@ def test_a_key_that_others_may_read_is_found(safe: dict[str, Any]) -> None:
     assert "chmod 600" in safety.findings(load_settings(**safe))[0]
 
 
+@pytest.mark.parametrize("name", ["DASH_DEBUG", "_DASH_FASTAPI_CONFIG"])
+def test_tools_for_developers_are_found(safe: dict[str, Any], monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "{}")
+    assert name in safety.findings(load_settings(**safe))[0]
+
+
 def test_root_is_found(safe: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert "root" in safety.findings(load_settings(**safe))[0]

@@ -21,7 +21,7 @@ from ops_center.api.limits import Buckets, Slots, address_key
 
 log = structlog.get_logger(__name__)
 
-_ERRORS = logging.getLogger("uvicorn.error.connections")
+_ERRORS = logging.getLogger("ops_center.connections")
 """what fails inside the application; that a stranger sends nonsense is no news, and counted above"""
 _ERRORS.setLevel(logging.ERROR)
 

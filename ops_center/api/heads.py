@@ -58,6 +58,7 @@ class Head:
             raise Refused(431, Label("请求头过多", "too many headers"))
         self._values: dict[bytes, list[str]] = {}
         total = 0
+        # The innermost loop of the guard: every header of every request.
         for raw, value in headers:
             size = len(raw) + len(value)
             total += size

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
@@ -52,7 +53,7 @@ class Proxies:
 
     def read(self, client: Sequence[Any] | None, scheme: str, head: Head) -> Asked:
         """Return who asks and how, for a connection from ``client``; raises Refused where that can't be known."""
-        peer = parse_address(client[0]) if client else None
+        peer = parse_address(str(client[0])) if client else None
         host = head.one(b"host") or ""
         if not self._networks or not self.trusts(peer):
             return Asked(peer, peer, scheme, host)
@@ -83,10 +84,11 @@ class Proxies:
         return next((place for place in reversed(range(len(hops))) if not self.trusts(hops[place])), 0)
 
 
-def parse_address(text: object) -> Address | None:
+@lru_cache(maxsize=4096)  # the same few ask again and again
+def parse_address(text: str) -> Address | None:
     """Return the address, None where ``text`` is none. IPv4 in the clothes of IPv6 is IPv4."""
     try:
-        found = ip_address(str(text))
+        found = ip_address(text)
     except ValueError:
         return None
     mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None

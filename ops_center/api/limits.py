@@ -10,6 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 
 Monotonic = Callable[[], float]
@@ -110,6 +111,7 @@ class RateLimits:
         """by session: WebSockets, two for each tab of a browser"""
 
 
+@lru_cache(maxsize=4096)
 def address_key(address: str) -> str:
     """Return what an address is counted under: of IPv6 the network, since one customer is given a whole /64."""
     try:

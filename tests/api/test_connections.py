@@ -34,6 +34,10 @@ def application() -> FastAPI:
     def read() -> str:
         return "read"
 
+    @app.get("/broken")
+    def broken() -> None:
+        raise RuntimeError
+
     @app.get("/large")
     def large() -> Response:
         return Response(b"x" * LARGE)
@@ -283,6 +287,15 @@ UPGRADE = (
 def test_a_handshake_that_is_none_ends_the_connection(address: str, request_: bytes) -> None:
     answer = ask(address, request_)
     assert status(answer) in {0, 400, 403, 405, 411, 426, 431}
+
+
+def test_nonsense_is_no_news_and_a_failure_of_ours_is(address: str, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(30):
+        ask(address, b"nonsense\r\n\r\n")
+    assert caplog.records == []
+    assert status(ask(address, HEAD.replace(b"/read", b"/broken") + b"\r\n")) == 500
+    until(lambda: caplog.records)
+    assert "Exception in ASGI application" in caplog.text
 
 
 def test_there_are_files_for_every_connection_that_is_let_in() -> None:
