@@ -60,8 +60,8 @@ def manages(account: Account) -> bool:
 
 
 def is_display(grants: Sequence[Grant]) -> bool:
-    """Return whether an account with ``grants`` is a display's."""
-    return any(grant.role is Role.DISPLAY for grant in grants)
+    """Return whether an account with ``grants`` is a display's: it reads, and nothing else."""
+    return {grant.role for grant in grants} == {Role.DISPLAY}
 
 
 def fault_of_name(name: str) -> Label | None:

@@ -31,7 +31,7 @@ class People:
 def build_people(store: Store, keys: Keys, clock: Clock, limits: Limits, rules: Rules) -> People:
     """Return the services on ``store``."""
     passwords = Passwords()
-    sessions = Sessions(store.sessions, store.tokens, clock, limits, demo=rules.demo)
+    sessions = Sessions(store.sessions, store.tokens, clock, limits, demo=rules.demo, totp_roles=rules.totp_roles)
     return People(
         sessions,
         SigningIn(store, sessions, passwords, keys, clock, rules),

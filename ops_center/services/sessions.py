@@ -20,7 +20,7 @@ import structlog
 from ops_center.domain.audit import AuditEntry, by
 from ops_center.domain.errors import StoreError
 from ops_center.domain.people import Account, Session, Token
-from ops_center.domain.rights import Asker
+from ops_center.domain.rights import Asker, Role
 from ops_center.domain.time import Clock
 from ops_center.people.secrets import SecretKind, digest, kind_of
 from ops_center.services.session_memory import Known, Limits, SessionMemory
@@ -48,10 +48,15 @@ class Sessions:
         monotonic_s: Callable[[], float] = time.monotonic,
         *,
         demo: bool = False,
+        totp_roles: frozenset[Role] = frozenset(),
     ) -> None:
-        """``demo``: whether the demo's ready accounts may be in; where not, their sessions open nothing."""
+        """``demo``: whether the demo's ready accounts may be in; ``totp_roles`` demand codes, which no token has.
+
+        Both are settings: what they forbid opens nothing, whatever the database says.
+        """
         self.limits = limits
         self._demo = demo
+        self._totp_roles = totp_roles
         self._store = store
         self._tokens = tokens
         self._clock = clock
@@ -157,10 +162,15 @@ class Sessions:
         else:
             token = self._tokens.find(key, now_us)
             found = None if token is None else _of_program(*token)
-        if found is None or (found.account.origin == "demo" and not self._demo):
+        if found is None or not self._may_be_in(found):
             self._memory.refuse(key, for_ever=kind == "session")
             return None
         return self._memory.remember(found, key)
+
+    def _may_be_in(self, session: Session) -> bool:
+        if session.account.origin == "demo" and not self._demo:
+            return False
+        return session.kind != "program" or session.asker.roles.isdisjoint(self._totp_roles)
 
     def _hear(self) -> None:
         """Ask for the known sessions and tokens; forget those that are over, read those anew that changed."""

@@ -17,6 +17,7 @@ from ops_center.people.keys import Keys
 from ops_center.people.passwords import Busy, Passwords, fault_of
 from ops_center.people.secrets import digest, kind_of
 from ops_center.people.totp import new_totp_secret
+from ops_center.services.account_rules import is_display
 from ops_center.services.backing_off import Attempt, BackOff, Devices
 from ops_center.services.entrance import Entrance, Visitor
 from ops_center.services.second_factors import SecondFactors
@@ -172,7 +173,7 @@ class SigningIn:
         """Give a wall kiosk its session; it ends with its token."""
         now_us, known = self._clock.now_us(), kind_of(token_secret) == "display"
         found = self._store.tokens.find(digest(token_secret), now_us) if known else None
-        if found is None:
+        if found is None or not is_display(found[1].grants):  # it may have been given other roles since
             return Wrong()
         token, account = found
         self._store.tokens.used({token.key: now_us})

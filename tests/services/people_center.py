@@ -89,7 +89,7 @@ def make_people(
     limits: Limits = LIMITS,
 ) -> People:
     running = [1000.0] if seconds is None else seconds
-    sessions = Sessions(store.sessions, store.tokens, clock, limits, lambda: running[0], demo=demo)
+    sessions = Sessions(store.sessions, store.tokens, clock, limits, lambda: running[0], demo=demo, totp_roles=totp)
     passwords, keys = Passwords(FAST), Keys(b"k" * 32)
     rules = Rules(totp, demo)
     signing_in = SigningIn(store, sessions, passwords, keys, clock, rules)
