@@ -1,6 +1,6 @@
 """Bounds of what a rule may say, and the parameters that rules of every type have.
 
-Named once, so that the editor's screen, files and types mean the same. Called by every rule type and by ``alerts.rule``.
+Named once, so that screens, files and types mean the same. Called by every rule type and by ``alerts.rule``.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ class Kept:
 
 def meaning(rule: Rule) -> Mapping[str, Any]:
     """Return what of a rule gives its memory a meaning, as plain JSON."""
-    whole = msgspec.to_builtins(rule.parameters)
+    whole = msgspec.json.decode(msgspec.json.encode(rule.parameters))
     return {
         "subject": rule.scope.subject,
         **{name: whole[name] for name in sorted(rule.type.restarts) if name in whole},

@@ -41,7 +41,7 @@ class Clocks:
         """Take note of n phenomenon times; return for each since when the feed was alive then, int64[n]."""
         newest, alive = int(self.newest_us[feed]), int(self.alive_us[feed])
         if newest == 0:
-            newest = alive = int(time_us.min())
+            newest = int(time_us.min())
         ordered = np.sort(np.maximum(np.minimum(time_us, received_us), newest))
         pauses = np.flatnonzero(np.diff(ordered, prepend=newest) > self.outage_us[feed])
         resumed = np.concatenate([[alive], ordered[pauses]])

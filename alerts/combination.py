@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from alerts.bounds import Parameters, Seconds
-from alerts.contract import NEVER_US, Cells, Column, Declared, Leg, Reach, Seen, Subjects, Verdict
+from alerts.contract import NEVER_US, Cells, Column, Leg, Reach, Seen, Subjects, Verdict
+from alerts.declared import Declared
 from alerts.stages import MOST_LEGS, Legs
 from ops_center.domain.text import Label
 from ops_center.domain.time import SECOND_US
@@ -83,6 +84,7 @@ RULE_TYPE = Combination(
     "combination",
     Label("条件组合", "combination of conditions"),
     CombinationParameters,
+    {"all": [{"rule": "rain"}, {"rule": "drain", "level": 1}], "none": [{"rule": "works"}], "within_s": 20},
     source="conditions",
     subjects=frozenset({"thing", "district", "city"}),
     restarts=frozenset({"all", "any", "none"}),

@@ -9,7 +9,7 @@ rule allows. Everything else is the same for all types and written once: which r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Literal, Protocol
 
@@ -45,9 +45,6 @@ class Channel:
     label: Label
     level: int = 1
     """1 to 4, worse is greater"""
-
-
-ONE_CHANNEL = (Channel("on", Label("成立", "holds")),)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,6 +161,11 @@ class RuleType(Protocol):
         ...
 
     @property
+    def example(self) -> Mapping[str, Any]:
+        """Return parameters of a rule that could be, as a file writes them: the contract suite tries the type on it."""
+        ...
+
+    @property
     def restarts(self) -> frozenset[str]:
         """Return the parameters without which its memory has no meaning: when one is edited memory starts anew."""
         ...
@@ -244,21 +246,3 @@ class Reach:
     distance_m: float = 0.0
     network: str = ""
     hops: int = 0
-
-
-_NOTHING: Mapping[str, Column] = {}
-
-
-@dataclass(frozen=True)
-class Declared:
-    """What most types declare alike; a type's class inherits it and adds ``columns`` and ``judge``."""
-
-    name: str
-    label: Label
-    parameters: type[Parameters]
-    source: Source = "observations"
-    subjects: frozenset[str] = frozenset({"datastream"})
-    restarts: frozenset[str] = frozenset({"unit"})
-    channels: tuple[Channel, ...] = ONE_CHANNEL
-    memory: Mapping[str, Column] = field(default_factory=lambda: _NOTHING)
-    anew: bool = False

@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import msgspec
 import numpy as np
 
-from alerts.contract import NEVER_US, Cells, Column, Declared, Seen, Subjects, Verdict
+from alerts.contract import NEVER_US, Cells, Column, Seen, Subjects, Verdict
+from alerts.declared import Declared
 from alerts.measured import MOST_TIMES, RECENT, OneLimit, crossed, happens
 from ops_center.domain.text import Label
 from ops_center.domain.time import SECOND_US
@@ -54,6 +55,7 @@ RULE_TYPE = Count(
     "count",
     Label("窗口内计数", "count in a window"),
     CountParameters,
+    {"unit": "%", "above": 80, "times": 3, "within_s": 60},
     restarts=frozenset({"unit", "above", "below", "times"}),
     memory={**RECENT, "within_deadband": Column(np.bool_, False)},
 )

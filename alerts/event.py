@@ -10,7 +10,8 @@ import msgspec
 import numpy as np
 
 from alerts.bounds import Parameters, Share
-from alerts.contract import NEVER_US, Cells, Declared, Reading, Seen, Subjects, Verdict
+from alerts.contract import NEVER_US, Cells, Reading, Seen, Subjects, Verdict
+from alerts.declared import Declared
 from alerts.measured import MOST_TIMES, RECENT, happens
 from ops_center.domain.observations import Event
 from ops_center.domain.text import Label
@@ -71,6 +72,7 @@ RULE_TYPE = EventRule(
     "event",
     Label("事件", "event"),
     EventParameters,
+    {"kinds": ["video.flooding"], "confidence": 0.5, "times": 2, "within_s": 60, "lasts_s": 30},
     source="events",
     subjects=frozenset({"thing", "district", "city"}),
     restarts=frozenset({"kinds", "times"}),

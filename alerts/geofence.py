@@ -10,7 +10,8 @@ import numpy as np
 from shapely import Polygon, intersects_xy, prepare
 
 from alerts.bounds import Parameters, Ring
-from alerts.contract import Cells, Column, Declared, Flags, Seen, Subjects, Verdict
+from alerts.contract import Cells, Column, Flags, Seen, Subjects, Verdict
+from alerts.declared import Declared
 from ops_center.domain.text import Label
 
 
@@ -60,6 +61,7 @@ RULE_TYPE = Geofence(
     "geofence",
     Label("电子围栏", "geofence"),
     GeofenceParameters,
+    {"area": [[118.7, 32.0], [118.72, 32.0], [118.72, 32.02], [118.7, 32.02]], "on_delay_s": 10},
     source="positions",
     subjects=frozenset({"thing"}),
     restarts=frozenset({"area", "when"}),

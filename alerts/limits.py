@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from alerts.bounds import Finite, NotNegative
-from alerts.contract import Cells, Channel, Declared, Seen, Subjects, Verdict
+from alerts.contract import Cells, Channel, Seen, Subjects, Verdict
+from alerts.declared import Declared
 from alerts.measured import Measured, crossed
 from ops_center.domain.text import Label
 
@@ -63,4 +64,10 @@ class Limits(Declared):
         return Verdict(beyond, np.nan_to_num(limits), seen.value)
 
 
-RULE_TYPE = Limits("limits", Label("多级限值", "several limits"), LimitParameters, channels=CHANNELS)
+RULE_TYPE = Limits(
+    "limits",
+    Label("多级限值", "several limits"),
+    LimitParameters,
+    {"unit": "m", "low_low": 1, "low": 2, "high": 8, "high_high": 9},
+    channels=CHANNELS,
+)

@@ -9,6 +9,7 @@ RULE_TYPE = Silence(
     "lost_contact",
     Label("车辆失联", "lost contact"),
     SilenceParameters,
+    {"at_least_s": 30},
     source="positions",
     subjects=frozenset({"thing"}),
     restarts=frozenset(),

@@ -1,6 +1,6 @@
-"""K of n: so many conditions at once within a distance of a thing, along a network from it, or in a district.
+"""K of n in a neighbourhood: so many conditions at once within a distance of a thing, or along a network from it.
 
-Around things a row is entered only for a thing that is itself one of them, so that a cluster is found where it is.
+It is entered only for a thing that is itself one of them, so that a cluster is found where it is.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import msgspec
 import numpy as np
 
 from alerts.bounds import Name, Parameters
-from alerts.contract import Cells, Declared, Leg, Reach, Seen, Subjects, Verdict
+from alerts.contract import Cells, Leg, Reach, Seen, Subjects, Verdict
+from alerts.declared import Declared
 from alerts.stages import MOST_LEGS, LegForm
 from ops_center.domain.text import Label
 
@@ -29,8 +30,8 @@ class NeighbourhoodParameters(Parameters, frozen=True, kw_only=True, forbid_unkn
     hops: Annotated[int, msgspec.Meta(ge=1, le=50)] | None = None
 
     def __post_init__(self) -> None:
-        if (self.network is None) != (self.hops is None) or (self.network and self.distance_m):
-            raise ValueError("distance_m, or network and hops, or neither for districts")
+        if (self.network is None) != (self.hops is None) or (self.network is None) == (self.distance_m is None):
+            raise ValueError("either distance_m, or network and hops, is wanted")
 
 
 @dataclass(frozen=True)
@@ -45,19 +46,17 @@ class Neighbourhood(Declared):
         """Return who is a neighbour."""
         if parameters.distance_m is not None:
             return Reach("distance", distance_m=parameters.distance_m)
-        if parameters.network is not None:
-            return Reach("network", network=parameters.network, hops=parameters.hops or 0)
-        return Reach()
+        return Reach("network", network=parameters.network or "", hops=parameters.hops or 0)
 
     def columns(self, parameters: NeighbourhoodParameters, subjects: Subjects) -> Mapping[str, Any]:
-        """Return k, and whether the row must be one of them."""
-        return {"k": parameters.k, "own": self.reaches(parameters).by != "subject"}
+        """Return k."""
+        return {"k": parameters.k}
 
     def judge(self, parameters: Cells, memory: Cells, seen: Seen) -> Verdict:
         """Say where enough stand; the value is how many. Code 1 is the row's own, 0 a neighbour's."""
         standing = memory["standing"]
         count = standing.sum(axis=1)
-        beyond = (count >= parameters["k"]) & (~parameters["own"] | (standing[:, 1] > 0))
+        beyond = (count >= parameters["k"]) & (standing[:, 1] > 0)
         return Verdict(beyond[:, None], parameters["k"][:, None].astype(np.float64), count.astype(np.float64))
 
 
@@ -65,7 +64,8 @@ RULE_TYPE = Neighbourhood(
     "neighbourhood",
     Label("邻域内多处成立", "k of n in a neighbourhood"),
     NeighbourhoodParameters,
+    {"of": [{"rule": "low"}], "k": 2, "distance_m": 500},
     source="conditions",
-    subjects=frozenset({"thing", "district", "city"}),
+    subjects=frozenset({"thing"}),
     restarts=frozenset({"of", "distance_m", "network", "hops"}),
 )

@@ -14,7 +14,8 @@ import msgspec
 import numpy as np
 
 from alerts.bounds import Positive
-from alerts.contract import Cells, Column, Declared, Seen, Subjects, Verdict
+from alerts.contract import Cells, Column, Seen, Subjects, Verdict
+from alerts.declared import Declared
 from alerts.measured import Measured
 from ops_center.domain.observations import Int64
 from ops_center.domain.text import Label
@@ -72,6 +73,7 @@ RULE_TYPE = Rate(
     "rate",
     Label("变化率", "rate of change"),
     RateParameters,
+    {"unit": "kPa", "change": 50, "within_s": 60},
     restarts=frozenset({"unit", "within_s"}),
     memory={
         "part": Column(np.int64, -(2**62), (_KEPT,)),

@@ -14,7 +14,8 @@ import msgspec
 import numpy as np
 
 from alerts.bounds import NotNegative, Positive
-from alerts.contract import Cells, Column, Declared, Flags, Seen, Subjects, Verdict
+from alerts.contract import Cells, Column, Flags, Seen, Subjects, Verdict
+from alerts.declared import Declared
 from alerts.measured import Measured
 from ops_center.domain.observations import Float64, Int64
 from ops_center.domain.text import Label
@@ -107,6 +108,7 @@ RULE_TYPE = Seasonal(
     "seasonal",
     Label("同期对比", "same hour of the week"),
     SeasonalParameters,
+    {"unit": "L/s", "deviations": 4, "at_least": 5},
     restarts=frozenset({"unit", "utc_offset_h"}),
     memory={
         "mean": Column(np.float32, 0.0, (HOURS,)),

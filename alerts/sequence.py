@@ -10,7 +10,8 @@ import msgspec
 import numpy as np
 
 from alerts.bounds import Parameters
-from alerts.contract import NEVER_US, Cells, Column, Declared, Leg, Reach, Seen, Subjects, Verdict
+from alerts.contract import NEVER_US, Cells, Column, Leg, Reach, Seen, Subjects, Verdict
+from alerts.declared import Declared
 from alerts.stages import MOST_LEGS, LegForm
 from ops_center.domain.text import Label
 from ops_center.domain.time import SECOND_US
@@ -66,6 +67,7 @@ RULE_TYPE = Steps(
     "sequence",
     Label("条件先后发生", "sequence of conditions"),
     SequenceParameters,
+    {"steps": [{"rule": "stopped"}, {"rule": "slow"}], "within_s": 60, "lasts_s": 30},
     source="conditions",
     subjects=frozenset({"thing", "district", "city"}),
     restarts=frozenset({"steps"}),

@@ -15,7 +15,8 @@ import msgspec
 import numpy as np
 
 from alerts.bounds import Parameters
-from alerts.contract import Cells, Declared, Seen, Subjects, Verdict
+from alerts.contract import Cells, Seen, Subjects, Verdict
+from alerts.declared import Declared
 from ops_center.domain.text import Label
 from ops_center.domain.time import SECOND_US
 
@@ -53,6 +54,7 @@ RULE_TYPE = Silence(
     "silence",
     Label("无数据", "silence"),
     SilenceParameters,
+    {"intervals": 3, "at_least_s": 30},
     subjects=frozenset({"datastream", "thing", "feed"}),
     restarts=frozenset(),
 )

@@ -7,5 +7,10 @@ from alerts.threshold import Threshold
 from ops_center.domain.text import Label
 
 RULE_TYPE = Threshold(
-    "speed", Label("车速", "speed of a vehicle"), OneLimit, source="positions", subjects=frozenset({"thing"})
+    "speed",
+    Label("车速", "speed of a vehicle"),
+    OneLimit,
+    {"unit": "km/h", "above": 60},
+    source="positions",
+    subjects=frozenset({"thing"}),
 )

@@ -10,7 +10,8 @@ import msgspec
 import numpy as np
 
 from alerts.bounds import NotNegative
-from alerts.contract import Cells, Column, Declared, Seen, Subjects, Verdict
+from alerts.contract import Cells, Column, Seen, Subjects, Verdict
+from alerts.declared import Declared
 from alerts.measured import Measured
 from ops_center.domain.text import Label
 from ops_center.domain.time import SECOND_US
@@ -52,6 +53,7 @@ RULE_TYPE = Stuck(
     "stuck",
     Label("数值不变", "stuck value"),
     StuckParameters,
+    {"unit": "m", "after_s": 20},
     restarts=frozenset({"unit", "tolerance"}),
     memory={"first": Column(np.float64, np.nan), "run_us": Column(np.int64)},
 )

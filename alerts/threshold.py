@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from alerts.contract import Cells, Declared, Seen, Subjects, Verdict
+from alerts.contract import Cells, Seen, Subjects, Verdict
+from alerts.declared import Declared
 from alerts.measured import OneLimit, crossed
 from ops_center.domain.text import Label
 
@@ -28,4 +29,6 @@ class Threshold(Declared):
         return Verdict(beyond[:, None], limit[:, None], seen.value)
 
 
-RULE_TYPE = Threshold("threshold", Label("阈值", "threshold"), OneLimit)
+RULE_TYPE = Threshold(
+    "threshold", Label("阈值", "threshold"), OneLimit, {"unit": "km/h", "above": 60, "deadband": 5, "on_delay_s": 20}
+)

@@ -15,7 +15,8 @@ import msgspec
 import numpy as np
 
 from alerts.bounds import Parameters, Ring
-from alerts.contract import NEVER_US, Cells, Declared, Reading, Seen, Subjects, Verdict
+from alerts.contract import NEVER_US, Cells, Reading, Seen, Subjects, Verdict
+from alerts.declared import Declared
 from alerts.event import Kinds
 from ops_center.domain.observations import Event
 from ops_center.domain.text import Label
@@ -83,6 +84,7 @@ RULE_TYPE = WarningRule(
     "warning",
     Label("预警影响区域", "warning touching an area"),
     WarningParameters,
+    {"kinds": ["warning.rainstorm"], "level": "yellow"},
     source="events",
     subjects=frozenset({"thing", "district"}),
     restarts=frozenset({"kinds"}),
