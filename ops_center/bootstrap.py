@@ -27,6 +27,8 @@ from ops_center.store.port import Store, StreamStore
 if TYPE_CHECKING:
     from ops_center.domain.people import Account
     from ops_center.services.accounts import WithPassword
+    from ops_center.services.audit_desk import AuditDesk
+    from ops_center.services.audit_running import RunningAudit
     from ops_center.services.people import People
     from ops_center.services.single_sign_on import SingleSignOn
     from ops_center.web import Web
@@ -273,11 +275,12 @@ def serve_web(settings: Settings) -> None:
     options = {**SERVER_OPTIONS, **server_options(settings)}
     stop = threading.Event()
     _close_demo_elsewhere(settings)
-    application = make_web(settings, stop).application
+    web = make_web(settings, stop)
     try:
-        uvicorn.run(application, host=settings.web_host, port=settings.web_port, **options)
+        uvicorn.run(web.application, host=settings.web_host, port=settings.web_port, **options)
     finally:
         stop.set()
+        web.finish()
 
 
 def _close_demo_elsewhere(settings: Settings) -> None:
@@ -295,15 +298,14 @@ def _close_demo_elsewhere(settings: Settings) -> None:
 def make_web(settings: Settings, stop: threading.Event) -> Web:
     """Return the web process's application; its helpers end with ``stop``."""
     from ops_center.city.pack import CityPack
-    from ops_center.services.auditing import Auditor
     from ops_center.web import build_web
     from ops_center.web_people import Ground
 
     store, clock = make_store(settings), SystemClock()
     pack, bus, mirror = CityPack.read(settings.pack_folder), _connect_bus(settings), make_live_mirror(settings)
-    people, auditor = make_people(settings, store), Auditor(store.audit, clock)
+    people, audit = make_people(settings, store), make_audit(settings, store)
     sign_on = make_single_sign_on(settings, store, people)
-    return build_web(Ground(settings, pack, store, bus, mirror, people, auditor, clock, sign_on), stop)
+    return build_web(Ground(settings, pack, store, bus, mirror, people, audit, clock, sign_on), stop)
 
 
 def make_live_mirror(settings: Settings) -> LiveMirror:
@@ -357,6 +359,47 @@ def backfill_history(settings: Settings, folder: Path, report: Report) -> int:
             new += store.history.backfill(grain, rows)
             report(min(0.99, number / 30), f"{new} rows")
     return new
+
+
+@contextmanager
+def audit_desk(settings: Settings) -> Iterator[AuditDesk]:
+    """Give what an auditor works with, connected to the center's database and key. Raises ConfigurationError.
+
+    A key that is missing is not made here: heads that another key signed would all look forged.
+    """
+    from ops_center.people.audit_heads import HeadSigner
+    from ops_center.people.keys import load_keys
+    from ops_center.services.audit_desk import AuditDesk
+
+    if not settings.center_key_file.exists():
+        raise ConfigurationError(f"OPS_KEY_FILE: the center's key is not in {settings.center_key_file}")
+    signer = HeadSigner(load_keys(settings.center_key_file))
+    with closing(make_store(settings)) as store:
+        yield AuditDesk(store.audit, settings.audit_folder, signer, SystemClock())
+
+
+def make_audit(settings: Settings, store: Store) -> RunningAudit:
+    """Return the audit of a process that serves people; it does nothing before it is started."""
+    from ops_center.people.audit_heads import HeadSigner
+    from ops_center.people.keys import load_keys
+    from ops_center.services.audit_running import RunningAudit
+
+    signer = HeadSigner(load_keys(settings.center_key_file))
+    return RunningAudit(store.audit, settings.audit_folder, signer, SystemClock())
+
+
+def sign_audit(settings: Settings) -> None:
+    """Sign what a command of the command line wrote; where that fails, a web process does when it runs."""
+    from ops_center.services.audit_heads import HeadKeeper
+
+    with audit_desk(settings) as desk:
+        HeadKeeper(desk.store, desk.folder, desk.signer, desk.clock).sign_once()
+
+
+def describe_audit(settings: Settings) -> str:
+    """Ask how the audit stands. Raises StoreError, and AuditError where heads contradict the rows."""
+    with audit_desk(settings) as desk:
+        return desk.describe()
 
 
 def describe_database(settings: Settings) -> str:

@@ -133,6 +133,11 @@ class Settings(BaseSettings):
         return SignOn.parse(self.oidc_issuer, self.oidc_client_id, secret, self.oidc_groups_claim, self.oidc_grants)
 
     @property
+    def audit_folder(self) -> Path:
+        """Return the folder of the audit's signed heads."""
+        return self.audit_dir or self.state_dir / "audit"
+
+    @property
     def pack_folder(self) -> Path:
         """Return the folder of the city pack in use."""
         return self.city_pack or self.state_dir / "city"

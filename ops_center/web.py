@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import layers
@@ -41,6 +41,8 @@ class Web:
     access: Access
     callbacks: Callbacks
     layers: Mapping[str, Layer]
+    finish: Callable[[], None]
+    """writes and signs what is left of the audit; for when the process ends, after ``stop``"""
 
     def rows(self) -> list[Row]:
         """Return a line for everything that can be asked for."""
@@ -76,9 +78,9 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     limits = RateLimits(ground.settings.requests_per_s)
     gate = Gate(server, access, _doorkeeper(ground, limits))
     ground.people.sessions.follow(stop)
-    ground.auditor.start(stop)
+    ground.audit.start(stop)
     guard = Guard(gate, content_security_policy(app.csp_hashes()), site_of(ground.settings), limits)
-    return Web(guard, access, callbacks, drawn)
+    return Web(guard, access, callbacks, drawn, ground.audit.finish)
 
 
 def _doorkeeper(ground: Ground, limits: RateLimits) -> Doorkeeper:
@@ -106,4 +108,5 @@ def _api_system(ground: Ground, watch: CatalogWatch, picture: Picture, hub: Hub)
         clients=lambda: hub.clients,
         release=Releaser(feeds, ground.bus, ground.store.quarantine, watch, ground.clock).release,
         audit=ground.auditor,
+        audit_fault=ground.audit.fault,
     )

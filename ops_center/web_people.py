@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter
 
@@ -18,14 +18,14 @@ from ops_center.api.single_sign_on import after_signing_out, single_sign_on_rout
 from ops_center.bus.port import Bus
 from ops_center.city.pack import CityPack
 from ops_center.city.scope_names import scope_names
-from ops_center.domain.audit_form import End
 from ops_center.domain.time import Clock
 from ops_center.live.port import LiveMirror
-from ops_center.people.audit_chain import Verification, verify
-from ops_center.people.audit_folder import read_heads
-from ops_center.people.audit_heads import HeadSigner, as_head
+from ops_center.people.audit_chain import Verification
+from ops_center.people.audit_heads import HeadSigner
 from ops_center.people.keys import load_keys
 from ops_center.screens.screen import Office
+from ops_center.services.audit_desk import review
+from ops_center.services.audit_running import RunningAudit
 from ops_center.services.auditing import Auditor
 from ops_center.services.people import People
 from ops_center.services.single_sign_on import SingleSignOn
@@ -43,10 +43,15 @@ class Ground:
     bus: Bus
     mirror: LiveMirror
     people: People
-    auditor: Auditor
+    audit: RunningAudit
     clock: Clock
     single_sign_on: SingleSignOn | None = None
     """the city's, where the settings name one"""
+
+    @property
+    def auditor(self) -> Auditor:
+        """Return who is told what people saw and did."""
+        return self.audit.auditor
 
 
 def make_office(ground: Ground) -> Office:
@@ -55,12 +60,9 @@ def make_office(ground: Ground) -> Office:
 
 
 def _verify(ground: Ground) -> Verification:
-    settings, store = ground.settings, ground.store.audit
-    signer = HeadSigner(load_keys(settings.center_key_file))
-    checkpoints = [head for one in store.checkpoints() if signer.signed(head := as_head(one))]
-    start = End(checkpoints[-1].seq, checkpoints[-1].hash) if checkpoints else End()
-    heads = read_heads(settings.audit_dir or settings.state_dir / "audit", signer)
-    return verify(store.walk(start.seq), heads.good, start, store.end(), store.end)
+    signer = HeadSigner(load_keys(ground.settings.center_key_file))
+    found = review(ground.store.audit, ground.settings.audit_folder, signer)
+    return replace(found.verification, findings=found.findings)
 
 
 def people_routes(ground: Ground, office: Office) -> APIRouter:

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 STAGES = ("web", "intake", "writer", "live", "simulate", "replay")
-COMMANDS = (*STAGES, "city", "things", "user", "migrate", "check", "bench")
+COMMANDS = (*STAGES, "city", "things", "user", "migrate", "check", "bench", "audit")
 
 
 def run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:

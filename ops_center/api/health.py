@@ -113,6 +113,8 @@ def _assemble(
     live = system.live()
     ages = system.feed_ages(now_us)
     reasons = [*_reasons(store, counts, bus, live), *_silent(system, ages)]
+    if fault := system.audit_fault():
+        reasons.append(f"audit: {fault}")
     down = counts.fault is not None and live.status == "lost"
     return Health(
         status="down" if down else "degraded" if reasons else "ok",

@@ -43,3 +43,5 @@ class ApiSystem:
     """releases what is releasable of at most so many quarantined messages; returns how many; may wait and raise"""
     audit: Auditor
     """hears who saw and did what"""
+    audit_fault: Callable[[], str | None]
+    """what is wrong with keeping that; None: nothing"""

@@ -53,6 +53,8 @@ def _probes(settings: Settings) -> dict[str, Callable[[], str]]:
     probes: dict[str, Callable[[], str]] = {}
     if settings.database_url is not None:
         probes["database"] = lambda: bootstrap.describe_database(settings)
+        if settings.center_key_file.exists():
+            probes["audit"] = lambda: bootstrap.describe_audit(settings)
     if settings.redis_url is not None or settings.kafka_bootstrap is not None:
         probes["bus"] = lambda: bootstrap.describe_bus(settings)
     if settings.oidc_issuer is not None:

@@ -47,11 +47,14 @@ class Desk:
 def open_desk() -> Iterator[Desk]:
     """Give the desk of one command, on the database that is set or that a center runs here."""
     settings = open_session("user", log_level="warning")
-    from ops_center.bootstrap import make_people, make_store, with_running_database
+    from ops_center.bootstrap import make_people, make_store, sign_audit, with_running_database
 
     settings = with_running_database(settings)
-    with closing(make_store(settings)) as store:
-        yield Desk(settings, make_people(settings, store).accounts)
+    try:
+        with closing(make_store(settings)) as store:
+            yield Desk(settings, make_people(settings, store).accounts)
+    finally:
+        sign_audit(settings)
 
 
 def done(outcome: Any) -> Any:

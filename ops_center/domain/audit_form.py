@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -93,6 +93,24 @@ def canonical(row: AuditRow) -> bytes:
     ).encode("utf-8", "surrogatepass")
 
 
+def said_of(entry: AuditEntry) -> str:
+    """Return of the canonical bytes, in form 1, what an entry itself says: between its number and its realm.
+
+    The database, which alone knows the end of the chain, puts the rest around it.
+    """
+    said = [
+        entry.at_us,
+        entry.actor,
+        entry.session,
+        entry.address,
+        entry.action,
+        entry.subject,
+        entry.outcome,
+        entry.detail,
+    ]
+    return f",{_encode(said)[1:-1]}"
+
+
 def canonical_detail(detail: Mapping[str, Any]) -> str:
     """Return details as the canonical bytes hold them."""
     return _encode(detail)
@@ -101,28 +119,6 @@ def canonical_detail(detail: Mapping[str, Any]) -> str:
 def hash_of(row: AuditRow) -> bytes:
     """Return the hash that ``row`` should carry. Raises ValueError as :func:`canonical`."""
     return hashlib.sha256(canonical(row)).digest()
-
-
-def chained(entries: Iterable[AuditEntry], realm: str, end: End) -> Iterator[AuditRow]:
-    """Yield entries as rows that follow the row at ``end``."""
-    last = end.hash
-    for number, entry in enumerate(map(storable, entries), end.seq + 1):
-        row = AuditRow(
-            number,
-            entry.at_us,
-            entry.actor,
-            entry.session,
-            entry.address,
-            entry.action,
-            entry.subject,
-            entry.outcome,
-            entry.detail,
-            realm,
-            last,
-            b"",
-        )
-        last = hash_of(row)
-        yield replace(row, hash=last)
 
 
 def storable(entry: AuditEntry) -> AuditEntry:

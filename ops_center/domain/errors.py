@@ -12,6 +12,7 @@
     │   └── LastAdministrator       nobody would be left to manage accounts
     ├── SingleSignOnError           what the city's single sign-on sent can't be believed or used
     │   └── SingleSignOnUnavailable no answer from it (retriable)
+    ├── AuditError                  the audit can't be exported, archived or accepted as it is
     ├── WireError                   bytes that are not a record of ours
     ├── Forbidden                   who asks may not do this
     ├── ServerError                 an embedded server can't be found, started or reached
@@ -78,6 +79,10 @@ class SingleSignOnUnavailable(SingleSignOnError):
     """No answer from the city's single sign-on."""
 
     retriable = True
+
+
+class AuditError(OpsCenterError):
+    """The audit can't be exported, archived or accepted as it is; the message says why."""
 
 
 class WireError(OpsCenterError):

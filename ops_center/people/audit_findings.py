@@ -41,8 +41,9 @@ def fits(row: AuditRow) -> bool:
 
 
 def told(row: AuditRow) -> str:
-    """Return a row in a few words."""
-    return f"{row.actor or 'unknown'} {row.action} {row.subject}".strip()[:200]
+    """Return a row in a few words; what a terminal would obey is left out."""
+    said = f"{row.actor or 'unknown'} {row.action} {row.subject}".strip()[:200]
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in said)
 
 
 def explain(misfits: Sequence[AuditRow], gaps: Sequence[int]) -> Iterator[Finding]:

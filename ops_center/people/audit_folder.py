@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops_center.people.audit_heads import Head, HeadSigner, read_line
+from ops_center.people.audit_heads import Head, HeadReader, read_line
 
 _SUFFIX = ".heads.jsonl"
 _MOST_LINES = 20_000
@@ -118,13 +118,13 @@ def thinned(lines: Sequence[str]) -> list[str]:
     return [*last_of_day.values(), *newest]
 
 
-def read_heads(folder: Path, signer: HeadSigner) -> Heads:
+def read_heads(folder: Path, reader: HeadReader) -> Heads:
     """Return what the files of ``folder`` hold, whoever wrote them. Raises OSError for one that can't be read."""
     good, bad = [], []
     for path in _files(folder):
         for number, line in _lines(path):
             head = read_line(line)
-            if head is not None and signer.signed(head):
+            if head is not None and reader.signed(head):
                 good.append(head)
             else:
                 bad.append(f"{path.name}, line {number}: {'signed with another key' if head else 'no head'}")
@@ -132,11 +132,11 @@ def read_heads(folder: Path, signer: HeadSigner) -> Heads:
     return Heads(tuple(good), tuple(bad))
 
 
-def newest_head(folder: Path, signer: HeadSigner) -> Head | None:
+def newest_head(folder: Path, reader: HeadReader) -> Head | None:
     """Return the head with the highest seq, whoever wrote it; looks at few signatures. Raises OSError."""
     found = [head for path in _files(folder) for _, line in _lines(path) if (head := read_line(line))]
     found.sort(key=lambda head: (head.seq, head.time), reverse=True)
-    return next((head for head in found if signer.signed(head)), None)
+    return next((head for head in found if reader.signed(head)), None)
 
 
 def set_aside(folder: Path, name: str) -> Path:

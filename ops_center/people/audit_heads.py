@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ops_center.domain.audit_form import Checkpoint
+from ops_center.domain.errors import ConfigurationError
 from ops_center.domain.time import to_datetime
 from ops_center.people.keys import Keys
 
@@ -40,30 +41,39 @@ class Head:
         )
 
 
-class HeadSigner:
-    """Signs and recognises heads."""
+class HeadReader:
+    """Recognises heads by the public key, which is all that a third party needs."""
 
-    def __init__(self, keys: Keys) -> None:
-        self._key = Ed25519PrivateKey.from_private_bytes(keys.derived(PURPOSE))
-        self._public = self._key.public_key()
-
-    @property
-    def public_key(self) -> bytes:
-        """Return the 32 bytes with which others can verify heads."""
-        return self._public.public_bytes(Encoding.Raw, PublicFormat.Raw)
-
-    def sign(self, seq: int, row_hash: bytes, now_us: int, kind: Kind = "head") -> Head:
-        """Return the signed head of a chain that ends in row ``seq``."""
-        time = _written(now_us)
-        return Head(seq, row_hash, time, self._key.sign(signed_bytes(kind, seq, row_hash, time)), kind)
+    def __init__(self, public_key: bytes) -> None:
+        """``public_key``: 32 bytes. Raises ConfigurationError."""
+        try:
+            self._public = Ed25519PublicKey.from_public_bytes(public_key)
+        except ValueError:
+            raise ConfigurationError(
+                "the public key of the audit's heads has 32 bytes, 64 hexadecimal digits"
+            ) from None
+        self.public_key = public_key
 
     def signed(self, head: Head) -> bool:
-        """Return whether ``head`` was signed with this key."""
+        """Return whether ``head`` was signed with the center's key."""
         try:
             self._public.verify(head.signature, signed_bytes(head.kind, head.seq, head.hash, head.time))
         except InvalidSignature:
             return False
         return True
+
+
+class HeadSigner(HeadReader):
+    """Signs heads as well."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._key = Ed25519PrivateKey.from_private_bytes(keys.derived(PURPOSE))
+        super().__init__(self._key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+
+    def sign(self, seq: int, row_hash: bytes, now_us: int, kind: Kind = "head") -> Head:
+        """Return the signed head of a chain that ends in row ``seq``."""
+        time = _written(now_us)
+        return Head(seq, row_hash, time, self._key.sign(signed_bytes(kind, seq, row_hash, time)), kind)
 
 
 def signed_bytes(kind: Kind, seq: int, row_hash: bytes, time: str) -> bytes:

@@ -71,6 +71,10 @@ class HeadKeeper:
             self._woken.wait(_EVERY_S)
             self._woken.clear()
             self.turn()
+        self.sign_once()
+
+    def sign_once(self) -> None:
+        """Take one turn and let go of the file."""
         self.turn()
         self._file.close()
 

@@ -120,7 +120,7 @@ class Auditor:
             return None
         with self._lock:
             waiting, lost = len(self._queue), self._lost
-        return f"audit: the database takes no entries; {waiting} wait, {lost} are lost"
+        return f"the database takes no entries; {waiting} wait, {lost} are lost"
 
     def start(self, stop: threading.Event) -> threading.Thread:
         """Write in a thread of its own until ``stop``, then what is left; return the thread."""

@@ -49,6 +49,14 @@ class AuditStore(Protocol):
         """Return where archived rows ended, oldest first."""
         ...
 
+    def span(self, since_us: int | None = None, until_us: int | None = None) -> tuple[int, int] | None:
+        """Return the first and last seq of what happened in [since, until); None: nothing did."""
+        ...
+
+    def all_older(self, before_us: int) -> int:
+        """Return up to which row all happened before that; 0: not even the first."""
+        ...
+
     def archive(self, checkpoint: Checkpoint, entry: AuditEntry) -> int:
         """Drop the rows up to ``checkpoint`` in one transaction with ``entry``; return how many.
 

@@ -9,32 +9,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, NoReturn
 
 from ops_center.domain.audit import AuditEntry
-from ops_center.domain.audit_form import AuditRow, Checkpoint, End, canonical_detail, chained
+from ops_center.domain.audit_form import AuditRow, Checkpoint, End, canonical_detail, said_of, storable
 from ops_center.domain.errors import StoreError
 from ops_center.domain.time import from_datetime, to_datetime
 from ops_center.store.pool import SessionPool
 from ops_center.store.session import Connection
 
-_LOCK_END = "SELECT seq, hash, substr(current_schema(), 7) FROM center.audit_end FOR UPDATE"
-
 _APPEND = """
-WITH appended AS (
-    INSERT INTO center.audit (seq, form, time, actor, session, address, action, subject, outcome, detail, realm,
-                              previous_hash, hash)
-    SELECT seq, form, time, actor, session, address, action, subject, outcome, detail::jsonb, realm, previous_hash, hash
-    FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[],
-                %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[], %s::bytea[])
-      AS e (seq, form, time, actor, session, address, action, subject, outcome, detail, realm, previous_hash, hash)
-)
-UPDATE center.audit_end SET seq = %s, hash = %s
+SELECT center.audit_append(%s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+                           %s::text[], %s::text[])
 """
 
-# A time that somebody set to infinity is none of ours, and must not stop the one who looks for it.
+# A time that somebody set to infinity or to a year that no calendar here holds must not stop the one who looks for it.
 _COLUMNS = """
-SELECT seq, CASE WHEN isfinite(time) THEN (extract(epoch FROM time) * 1000000)::bigint ELSE -1 END,
+SELECT seq,
+       CASE WHEN time >= '0001-01-02' AND time < '9999-12-31' THEN (extract(epoch FROM time) * 1000000)::bigint
+            ELSE -1 END,
        actor, session, address, action, subject, outcome, detail::text, realm, previous_hash, hash, form
 """
 
@@ -56,6 +50,16 @@ FROM center.audit WHERE (seq, ctid) > (%s, %s::tid) ORDER BY seq, ctid LIMIT %s
 
 _END = "SELECT seq, hash FROM center.audit_end"
 
+_SPAN = """
+SELECT min(seq), max(seq) FROM center.audit
+WHERE (%(since)s::timestamptz IS NULL OR time >= %(since)s) AND (%(until)s::timestamptz IS NULL OR time < %(until)s)
+"""
+
+# Entries that waited while the database was away stand behind younger ones.
+_ALL_OLDER = """
+SELECT coalesce((SELECT min(seq) - 1 FROM center.audit WHERE time >= %s), (SELECT max(seq) FROM center.audit), 0)
+"""
+
 _CHECKPOINTS = "SELECT seq, hash, made, made_by, signature FROM center.audit_checkpoint ORDER BY seq"
 
 _ADD_CHECKPOINT = (
@@ -73,11 +77,8 @@ def append(connection: Connection, entries: Sequence[AuditEntry]) -> None:
     """Append ``entries`` within the caller's transaction, of which this should be the last statement."""
     if not entries:
         return
-    found: Any = connection.execute(_LOCK_END).fetchone() or _no_end()
-    seq, last, realm = found
-    rows = list(chained(entries, realm or "", End(seq, last)))
-    columns = [list(column) for column in zip(*map(_values, rows), strict=True)]
-    connection.execute(_APPEND, (*columns, rows[-1].seq, rows[-1].hash))
+    columns = zip(*map(_values, map(storable, entries)), strict=True)
+    connection.execute(_APPEND, [list(column) for column in columns])
 
 
 class PostgresAuditStore:
@@ -106,8 +107,8 @@ class PostgresAuditStore:
             "limit": limit,
             "actor": actor,
             "action": action,
-            "since": None if since_us is None else to_datetime(since_us),
-            "until": None if until_us is None else to_datetime(until_us),
+            "since": _moment(since_us),
+            "until": _moment(until_us),
         }
         return self._pool.run(lambda connection: [_row(row) for row in connection.execute(_PAGE, values)])
 
@@ -130,6 +131,17 @@ class PostgresAuditStore:
         rows: Any = self._pool.run(lambda connection: connection.execute(_CHECKPOINTS).fetchall())
         return [Checkpoint(seq, last, from_datetime(made), by, sign) for seq, last, made, by, sign in rows]
 
+    def span(self, since_us: int | None = None, until_us: int | None = None) -> tuple[int, int] | None:
+        """Return the first and last seq of what happened in [since, until); None: nothing did."""
+        values = {"since": _moment(since_us), "until": _moment(until_us)}
+        row: Any = self._pool.run(lambda connection: connection.execute(_SPAN, values).fetchone())
+        return None if row[0] is None else (row[0], row[1])
+
+    def all_older(self, before_us: int) -> int:
+        """Return up to which row all happened before that; 0: not even the first."""
+        row: Any = self._pool.run(lambda connection: connection.execute(_ALL_OLDER, (_moment(before_us),)).fetchone())
+        return int(row[0])
+
     def archive(self, checkpoint: Checkpoint, entry: AuditEntry) -> int:
         """Drop the rows up to ``checkpoint``, which stays in their place; return how many."""
 
@@ -148,25 +160,25 @@ class PostgresAuditStore:
         return self._pool.run(lambda connection: connection.execute(_NEXT, (*behind, _AT_A_TIME)).fetchall())
 
 
+def _moment(us: int | None) -> datetime | None:
+    return None if us is None else to_datetime(us)
+
+
 def _no_end() -> NoReturn:
     raise StoreError("the audit has lost its end: see docs/audit.md, run `run.py audit verify`")
 
 
-def _values(row: AuditRow) -> tuple[object, ...]:
+def _values(entry: AuditEntry) -> tuple[object, ...]:
     return (
-        row.seq,
-        row.form,
-        to_datetime(row.at_us),
-        row.actor,
-        row.session,
-        row.address,
-        row.action,
-        row.subject,
-        row.outcome,
-        canonical_detail(row.detail),
-        row.realm,
-        row.previous,
-        row.hash,
+        said_of(entry),
+        to_datetime(entry.at_us),
+        entry.actor,
+        entry.session,
+        entry.address,
+        entry.action,
+        entry.subject,
+        entry.outcome,
+        canonical_detail(entry.detail),
     )
 
 

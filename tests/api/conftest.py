@@ -45,6 +45,8 @@ class Center:
     released: list[int]
     asks: list[Session]
     """who asks: the last of them"""
+    audit_faults: list[str]
+    """what is wrong with the audit: the last of them"""
 
     def become(self, *grants: str) -> None:
         self.asks.append(session_of(*map(Grant.parse, grants), name=f"tester{len(self.asks)}"))
@@ -73,6 +75,7 @@ class running_center:  # noqa: N801 - used like a function
         watch.follow(self._stop)
         hub = Hub(Picture(PictureSources({}, {}, lambda: watch.catalog, mirror, clock)))
         released: list[int] = []
+        faults: list[str] = []
 
         system = ApiSystem(
             realm=REALM,
@@ -88,18 +91,19 @@ class running_center:  # noqa: N801 - used like a function
             clients=lambda: hub.clients,
             release=lambda limit: released.append(limit) or 3,  # type: ignore[func-returns-value]
             audit=Auditor(store.audit, clock),
+            audit_fault=lambda: faults[-1] if faults else None,
         )
         app = build_api(system, lambda app: lifespan(hub, app))
         app.include_router(build_live_router(hub))
         asks = [session_of(Grant(Role.ADMINISTRATOR))]
         self._served = served(Guard(gate_of(app, OWN_ROUTES, lambda: asks[-1])), **SERVER_OPTIONS)
-        self._parts = (store, hub, system, released, asks)
+        self._parts = (store, hub, system, released, asks, faults)
 
     def __enter__(self) -> Center:
         address = self._served.__enter__()
-        store, hub, system, released, asks = self._parts
+        store, hub, system, released, asks, faults = self._parts
         self._http = httpx.Client(base_url=f"http://{address}", timeout=20)
-        return Center(f"http://{address}", self._http, store, self._writer, hub, system, released, asks)
+        return Center(f"http://{address}", self._http, store, self._writer, hub, system, released, asks, faults)
 
     def __exit__(self, *error: object) -> None:
         self._http.close()

@@ -60,6 +60,14 @@ def killable(tmp_path: Path, open_folder: Path) -> Iterator[tuple[PostgresServer
         store.close()
 
 
+def test_an_audit_that_can_not_be_kept_is_a_reason(center: Center) -> None:
+    assert not any("audit" in reason for reason in asked(center)["reasons"])
+    center.audit_faults.append("the heads can't be kept")
+    said = asked(center)
+    assert said["status"] == "degraded"
+    assert "audit: the heads can't be kept" in said["reasons"]
+
+
 def test_with_everything_dead_it_answers_soon_and_says_what_is(
     killable: tuple[PostgresServer, ValkeyServer, Center],
 ) -> None:

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops_center.domain.audit import AuditEntry
-from ops_center.domain.audit_form import BEGINNING, AuditRow, End, canonical, chained, hash_of, storable
+from ops_center.domain.audit_form import BEGINNING, AuditRow, End, canonical, hash_of, said_of, storable
+from tests.people.chains import chained
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
 DETAILS = st.recursive(
@@ -91,6 +92,13 @@ def test_the_bytes_say_everything(row: AuditRow) -> None:
     name, form, *columns, previous = json.loads(canonical(row))
     assert (name, form) == ("ops-center audit", 1)
     assert AuditRow(*columns, bytes.fromhex(previous), b"") == row
+
+
+@given(ENTRIES)
+def test_what_the_database_puts_its_own_around_is_the_middle_of_the_bytes(entry: AuditEntry) -> None:
+    (row,) = chained([entry], "live", End(6, bytes(32)))
+    whole = f'["ops-center audit",1,7{said_of(storable(entry))},"live","{"00" * 32}"]'
+    assert canonical(row) == whole.encode()
 
 
 @given(ENTRIES)

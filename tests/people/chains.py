@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from ops_center.domain.audit import AuditEntry
-from ops_center.domain.audit_form import AuditRow, End, chained, hash_of
+from ops_center.domain.audit_form import AuditRow, End, hash_of, storable
 from ops_center.people.audit_chain import Verification, verify
 from ops_center.people.audit_heads import Head, HeadSigner
 from ops_center.people.keys import Keys
@@ -18,6 +18,17 @@ STRANGER = HeadSigner(Keys(bytes(32)))
 
 def entries(n: int) -> list[AuditEntry]:
     return [AuditEntry(T0 + k, "wang", "things.moved", f"traffic/S{k}", detail={"k": k}) for k in range(1, n + 1)]
+
+
+def chained(entries: Iterable[AuditEntry], realm: str, end: End) -> Iterator[AuditRow]:
+    """Yield entries as rows that follow the row at ``end``, as the database makes them."""
+    last = end.hash
+    for number, given in enumerate(entries, end.seq + 1):
+        it = storable(given)
+        of_entry = (it.at_us, it.actor, it.session, it.address, it.action, it.subject, it.outcome, it.detail)
+        row = AuditRow(number, *of_entry, realm, last, b"")
+        last = hash_of(row)
+        yield replace(row, hash=last)
 
 
 def chain(n: int) -> list[AuditRow]:

@@ -12,25 +12,36 @@ import pytest
 from structlog.testing import capture_logs
 
 from ops_center.domain.realms import Realm
+from ops_center.domain.rights import Asker
 from ops_center.domain.time import ManualClock
+from ops_center.embedded.postgres import PostgresServer
 from ops_center.people.audit_folder import read_heads, set_aside
 from ops_center.people.audit_heads import Head
 from ops_center.services import audit_heads
 from ops_center.services.audit_heads import HeadKeeper
+from ops_center.services.audit_running import RunningAudit
 from ops_center.store.auditing import append
 from ops_center.store.migrate import migrate
 from ops_center.store.opening import open_store
 from ops_center.store.port import Store
 from ops_center.store.session import Session
 from tests.people.chains import SIGNER, STRANGER, T0
+from tests.servers.databases import empty_database
 from tests.servers.webs import until
-from tests.services.audits import away, entry, intruder
+from tests.services.audits import away, empty, entry, intruder
+
+
+@pytest.fixture(scope="module")
+def migrated(plain_postgres: PostgresServer) -> Iterator[str]:
+    with empty_database(plain_postgres.url_of("postgres")) as url:
+        migrate(url)
+        yield url
 
 
 @pytest.fixture
-def url(plain_database: str) -> str:
-    migrate(plain_database)
-    return plain_database
+def url(migrated: str) -> str:
+    empty(migrated)
+    return migrated
 
 
 @pytest.fixture
@@ -242,3 +253,14 @@ def audit_heads_machine() -> str:
     import socket
 
     return re.sub(r"[^\w-]", "_", socket.gethostname())[:100]
+
+
+def test_a_process_that_ends_writes_and_signs_what_is_left(store: Store, folder: Path) -> None:
+    running, stop = RunningAudit(store.audit, folder, SIGNER, ManualClock(T0)), threading.Event()
+    running.start(stop)
+    running.auditor.saw(Asker("wang"), "page.seen", "/wall")
+    stop.set()
+    running.finish()
+    assert [row.subject for row in store.audit.walk()] == ["/wall"]
+    assert heads(folder)[-1].seq == 1
+    assert running.fault() is None

@@ -13,21 +13,30 @@ from ops_center.domain.errors import StoreError
 from ops_center.domain.realms import Realm
 from ops_center.domain.rights import NOBODY, Asker
 from ops_center.domain.time import ManualClock
+from ops_center.embedded.postgres import PostgresServer
 from ops_center.services import auditing
 from ops_center.services.auditing import Auditor
 from ops_center.store.migrate import migrate
 from ops_center.store.opening import open_store
 from ops_center.store.port import Store
 from tests.people.chains import T0
-from tests.services.audits import away
+from tests.servers.databases import empty_database
+from tests.services.audits import away, empty
 
 WANG = Asker("wang", session="s1")
 
 
+@pytest.fixture(scope="module")
+def migrated(plain_postgres: PostgresServer) -> Iterator[str]:
+    with empty_database(plain_postgres.url_of("postgres")) as url:
+        migrate(url)
+        yield url
+
+
 @pytest.fixture
-def url(plain_database: str) -> str:
-    migrate(plain_database)
-    return plain_database
+def url(migrated: str) -> str:
+    empty(migrated)
+    return migrated
 
 
 @pytest.fixture

@@ -7,29 +7,26 @@ from itertools import pairwise
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ops_center.domain.audit import AuditEntry
-from ops_center.domain.audit_form import BEGINNING, hash_of
+from ops_center.domain.audit_form import BEGINNING, End, hash_of
 from ops_center.domain.errors import StoreError
 from ops_center.domain.realms import Realm
 from ops_center.store.auditing import append
 from ops_center.store.opening import open_store
 from ops_center.store.port import Store
 from ops_center.store.session import Connection, Session
+from tests.domain.test_audit_form import ENTRIES
+from tests.people.chains import chained
+from tests.services.audits import empty
 from tests.store.shapes import REALM, T0
-
-EMPTY = """
-ALTER TABLE center.audit DISABLE TRIGGER USER; ALTER TABLE center.audit_end DISABLE TRIGGER USER;
-TRUNCATE center.audit; UPDATE center.audit_end SET seq = 0, hash = decode(repeat('00', 32), 'hex');
-ALTER TABLE center.audit ENABLE ALWAYS TRIGGER changed; ALTER TABLE center.audit ENABLE ALWAYS TRIGGER deleted;
-ALTER TABLE center.audit_end ENABLE ALWAYS TRIGGER lost; ALTER TABLE center.audit_end ENABLE ALWAYS TRIGGER moved
-"""
 
 
 @pytest.fixture(autouse=True)
 def _an_empty_audit(url: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(EMPTY)
+    empty(url)
 
 
 def entry(n: int = 0, **more: object) -> AuditEntry:
@@ -61,6 +58,16 @@ def test_what_no_database_can_hold_is_written_as_something_it_can(store: Store) 
     (row,) = store.audit.walk()
     assert hash_of(row) == row.hash
     assert len(row.actor) == 200
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@given(st.lists(ENTRIES, min_size=1, max_size=5))
+def test_whatever_is_appended_comes_back_as_it_was_hashed(store: Store, entries: list[AuditEntry]) -> None:
+    before = store.audit.end()
+    store.audit.append(entries)
+    rows = list(store.audit.walk(before.seq))
+    assert rows == list(chained(entries, REALM.value, before))
+    assert store.audit.end() == End(rows[-1].seq, rows[-1].hash)
 
 
 def test_a_transaction_that_is_undone_leaves_no_gap(store: Store, url: str) -> None:

@@ -52,7 +52,7 @@ CREATE TABLE center.audit_checkpoint (
 )
 """
 
-# A year's half is what GB/T 22239 asks for at least; the database itself refuses less.
+# Half a year is what the Cybersecurity Law (article 21) asks for at least; the database itself refuses less.
 _RULES = """
 CREATE FUNCTION center.audit_refuses() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
