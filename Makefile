@@ -34,8 +34,8 @@ test: $(VENV)/.dev $(VENV)/.servers $(VENV)/.test-servers lint ## set everything
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 .PHONY: test-unit
-test-unit: $(VENV)/.dev ## tests that need neither a browser nor Kafka nor kill anything
-	$(BIN)/python -m pytest -m "not browser and not kafka and not chaos" $(PYTEST_ARGS)
+test-unit: $(VENV)/.dev ## tests that need neither a browser nor Kafka nor Keycloak nor kill anything
+	$(BIN)/python -m pytest -m "not browser and not kafka and not keycloak and not chaos" $(PYTEST_ARGS)
 
 .PHONY: fuzz
 fuzz: $(VENV)/.dev ## a million mutated messages of every feed, and damaged records (docs/testing.md); FUZZ_ARGS="--seed 7"

@@ -81,7 +81,7 @@ class SingleSignOn:
     def start(self, redirect_uri: str, next_path: str, language: Language) -> Leave | Refused:
         """Begin a sign-in that comes back to ``redirect_uri``."""
         try:
-            metadata = self._provider.metadata()
+            metadata = self._provider.metadata(alive=True)
         except SingleSignOnError as error:
             return Refused(_word_of(error))
         begun, cookie = self._transactions.begin(redirect_uri, next_path, language)

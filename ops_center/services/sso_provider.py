@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 KEPT_S = 3600.0
+ALIVE_S = 15.0
+"""who answered so lately is taken to be there: people are not sent to a provider that is away"""
 PAUSE_S = 5.0
 PATIENCE_S = 2.0
 """while one thread asks the provider, others wait so long for what it hears"""
@@ -62,13 +64,16 @@ class Provider:
         """Let go of the connections."""
         self._http.close()
 
-    def metadata(self) -> Metadata:
-        """Return what the provider says of itself. Raises SingleSignOnError, SingleSignOnUnavailable."""
-        return self._metadata.get()
+    def metadata(self, *, alive: bool = False) -> Metadata:
+        """Return what the provider says of itself; ``alive``: it must have said so just now.
+
+        Raises SingleSignOnError, SingleSignOnUnavailable.
+        """
+        return self._metadata.get(ALIVE_S if alive else KEPT_S)
 
     def keys(self, *, anew: bool = False) -> Mapping[str | None, Key]:
         """Return the keys it signs with; ``anew``: a token names one that is not among them. Raises as above."""
-        return self._keys.get(anew=anew)
+        return self._keys.get(0.0 if anew else KEPT_S)
 
     def exchange(self, code: str, verifier: str, redirect_uri: str) -> Tokens:
         """Return the tokens for a code. Raises CodeRefused, SingleSignOnError, SingleSignOnUnavailable."""
@@ -112,7 +117,7 @@ class Provider:
 
 
 class _Kept(Generic[T]):
-    """A value that is read when it is asked for, kept for an hour, and read at most every few seconds."""
+    """A value that is read when it is asked for and kept, and read at most every few seconds."""
 
     def __init__(self, read: Callable[[], T], now_s: Callable[[], float]) -> None:
         self._read = read
@@ -122,22 +127,25 @@ class _Kept(Generic[T]):
         self._read_s = float("-inf")
         self._found: T | None = None
 
-    def get(self, *, anew: bool = False) -> T:
-        """Return it. Raises SingleSignOnError, SingleSignOnUnavailable."""
+    def get(self, age_s: float) -> T:
+        """Return it if it was read at most ``age_s`` ago, else read it. Raises SingleSignOnError.
+
+        One that was good an hour ago is better than none; who asks for a newer one is told that there is none.
+        """
         if self._lock.acquire(timeout=PATIENCE_S):
             try:
-                age_s = self._now_s() - self._read_s
-                if age_s >= PAUSE_S and (anew or self._found is None or age_s >= KEPT_S):
+                passed_s = self._now_s() - self._read_s
+                if passed_s >= PAUSE_S and (self._failure or self._found is None or passed_s >= age_s):
                     self._look()
             finally:
                 self._lock.release()
-        if self._found is not None:
+        failure = self._failure
+        if self._found is not None and (failure is None or age_s >= KEPT_S):
             return self._found
-        failure = self._failure or SingleSignOnUnavailable("the single sign-on is being asked already")
+        failure = failure or SingleSignOnUnavailable("the single sign-on is being asked already")
         raise type(failure)(str(failure))
 
     def _look(self) -> None:
-        """A value that was good stays when it can't be read anew."""
         try:
             self._found = self._read()
             if self._failure is not None:

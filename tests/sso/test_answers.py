@@ -15,6 +15,8 @@ from ops_center.services.sign_in_outcomes import Refused
 from tests.servers.keycloaks import CitySignOn, fill_in
 from tests.sso.center import Center, Visit
 
+pytestmark = pytest.mark.keycloak
+
 
 @pytest.fixture
 def name(sso: CitySignOn) -> str:

@@ -7,9 +7,12 @@ import uuid
 import httpx
 import pytest
 
+from ops_center.domain.audit import AuditEntry
 from ops_center.domain.rights import Grant, Role
 from tests.servers.keycloaks import CitySignOn
 from tests.sso.center import SYSTEM, Center, Visit
+
+pytestmark = pytest.mark.keycloak
 
 
 @pytest.fixture
@@ -57,7 +60,9 @@ def test_what_was_changed_here_meanwhile_does_not_stay(
 ) -> None:
     subject = sso.add_person(name, ["ops-water"])
     visit.sign_in(name)
-    center.accounts.grant(center.account(subject), [Grant(Role.ADMINISTRATOR)], SYSTEM)
+    account, entry = center.account(subject), AuditEntry(center.clock.now_us(), "system", "account.granted")
+    center.store.accounts.change(account.key, entry, grants=(Grant(Role.ADMINISTRATOR), Grant(Role.OPERATOR)))
+    center.accounts.add("another", "Another", [Grant(Role.ADMINISTRATOR)], "en", SYSTEM)
     visit.again()
     assert visit.who()["grants"] == ["department/water_company"]
     assert center.account(subject).grants == (Grant(Role.DEPARTMENT, "water_company"),)

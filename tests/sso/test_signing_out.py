@@ -16,6 +16,8 @@ from tests.servers.keycloaks import CitySignOn
 from tests.servers.webs import until
 from tests.sso.center import KEYS, Center, Visit
 
+pytestmark = pytest.mark.keycloak
+
 
 @pytest.fixture
 def name() -> str:
