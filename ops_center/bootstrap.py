@@ -430,10 +430,10 @@ def describe_single_sign_on(settings: Settings) -> str:
         raise ConfigurationError("OPS_OIDC_ISSUER is not set")
     with closing(Provider(sign_on)) as provider:
         found, keys = provider.metadata(), provider.keys()
-    ways = [
-        name for name, can in (("signs out there too", found.end_session), ("tells us who left", found.logs_out)) if can
-    ]
-    return ", ".join([f"{sign_on.issuer}", f"{len(keys)} keys", *ways])
+    said = [sign_on.issuer, f"{len(keys)} keys"]
+    said += ["signs out there too"] if found.end_session else []
+    said += ["tells us who left"] if found.logs_out else []
+    return ", ".join(said)
 
 
 def describe_pack(settings: Settings) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from ops_center.domain.audit import AuditEntry
 from ops_center.domain.rights import Grant, Role
-from tests.servers.keycloaks import CitySignOn
+from tests.servers.keycloaks import SECRET, CitySignOn
 from tests.sso.center import SYSTEM, Center, Visit
 
 pytestmark = pytest.mark.keycloak
@@ -140,3 +142,20 @@ def test_the_last_administrator_is_not_lost_by_a_group(
     sso.set_groups(subject, ["ops-desk"])
     assert is_refused(visit.again(), "nobody would be left")
     assert center.account(subject).grants == (Grant(Role.ADMINISTRATOR),)
+
+
+def test_no_code_token_or_secret_is_in_a_log_or_in_the_audit(
+    center: Center, visit: Visit, sso: CitySignOn, name: str
+) -> None:
+    sso.add_person(name, ["ops-desk"])
+    with capture_logs() as logs:
+        answer = visit.answer(name)
+        visit.ask(answer)
+        visit.ask(answer)  # refused
+        Visit(center).ask(answer)
+        leaves = visit.sign_out().headers["location"]
+    code, state = (dict(parse_qsl(urlsplit(answer).query))[part] for part in ("code", "state"))
+    said = f"{logs} {[dict(row.detail) for row in center.store.audit.page(limit=20)]}"
+    for secret in (SECRET, code, code.split(".")[0], state, leaves.partition("=")[2], "eyJ"):
+        assert secret not in said
+    assert "sso.refused" in said
