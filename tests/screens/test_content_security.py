@@ -5,15 +5,30 @@ The stranger is a server on another port of this machine, so that what a policy 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
+from pydantic import SecretStr
 
+from ops_center.api.cookies import LOOPBACK_NAME
+from ops_center.bootstrap import make_people, make_store, make_web
+from ops_center.city.pack import CityPack
+from ops_center.domain.rights import Grant, Role
+from ops_center.embedded.postgres import PostgresServer
 from ops_center.screens.app import screens
-from tests.screens.live_city import LiveCity, WallServer, wait_until
+from ops_center.screens.stream.endpoint import SERVER_OPTIONS
+from ops_center.settings import Settings
+from ops_center.store.migrate import migrate
+from tests.screens.live_city import WallServer, wait_until
 from tests.screens.strangers import Stranger, stranger
+from tests.servers.databases import empty_database
+from tests.servers.people import secret_of
+from tests.servers.webs import served
 
 pytestmark = pytest.mark.browser
 
@@ -72,33 +87,85 @@ def watched(browser: Browser, wall_server: WallServer) -> Iterator[Watched]:
 
 
 def use(watched: Watched) -> None:
-    """Press every button, type every key that a page may know, and click into its middle."""
+    """Type what a page may know and press its buttons, those that end the session aside."""
     page = watched.page
-    for key in "1234567lt n".replace(" ", ""):
+    for key in "1234567ltn":
         page.keyboard.press(key)
-    for button in page.locator("button:visible").all():
-        if button.is_visible():
+    for button in page.locator("main button:visible, header button:visible, aside button:visible").all()[:12]:
+        if button.is_visible() and "sign-out" not in (button.get_attribute("id") or ""):
             button.click(timeout=5000, force=True, no_wait_after=True)
     page.mouse.click(640, 360)
     page.mouse.wheel(0, -400)
 
 
+@dataclass
+class Whole:
+    """The whole web process, and the cookie of somebody who may see all of it."""
+
+    url: str
+    session: str
+
+
+@pytest.fixture(scope="module")
+def whole(
+    plain_postgres: PostgresServer, small_city: CityPack, valkey_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Whole]:
+    with empty_database(plain_postgres.url_of("postgres")) as url:
+        migrate(url)
+        settings = Settings(
+            database_url=SecretStr(url),
+            redis_url=SecretStr(valkey_url),
+            city_pack=small_city.folder,
+            state_dir=tmp_path_factory.mktemp("state"),
+            totp_roles="",
+        )
+        with closing(make_store(settings)) as store:
+            grants = (Grant(role) for role in Role if role is not Role.DISPLAY)
+            session = secret_of(make_people(settings, store), "ada", *grants)
+        stop = threading.Event()
+        with served(make_web(settings, stop).application, **SERVER_OPTIONS) as address:
+            yield Whole(f"http://{address}", session)
+        stop.set()
+
+
+@pytest.fixture
+def signed_in(browser: Browser, whole: Whole) -> Iterator[Watched]:
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    context.add_cookies([{"name": LOOPBACK_NAME, "value": whole.session, "url": whole.url}])
+    yield Watched(context.new_page(), whole.url)
+    context.close()
+
+
 @pytest.mark.parametrize("name", sorted(screens()))
-def test_a_page_is_opened_and_used_without_a_violation(watched: Watched, live_city: LiveCity, name: str) -> None:
-    watched.open(screens()[name].path)
-    wait_until(lambda: watched.page.evaluate("document.body.innerText.length > 40"), "the page has its text", 60)
-    if name == "wall":
-        data = "document.documentElement.dataset"
-        wait_until(lambda: watched.page.evaluate(f"Number({data}.features || 0) > 0"), "the map shows features", 60)
-    use(watched)
-    wait_until(lambda: watched.page.evaluate("document.readyState") == "complete", "everything is loaded", 30)
-    assert watched.violations == []
+def test_a_page_is_opened_and_used_without_a_violation(signed_in: Watched, name: str) -> None:
+    signed_in.open(screens()[name].path)
+    wait_until(lambda: signed_in.page.evaluate("document.body.innerText.length > 40"), "the page has its text", 60)
+    wait_until(lambda: signed_in.page.evaluate("document.readyState") == "complete", "everything is loaded", 30)
+    use(signed_in)
+    assert signed_in.violations == []
 
 
-def test_a_page_that_is_none_has_no_violation_either(watched: Watched) -> None:
-    watched.open("/nowhere")
-    wait_until(lambda: watched.page.evaluate("document.body.innerText.length > 2"), "it says something", 60)
-    assert watched.violations == []
+def test_the_wall_draws_and_is_used_without_a_violation(drawn: Watched) -> None:
+    data = "document.documentElement.dataset"
+    wait_until(lambda: drawn.page.evaluate(f"Number({data}.features || 0) > 0"), "the map shows features", 60)
+    assert drawn.violations == []
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in?next=/wall", "/display", "/wall"])
+def test_a_page_for_strangers_is_opened_and_used_without_a_violation(browser: Browser, whole: Whole, path: str) -> None:
+    context = browser.new_context()
+    unknown = Watched(context.new_page(), whole.url)
+    unknown.open(path)
+    for field, typed in (("name", "ada"), ("password", "wrong")):
+        for found in unknown.page.locator(f"input[name={field}]:visible").all():
+            found.fill(typed)
+    before = unknown.violations
+    for submit in unknown.page.locator("form button[type=submit]:visible").all()[:1]:
+        with unknown.page.expect_navigation(wait_until="load"):
+            submit.click(no_wait_after=True)
+    wait_until(lambda: unknown.page.evaluate("document.readyState") == "complete", "it is loaded", 30)
+    assert [*before, *unknown.violations] == []
+    context.close()
 
 
 SCRIPTS = {
@@ -196,7 +263,7 @@ def test_the_base_of_addresses_stays_ours(drawn: Watched, elsewhere: Stranger) -
     assert drawn.page.evaluate("document.baseURI").startswith(drawn.url)
 
 
-def test_no_stranger_shows_us_in_a_frame(watched: Watched, elsewhere: Stranger) -> None:
+def test_no_unknownhows_us_in_a_frame(watched: Watched, elsewhere: Stranger) -> None:
     elsewhere.page = f"<iframe id=f src='{watched.url}/nowhere'></iframe>".encode()
     refused: list[str] = []
     watched.page.on("console", lambda message: refused.append(message.text))
