@@ -5,6 +5,7 @@ No Docker engine is needed: the specification's own JSON schema comes with check
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import yaml
 from ops_center.cli.main import app
 from ops_center.embedded.kafka import kafka_version
 from ops_center.settings import Settings
+from tests.servers.webs import served
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "deploy" / "compose.yaml"
@@ -49,7 +51,7 @@ def test_the_schema_would_notice_a_mistake(tmp_path: Path) -> None:
 
 
 def test_every_server_and_every_stage_is_there(services: dict[str, dict[str, Any]]) -> None:
-    assert {"timescaledb", "kafka", "valkey"} | set(stages(services)) == set(services)
+    assert {"timescaledb", "kafka", "valkey", "front"} | set(stages(services)) == set(services)
     assert {"migrate", "intake", "writer", "live", "web"} <= set(stages(services))
     assert services["writer"]["deploy"]["replicas"] > 1
 
@@ -60,6 +62,46 @@ def test_every_stage_is_a_command_of_run_py(services: dict[str, dict[str, Any]])
     }
     asked = {service["command"][0] for name, service in stages(services).items() if name != "city"}
     assert asked <= commands
+
+
+def test_what_listens_beyond_this_machine_is_asked_for(services: dict[str, dict[str, Any]]) -> None:
+    on_the_host = {name for name, service in services.items() if service.get("network_mode") == "host"}
+    assert on_the_host == {"web", "front"}
+    assert services["front"]["profiles"] == ["https"]
+    assert "OPS_WEB_HOST" not in services["web"]["environment"], "the center itself stays on loopback"
+
+
+def test_the_proxy_fills_in_the_configuration_that_is_tested(services: dict[str, dict[str, Any]]) -> None:
+    front = services["front"]
+    wanted = set(re.findall(r"\$\{(OPS_\w+)\}", (ROOT / "deploy" / "nginx.conf").read_text()))
+    assert wanted <= set(front["environment"])
+    assert "./nginx.conf:/etc/nginx/templates/default.conf.template:ro" in front["volumes"]
+
+
+@pytest.mark.parametrize("public_url", ["", "https://ops.example"])
+def test_the_web_s_health_is_asked_under_the_name_that_it_answers_to(
+    services: dict[str, dict[str, Any]], public_url: str
+) -> None:
+    from fastapi import FastAPI
+
+    from ops_center.api.guard import Guard
+    from ops_center.api.site import Site
+
+    app = FastAPI()
+    app.add_api_route("/api/alive", lambda: True)
+    site = Site.parse(public_url or None, "127.0.0.1" if public_url else "")
+    program = services["web"]["healthcheck"]["test"][-1]
+    environment = {**os.environ, "OPS_PUBLIC_URL": public_url}
+    with served(Guard(app, site=site)) as address:
+        command = [sys.executable, "-c", program.replace("8050", address.split(":")[1])]
+        assert subprocess.run(command, env=environment, check=False, timeout=60).returncode == 0
+        app.router.routes.pop()
+        assert subprocess.run(command, env=environment, check=False, timeout=60).returncode == 1
+
+
+def test_no_password_is_an_argument(services: dict[str, dict[str, Any]]) -> None:
+    said = [str(service.get(part, "")) for service in services.values() for part in ("command", "entrypoint")]
+    assert [text for text in said if "PASSWORD" in text] == []
 
 
 def test_nothing_is_published_beyond_this_machine(services: dict[str, dict[str, Any]]) -> None:
