@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ops_center.cli.everything import stage_environment
 from ops_center.domain.errors import ConfigurationError
 from ops_center.settings import Settings, load_settings
 
@@ -76,6 +77,18 @@ def test_production_wants_a_database_and_a_real_realm(monkeypatch: pytest.Monkey
     monkeypatch.setenv("OPS_DATABASE_URL", "postgresql://db/ops")
     with pytest.raises(ConfigurationError, match="OPS_REALM"):
         load_settings()
+
+
+def test_a_stage_reads_what_the_supervisor_hands_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load_settings(
+        database_url="postgresql://ops:s3cret@db/ops",
+        oidc_grants={"ops-water": ["department/water_company"]},
+        public_url="https://ops.example",
+        realm="drill",
+    )
+    for name, value in stage_environment(settings).items():
+        monkeypatch.setenv(name, value)
+    assert load_settings() == settings
 
 
 def test_the_settings_page_says_what_the_code_says() -> None:

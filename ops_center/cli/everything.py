@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import structlog
@@ -33,9 +35,7 @@ def run_everything(settings: Settings) -> None:
         )
         _prepare(settings)
         log.info("center.prepared", seconds=round(time.monotonic() - started_s, 1))
-        Console(stderr=True).print(
-            f"\n  the wall: [bold]http://localhost:{settings.web_port}/wall[/]   (Ctrl-C stops)\n"
-        )
+        Console(stderr=True).print(f"\n  the wall: [bold]{_address(settings)}/wall[/]   (Ctrl-C stops)\n")
         Supervisor(_SCRIPT, _stages(settings), stage_environment(settings)).run(stop)
 
 
@@ -62,15 +62,27 @@ def _stages(settings: Settings) -> list[Child]:
     return stages
 
 
+def _address(settings: Settings) -> str:
+    return (settings.public_url or f"http://localhost:{settings.web_port}").rstrip("/")
+
+
 def stage_environment(settings: Settings) -> dict[str, str]:
     """Hand the effective settings to the stages, with the addresses of the servers that run now."""
     values = {}
     for name in type(settings).model_fields:
         value = getattr(settings, name)
         if value is not None:
-            text = value.get_secret_value() if isinstance(value, SecretStr) else value
-            values[f"OPS_{name.upper()}"] = str(text.value if isinstance(text, Realm) else text)
+            values[f"OPS_{name.upper()}"] = _as_text(value)
     return values
+
+
+def _as_text(value: object) -> str:
+    """Return a setting as it is read from a variable."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, Mapping):
+        return json.dumps(value)
+    return str(value.value if isinstance(value, Realm) else value)
 
 
 def _addresses(settings: Settings) -> tuple[str | None, str | None]:
