@@ -12,6 +12,7 @@
   const TICK_MS = 250;
   const SIGN_MS = 60000;
   const HURRY_MS = 3000; // while the end is announced a sign is sent sooner
+  const SAME_MS = 1000; // the key that presses the button is the same sign
   const ANNOUNCE_MS = 60000;
   const DISPLAY_MS = 4000; // a display says what happened before it enrols again
   const SIGNS = ["keydown", "pointerdown", "touchstart", "wheel"];
@@ -85,9 +86,9 @@
     }
 
     sign(now) {
-      const pause = root.dataset.session === "ending" ? HURRY_MS : SIGN_MS;
+      const pause = now ? SAME_MS : root.dataset.session === "ending" ? HURRY_MS : SIGN_MS;
       if (this.over || this.kind !== "person") return;
-      if (!now && this.signedAt && performance.now() - this.signedAt < pause) return;
+      if (this.signedAt && performance.now() - this.signedAt < pause) return;
       this.signedAt = performance.now();
       this.ask("/session/active", { method: "POST" });
     }

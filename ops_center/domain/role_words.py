@@ -71,6 +71,11 @@ def grant_in_words(grant: Grant, names: Names) -> Label:
     return Label(f"{role.zh}（{scope.zh}）", f"{role.en} ({scope.en})")
 
 
+def shown_name(name: str) -> Label:
+    """Return a name as it is shown: a person's as it is, a role's (the demo's accounts) in both languages."""
+    return next((words for words in ROLE_NAMES.values() if words.zh == name), Label(name, name))
+
+
 def roles_in_words(grants: Iterable[Grant]) -> Label | None:
     """Return the roles of some grants, each once; None where there are none."""
     roles = [ROLE_NAMES[role] for role in Role if role in {grant.role for grant in grants}]

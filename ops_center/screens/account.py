@@ -13,7 +13,7 @@ from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
 
 from ops_center.city.scope_names import scope_names
 from ops_center.domain.errors import OpsCenterError
-from ops_center.domain.role_words import ROLE_NAMES, ROLE_SENTENCES, scope_in_words
+from ops_center.domain.role_words import ROLE_NAMES, ROLE_SENTENCES, scope_in_words, shown_name
 from ops_center.domain.text import LANGUAGES, Label
 from ops_center.people.asking import asker
 from ops_center.screens import account_codes, account_password
@@ -77,7 +77,10 @@ def _who(center: Center) -> Any:
     return html.Section(
         [
             html.Div(
-                [html.H1(who.display_name or who.account or "—"), html.Code(who.account, className="quiet")],
+                [
+                    html.H1(both(shown_name(who.display_name or who.account or "—"))),
+                    html.Code(who.account, className="quiet"),
+                ],
                 className="spread",
             ),
             html.Ul(grants, className="roles"),

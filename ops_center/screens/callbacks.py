@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
+import structlog
 from dash import ClientsideFunction, Dash
+from dash.exceptions import PreventUpdate
 
-from ops_center.domain.errors import Forbidden
+from ops_center.domain.errors import Forbidden, OpsCenterError
 from ops_center.domain.rights import Rights
 from ops_center.people.asking import asker
+
+log = structlog.get_logger(__name__)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -87,7 +91,13 @@ def _guarded(function: Callable[..., Any], rights: Rights, changes: bool) -> Cal
         who = asker()
         if not (who.may_change(rights) if changes else who.may_see(rights)):
             raise Forbidden("your roles do not allow this")
-        return await asyncio.to_thread(function, *arguments)
+        try:
+            return await asyncio.to_thread(function, *arguments)
+        except (OpsCenterError, PreventUpdate):
+            raise
+        except Exception:  # Dash answers 500 and tells nobody
+            log.exception("callback.failed", callback=f"{function.__module__}.{function.__qualname__}")
+            raise
 
     return guarded
 

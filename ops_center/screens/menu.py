@@ -11,7 +11,7 @@ from dash import html
 
 from ops_center.city.scope_names import scope_names
 from ops_center.domain.rights import Asker, Role
-from ops_center.domain.role_words import ROLE_NAMES, Names, scope_in_words
+from ops_center.domain.role_words import ROLE_NAMES, Names, scope_in_words, shown_name
 from ops_center.domain.text import Label
 from ops_center.people.asking import asker
 from ops_center.screens import app
@@ -29,7 +29,7 @@ def user_menu(center: Center, here: str) -> list[Any]:
                 html.Summary(
                     [
                         html.Span(_initial(who), className="initial", **marked(aria_hidden="true")),
-                        html.Span(_shown(who), className="shown"),
+                        both(shown_name(_shown(who)), className="shown"),
                     ],
                     **titled(Label("账号菜单", "account menu")),
                 ),
@@ -65,7 +65,7 @@ def _who(who: Asker, names: Names) -> Any:
         for grant in who.grants
     ]
     return html.Div(
-        [html.B(_shown(who)), html.Span(who.account, className="name"), html.Ul(grants)],
+        [html.B(both(shown_name(_shown(who)))), html.Span(who.account, className="name"), html.Ul(grants)],
         className="who",
     )
 

@@ -13,7 +13,7 @@ from ops_center.city.scope_names import scope_names
 from ops_center.domain.errors import OpsCenterError
 from ops_center.domain.people import Account
 from ops_center.domain.rights import Role
-from ops_center.domain.role_words import ROLE_NAMES, Names, roles_in_words, scope_in_words
+from ops_center.domain.role_words import ROLE_NAMES, Names, roles_in_words, scope_in_words, shown_name
 from ops_center.domain.text import Label
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk_parts import button, choice, connect_choices, said, text_input
@@ -26,7 +26,7 @@ _ALL = Label("全部", "all")
 _STATES = (("", _ALL), ("enabled", Label("可登录", "enabled")), ("disabled", Label("已停用", "disabled")))
 _COLUMNS = (
     column("name", Label("账号", "account"), width=130, grows=2),
-    column("display", Label("姓名", "name"), width=110, grows=2),
+    column("display", Label("姓名", "name"), width=110, grows=2, words=True),
     column("roles", Label("角色", "roles"), width=130, grows=2, words=True),
     column("scope", Label("范围", "over"), width=150, grows=3, words=True),
     column("state", Label("状态", "state"), width=140, words=True),
@@ -112,7 +112,7 @@ def _row(account: Account, names: Names, online: int, now_us: int) -> dict[str, 
     codes = Label("已绑定", "set up") if account.has_totp else Label("—", "—")
     return {
         "name": account.name,
-        "display": account.display_name,
+        "display": _words(shown_name(account.display_name)),
         "roles": _words(roles_in_words(account.grants) or Label("—", "—")),
         "scope": _words(_scopes(account, names)),
         "state": _words(word, tone),

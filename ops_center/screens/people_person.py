@@ -9,6 +9,7 @@ from dash import Input, Output, State, ctx, dcc, html, no_update
 from ops_center.domain.errors import OpsCenterError
 from ops_center.domain.people import Account
 from ops_center.domain.rights import Role
+from ops_center.domain.role_words import shown_name
 from ops_center.domain.text import Label
 from ops_center.people.asking import asker
 from ops_center.screens.callbacks import Callbacks
@@ -147,7 +148,10 @@ def _head(center: Center, account: Account) -> Any:
     zone = center.pack.manifest.timezone
     codes = badge(Label("验证器已绑定", "one-time codes"), "good") if account.has_totp else None
     return [
-        html.Div([html.H1(account.display_name), html.Code(account.name, className="quiet")], className="spread"),
+        html.Div(
+            [html.H1(both(shown_name(account.display_name))), html.Code(account.name, className="quiet")],
+            className="spread",
+        ),
         html.Div([badge(word, tone), codes, badge(ORIGINS[account.origin])], className="badges"),
         html.P([both(Label("建立于 ", "made ")), when(account.created_us, zone)], className="quiet"),
     ]

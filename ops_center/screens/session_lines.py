@@ -9,8 +9,10 @@ from typing import Any
 from dash import html
 
 from ops_center.domain.people import Session
+from ops_center.domain.role_words import shown_name
 from ops_center.domain.text import Label
 from ops_center.screens.desk_parts import badge, table, when
+from ops_center.screens.screen import both
 
 _HEADS = (
     Label("登录时间", "signed in"),
@@ -46,7 +48,11 @@ def session_lines(
 
 
 def _line(session: Session, zone: str, end: Callable[[Session], Any], own: str, named: bool) -> list[Any]:
-    name = [html.Span([session.account.display_name, " ", html.Code(session.account.name, className="quiet")])]
+    name = [
+        html.Span(
+            [both(shown_name(session.account.display_name)), " ", html.Code(session.account.name, className="quiet")]
+        )
+    ]
     seen = badge(_DISPLAY) if session.kind == "display" else html.Span(when(session.seen_us, zone), className="num")
     last = badge(_THIS, "good") if session.id == own else end(session)
     return [

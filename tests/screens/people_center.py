@@ -1,0 +1,156 @@
+"""A whole center with people in it, as it is served, on real servers; and what a person in front of a browser does."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import Page
+from pydantic import SecretStr
+
+from ops_center.api.cookies import LOOPBACK_NAME
+from ops_center.bootstrap import make_people, make_store, make_web, prepare_people
+from ops_center.domain.rights import Asker, Grant, Role
+from ops_center.screens.stream.endpoint import SERVER_OPTIONS
+from ops_center.services.accounts import WithPassword
+from ops_center.services.people import People
+from ops_center.settings import Settings
+from ops_center.store.migrate import migrate
+from ops_center.store.port import Store
+from tests.screens.live_city import wait_until
+from tests.servers.databases import empty_database
+from tests.servers.people import PASSWORD, secret_of
+from tests.servers.webs import served
+
+CHIEF = Asker("chief", (Grant(Role.ADMINISTRATOR),))
+CHINESE = re.compile("[\u4e00-\u9fff]+")
+LATIN = re.compile(r"[A-Za-z]{3,}")
+_CHINESE_FIRST = """
+try {
+  if (!localStorage.getItem("ops-center.language")) localStorage.setItem("ops-center.language", "zh");
+} catch (error) { /* a blank page has no storage */ }
+"""
+
+
+@dataclass
+class PeopleCenter:
+    """A center that is served, and the services of another process on the same store."""
+
+    url: str
+    settings: Settings
+    store: Store
+    people: People
+
+    def invite(self, name: str, *grants: Grant) -> str:
+        """Make an account and return its one-time password."""
+        made = self.people.accounts.add(name, name.title(), grants or (Grant(Role.OPERATOR),), "zh", CHIEF)
+        assert isinstance(made, WithPassword), made
+        return made.password
+
+    def secret(self, name: str, *grants: Grant) -> str:
+        """Make an account whose password is PASSWORD, sign in as it, and return what its cookie holds."""
+        return secret_of(self.people, name, *(grants or (Grant(Role.OPERATOR),)))
+
+    def http(self, secret: str | None = None) -> httpx.Client:
+        cookies = {LOOPBACK_NAME: secret} if secret else {}
+        return httpx.Client(base_url=self.url, cookies=cookies, headers={"origin": self.url}, timeout=60)
+
+
+@contextmanager
+def people_center(admin_url: str, valkey_url: str, pack: Path, state: Path, **more: Any) -> Iterator[PeopleCenter]:
+    """Serve a center on an empty database."""
+    with empty_database(admin_url) as url:
+        migrate(url)
+        settings = Settings(
+            **{
+                "database_url": SecretStr(url),
+                "redis_url": SecretStr(valkey_url),
+                "city_pack": pack,
+                "state_dir": state,
+                "requests_per_s": 1000,
+                "totp_roles": "",
+                **more,
+            }
+        )
+        prepare_people(settings)
+        stop = threading.Event()
+        web = make_web(settings, stop)
+        with closing(make_store(settings)) as store, served(web.application, **SERVER_OPTIONS) as address:
+            yield PeopleCenter(f"http://{address}", settings, store, make_people(settings, store))
+        stop.set()
+
+
+class Visitor:
+    """Somebody in front of a browser."""
+
+    def __init__(self, page: Page, center: PeopleCenter) -> None:
+        self.page = page
+        self.center = center
+        self.errors: list[str] = []
+        page.add_init_script(_CHINESE_FIRST)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and self.errors.append(said.text))
+
+    def holds(self, secret: str) -> Visitor:
+        """The browser has a session's cookie."""
+        self.page.context.add_cookies([{"name": LOOPBACK_NAME, "value": secret, "url": self.center.url}])
+        return self
+
+    def open(self, path: str) -> None:
+        self.page.goto(f"{self.center.url}{path}")
+
+    def opens_desk(self, path: str) -> None:
+        """Open a page for a desk and wait until it speaks its language."""
+        self.open(path)
+        self.sees("#desk .bar")
+        wait_until(
+            lambda: self.page.title() != "" and self.page.evaluate("document.title").find("·") > 0, "it is there", 60
+        )
+
+    def sees(self, what: str, timeout_s: float = 60) -> None:
+        self.page.wait_for_selector(what, state="visible", timeout=1000 * timeout_s)
+
+    def text(self) -> str:
+        return str(self.page.evaluate("document.body.innerText"))
+
+    def speaks(self, language: str) -> None:
+        """Press the language's button until the page speaks ``language``."""
+        if self.attribute("language") != language:
+            self.page.click('[data-act="language"]')
+        wait_until(lambda: self.attribute("language") == language, f"the page speaks {language}")
+
+    def attribute(self, name: str) -> str:
+        return self.asks(f"document.documentElement.dataset.{name} || ''")
+
+    def path(self) -> str:
+        return self.asks("location.pathname + location.search + location.hash")
+
+    def asks(self, what: str) -> str:
+        """Ask the page; nothing, while it is on its way to another."""
+        try:
+            return str(self.page.evaluate(what))
+        except PlaywrightError as error:
+            if "navigation" in str(error):
+                return ""
+            raise
+
+    def leftovers(self, language: str, names: set[str]) -> list[str]:
+        """What of the other language is still there; ``names`` have no other form."""
+        text = self.text()
+        for name in sorted(names, key=len, reverse=True):
+            text = text.replace(name, " ")
+        return CHINESE.findall(text) if language == "en" else LATIN.findall(text)
+
+
+def signed_in_as(visitor: Visitor, name: str, password: str = PASSWORD) -> None:
+    """Sign in by the form."""
+    visitor.page.fill("#name", name)
+    visitor.page.fill("#password", password)
+    visitor.page.press("#password", "Enter")
