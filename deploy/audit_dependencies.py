@@ -21,7 +21,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 CONSTRAINTS = ROOT / "constraints.txt"
 IGNORED = ROOT / "deploy" / "audit-ignored.toml"
-_PATIENCE_S = 300
+_PATIENCE_S = 120
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,13 @@ look at files and accounts and are findings of ``run.py check``, which ends with
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import parse_qs, unquote, urlsplit
 
+from ops_center import safe_lines
 from ops_center.domain.addresses import PublicAddress, is_loopback, parse_networks
 from ops_center.domain.errors import ConfigurationError
 from ops_center.domain.people import Account
@@ -28,10 +27,8 @@ if TYPE_CHECKING:
 When = Literal["load", "check", "note"]
 """``load``: no command goes on; ``check``: a finding; ``note``: worth knowing, nothing is unsafe yet"""
 Find = Callable[["Settings"], str | None]
-_VERIFIED = frozenset({"verify-ca", "verify-full"})
 _DEVELOPERS_TOOLS = frozenset({"_DASH_FASTAPI_CONFIG", "DASH_DEBUG"})
 """variables that Dash reads by itself"""
-_HOSTS = re.compile(r"^[a-z]+://(?:[^/?#]*@)?([^/?#]*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,38 +180,6 @@ def _certificate_files(settings: Settings) -> tuple[CertificateFiles | None, str
     return files, PublicAddress.parse(settings.public_url).name
 
 
-def _plain_database(settings: Settings) -> str | None:
-    url = settings.database_url.get_secret_value() if settings.database_url else ""
-    if not url.startswith(("postgresql://", "postgres://")):
-        return "OPS_DATABASE_URL: write it as postgresql://…, so that it can be judged"
-    asked = parse_qs(urlsplit(url).query)
-    named = [host for given in (*asked.get("host", ()), *asked.get("hostaddr", ())) for host in given.split(",")]
-    hosts = named or [*filter(None, _hosts(url))] or [os.environ.get("PGHOST", "")]
-    mode = asked.get("sslmode", [os.environ.get("PGSSLMODE", "")])[-1]
-    if mode in _VERIFIED or all(not host or host.startswith("/") or is_loopback(host) for host in hosts):
-        return None
-    return "OPS_DATABASE_URL: add ?sslmode=verify-full&sslrootcert=…; a server that is not checked may be anybody's"
-
-
-def _plain_cache(settings: Settings) -> str | None:
-    url = settings.redis_url.get_secret_value() if settings.redis_url else ""
-    if not url or url.startswith("unix:") or all(is_loopback(host) for host in _hosts(url)):
-        return None
-    asked = parse_qs(urlsplit(url).query)
-    if not url.startswith("rediss://") or asked.get("ssl_cert_reqs", ["required"]) != ["required"]:
-        return "OPS_REDIS_URL: use rediss:// with a certificate that is checked"
-    if not unquote(urlsplit(url).password or "") and not asked.get("password"):
-        return "OPS_REDIS_URL: the server asks for no password; set one there (requirepass or an ACL) and here"
-    return None
-
-
-def _hosts(url: str) -> Iterator[str]:
-    """Yield the hosts of an address; PostgreSQL's may name several."""
-    found = _HOSTS.match(url)
-    for part in found[1].split(",") if found else ():
-        yield unquote(re.sub(r":\d*$", "", part))
-
-
 def _center_key(settings: Settings) -> str | None:
     file = settings.center_key_file
     if not file.is_file():
@@ -257,8 +222,8 @@ RULES: tuple[Rule, ...] = (
     Rule("load", False, _no_database),
     Rule("load", False, _simulated),
     Rule("check", True, _certificate),
-    Rule("check", False, _plain_database),
-    Rule("check", False, _plain_cache),
+    Rule("check", False, safe_lines.plain_database),
+    Rule("check", False, safe_lines.plain_cache),
     Rule("check", False, _center_key),
     Rule("check", False, _audit_folder),
     Rule("check", False, _talkative),
