@@ -131,6 +131,9 @@ COMMAND_CENTER = frozenset(
 PICTURE = COMMAND_CENTER | {Role.DEPARTMENT}
 """all who see live data: a department what is its own"""
 
+WHOLE_CITY_ROLES = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+"""can't be limited to a scope: what they are for has none"""
+
 CLOSED = Rights(see=frozenset())
 """what declares nothing"""
 

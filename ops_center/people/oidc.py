@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import Any, TypeGuard
 
 from ops_center.domain.errors import ConfigurationError
-from ops_center.domain.rights import Grant
+from ops_center.domain.rights import WHOLE_CITY_ROLES, Grant, Role
 from ops_center.domain.text import Language
 
 LONGEST_NAME = 64
@@ -55,7 +55,7 @@ class GroupGrants:
         if not claim or not all(claim.split(".")):
             raise ConfigurationError(f"OPS_OIDC_GROUPS_CLAIM: {claim!r} is no name of a claim, with dots into objects")
         try:
-            return cls(claim, {group: tuple(map(Grant.parse, texts)) for group, texts in written.items()})
+            return cls(claim, {group: tuple(map(_given, texts)) for group, texts in written.items()})
         except ConfigurationError as error:
             raise ConfigurationError(f"OPS_OIDC_GRANTS: {error}") from None
 
@@ -69,6 +69,15 @@ class GroupGrants:
         """Return what the groups give, each once; a group counts if it is written in the settings letter by letter."""
         held = (grant for group in self.groups_of(claims) for grant in self.grants.get(group, ()))
         return tuple(sorted(set(held), key=str))
+
+
+def _given(text: str) -> Grant:
+    grant = Grant.parse(text)
+    if grant.role is Role.DISPLAY:
+        raise ConfigurationError(f"{text!r}: displays have tokens, nobody signs in as one")
+    if grant.role in WHOLE_CITY_ROLES and (grant.department or grant.district):
+        raise ConfigurationError(f"{text!r}: this role can't be limited to a scope")
+    return grant
 
 
 def person_of(issuer: str, claims: Mapping[str, Any], groups: GroupGrants) -> ExternalPerson | None:

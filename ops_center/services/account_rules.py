@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ops_center.domain.people import Account, is_account_name
-from ops_center.domain.rights import Grant, Role
+from ops_center.domain.rights import WHOLE_CITY_ROLES, Grant, Role
 from ops_center.domain.text import Label
 
 _LONGEST_LABEL = 100
@@ -38,7 +38,6 @@ NEEDS_CODES = Label(
     "The roles of this account demand one-time codes, which a token would bypass.",
 )
 PAST = Label("到期时间须在将来。", "It must expire in the future.")
-_WHOLE_CITY_ROLES = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 
 
 def fault_of_grants(grants: Sequence[Grant]) -> Label | None:
@@ -47,7 +46,7 @@ def fault_of_grants(grants: Sequence[Grant]) -> Label | None:
         return NO_GRANTS
     if len(grants) > _GRANTS_MOST:
         return TOO_MANY_GRANTS
-    if any(grant.role in _WHOLE_CITY_ROLES and (grant.department or grant.district) for grant in grants):
+    if any(grant.role in WHOLE_CITY_ROLES and (grant.department or grant.district) for grant in grants):
         return WHOLE_CITY
     roles = {grant.role for grant in grants}
     return DISPLAY_ALONE if Role.DISPLAY in roles and len(roles) > 1 else None

@@ -33,7 +33,7 @@ from ops_center.services.sessions import Sessions
 from ops_center.services.sign_in_outcomes import Outcome, Refused, SignedIn
 from ops_center.services.signing_in import SigningIn
 from ops_center.services.sso_farewell import Farewell
-from ops_center.services.sso_provider import CodeRefused, Provider, Tokens
+from ops_center.services.sso_provider import CenterRefused, CodeRefused, Provider, Tokens
 from ops_center.services.sso_transactions import Transaction, Transactions
 from ops_center.store.port import Store
 
@@ -215,6 +215,8 @@ def _word_of(error: SingleSignOnError) -> Label:
             return words.AWAY
         case CodeRefused():
             return words.USED
+        case CenterRefused():
+            return words.REFUSED
         case TokenRefused(reason="clock"):
             return words.CLOCK
         case _:

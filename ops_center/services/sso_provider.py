@@ -46,7 +46,11 @@ class Tokens:
 
 
 class CodeRefused(SingleSignOnError):
-    """The provider does not take the code: it is used, too old, not ours, or our secret is wrong."""
+    """The provider does not take the code: it is used, too old, or was given to somebody else."""
+
+
+class CenterRefused(SingleSignOnError):
+    """The provider does not take us: our name, secret or addresses are not what it knows."""
 
 
 class Provider:
@@ -76,7 +80,7 @@ class Provider:
         return self._keys.get(0.0 if anew else KEPT_S)
 
     def exchange(self, code: str, verifier: str, redirect_uri: str) -> Tokens:
-        """Return the tokens for a code. Raises CodeRefused, SingleSignOnError, SingleSignOnUnavailable."""
+        """Return the tokens for a code. Raises CodeRefused, CenterRefused, SingleSignOnUnavailable."""
         metadata, sign_on = self.metadata(), self.sign_on
         # RFC 6749, 2.3.1: both parts are form-encoded before they become a basic authorization.
         encoded = metadata.auth_method == "client_secret_basic"
@@ -88,7 +92,10 @@ class Provider:
         address, headers, body = auth.prepare("POST", metadata.token, dict(_FORM), body)
         answer = self._http.ask("POST", address, headers, body)
         if answer.status != 200:
-            raise CodeRefused(f"the single sign-on does not take the code ({_error_of(answer)})")
+            error = _error_of(answer)
+            if error == "invalid_grant":
+                raise CodeRefused("the single sign-on does not take the code (invalid_grant)")
+            raise CenterRefused(f"the single sign-on does not take this center ({error})")
         return Tokens(answer.content.get("id_token"), answer.content.get("access_token"))
 
     def userinfo(self, access_token: object) -> Mapping[str, Any]:

@@ -77,6 +77,9 @@ def test_dots_lead_into_objects_unless_the_name_itself_has_them(claim: str, clai
         ("a..b", {}, "OPS_OIDC_GROUPS_CLAIM"),
         ("groups", {"ops": ["king"]}, "OPS_OIDC_GRANTS.*king"),
         ("groups", {"ops": ["operator/a/b/c"]}, "OPS_OIDC_GRANTS"),
+        ("groups", {"ops": ["display"]}, "OPS_OIDC_GRANTS.*display"),
+        ("groups", {"ops": ["administrator/police"]}, "OPS_OIDC_GRANTS.*administrator/police"),
+        ("groups", {"ops": ["auditor/*/D01"]}, "OPS_OIDC_GRANTS.*auditor"),
     ],
 )
 def test_a_wrong_mapping_is_named(claim: str, written: dict[str, list[str]], named: str) -> None:

@@ -23,6 +23,7 @@ from ops_center.api.limits import RateLimits
 from ops_center.api.sign_in import sign_in_routes
 from ops_center.api.sign_in_answers import Answers
 from ops_center.api.single_sign_on import after_signing_out, single_sign_on_routes
+from ops_center.api.site import Site
 from ops_center.domain.people import Account
 from ops_center.domain.rights import SIGNED_IN, Asker, allows
 from ops_center.domain.role_words import Names
@@ -101,15 +102,16 @@ class Center:
         """What the audit says of tries that failed, newest first."""
         return [dict(row.detail) for row in self.store.audit.page(action="session.refused")]
 
-    def application(self) -> Any:
+    def application(self, site: Site | None = None) -> Any:
         app = FastAPI(docs_url=None, redoc_url=None)
         add_error_handlers(app)
         city = EntrySystem(
             CITY, None, "<svg/>", Names(), self.signing_in, self.sessions, single_sign_on="城市 · City",
             after=after_signing_out(self.sso),
         )  # fmt: skip
+        origin = site.public.origin if site and site.public else None
         app.include_router(sign_in_routes(city))
-        app.include_router(single_sign_on_routes(self.sso, Answers(city)))
+        app.include_router(single_sign_on_routes(self.sso, Answers(city), origin))
 
         @app.get("/")
         @app.get("/wall")
@@ -125,7 +127,7 @@ class Center:
             )
 
         keeper = Doorkeeper(Authentication(self.sessions), self.sessions.is_current, RateLimits(1000.0))
-        return Guard(Gate(app, Access(app.routes, {}, {}), keeper), limits=RateLimits(1000.0))
+        return Guard(Gate(app, Access(app.routes, {}, {}), keeper), site=site, limits=RateLimits(1000.0))
 
 
 @dataclass

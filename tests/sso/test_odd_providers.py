@@ -11,6 +11,7 @@ import pytest
 from fastapi import Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 
+from ops_center.api.site import Site
 from ops_center.domain.realms import Realm
 from ops_center.services.bounded_http import BoundedHttp
 from ops_center.store.opening import open_store
@@ -192,6 +193,19 @@ def test_unknown_keys_do_not_make_it_be_asked_without_end(visitor: Visit, odd: O
 
 def test_a_code_that_it_does_not_take_is_said_and_its_words_are_not_repeated(visitor: Visit, odd: OddProvider) -> None:
     odd.answers["token"] = lambda: JSONResponse({"error": "<b>", "error_description": "<i>"}, 400)
+    assert outcome(visitor)[0] == 403
+    assert visitor.center.refusals()[0]["reason"] == "the single sign-on does not take this center (HTTP 400)"
+    odd.answers["token"] = lambda: JSONResponse({"error": "invalid_grant", "error_description": "<b>"}, 400)
     status, text = outcome(visitor)
     assert status == 400 and "used already" in text and "<b>" not in text
-    assert visitor.center.refusals()[0]["reason"] == "the single sign-on does not take the code (HTTP 400)"
+    assert visitor.center.refusals()[0]["reason"] == "the single sign-on does not take the code (invalid_grant)"
+
+
+def test_behind_a_public_name_that_name_is_what_the_provider_sends_people_back_to(visitor: Visit) -> None:
+    site = Site.parse("https://ops.example", "127.0.0.1/32")
+    with served(visitor.center.application(site)) as address:
+        headers = {"host": "ops.example", "x-forwarded-proto": "https", "x-forwarded-for": "192.0.2.7"}
+        answer = visitor.browser.get(f"http://{address}/sso/start", headers=headers)
+    assert "redirect_uri=https%3A%2F%2Fops.example%2Fsso%2Fcallback&" in answer.headers["location"]
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-ops_sso=") and {"Secure", "HttpOnly", "SameSite=lax"} <= set(cookie.split("; "))

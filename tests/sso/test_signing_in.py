@@ -159,3 +159,15 @@ def test_no_code_token_or_secret_is_in_a_log_or_in_the_audit(
     for secret in (SECRET, code, code.split(".")[0], state, leaves.partition("=")[2], "eyJ"):
         assert secret not in said
     assert "sso.refused" in said
+
+
+def test_a_wrong_secret_of_ours_is_said_to_be_the_centers_fault(
+    center: Center, visit: Visit, sso: CitySignOn, name: str
+) -> None:
+    sso.add_person(name, ["ops-desk"])
+    sso.change_client(secret="another")
+    try:
+        assert is_refused(visit.sign_in(name), "refused this center")
+    finally:
+        sso.change_client(secret=SECRET)
+    assert "unauthorized_client" in center.refusals()[0]["reason"]
