@@ -71,17 +71,22 @@ class Session:
         """Return ``work(connection)``, all of it one transaction; where two got in each other's way, again.
 
         Raises StoreUnavailable and StoreError; errors of ``work``'s own pass. In all cases nothing is committed,
-        save one: when the connection is lost while committing, nobody can know.
+        save one: when the connection is lost while committing, nobody can know. One that was lost while nobody used
+        it (the server was started anew) is found out before anything is done, and made anew at once.
         """
         for attempt in range(1, _ATTEMPTS + 1):
+            was_idle, began = self._connection is not None, False
             try:
                 connection = self._connected()
                 if isolation != connection.isolation_level:
                     connection.isolation_level = isolation
                 with connection.transaction():
+                    began = True
                     return work(connection)
             except psycopg.Error as error:
                 self._drop_if_broken(error)
+                if was_idle and not began and self._connection is None and attempt < _ATTEMPTS:
+                    continue
                 if not is_conflict(error) or attempt == _ATTEMPTS:
                     raise as_store_error(error) from error
                 log.debug("store.transaction_repeated", attempt=attempt, error=str(error))

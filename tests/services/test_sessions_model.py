@@ -203,7 +203,6 @@ class SessionsModel(RuleBasedStateMachine):
 
     def _comes_back(self) -> None:
         self.outage.end()
-        self.store.close()  # connections that were lost while nobody used them are noticed by the next who does
         self.is_away = False
 
     def _look(self) -> None:

@@ -304,7 +304,6 @@ def test_nobody_new_signs_in_while_the_database_is_away(people: People, outage: 
     people.add("lin", "operator")
     with outage, pytest.raises(StoreUnavailable):
         people.signing_in.sign_in("lin", GOOD, HERE)
-    people.store.close()
     assert isinstance(people.signing_in.sign_in("lin", GOOD, HERE), SignedIn)
 
 

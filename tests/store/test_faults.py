@@ -118,3 +118,34 @@ def test_two_that_stand_in_each_others_way_both_succeed(url: str) -> None:
     first.close()
     second.close()
     assert number(url, "SELECT sum(received) FROM realm.feed_count") == 4
+
+
+def _lose(url: str, name: str) -> None:
+    with psycopg.connect(url, autocommit=True) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity WHERE application_name = %s", (name,)
+        )
+
+
+def test_a_connection_that_was_lost_while_nobody_used_it_is_made_anew_unnoticed(url: str) -> None:
+    session = Session(url, REALM, "idle")
+    for _ in range(3):
+        assert session.run(lambda connection: connection.execute("SELECT 1").fetchone()) == (1,)
+        _lose(url, "idle")
+    session.close()
+
+
+def test_a_connection_that_is_lost_at_work_is_told_and_the_work_is_not_done_twice(url: str) -> None:
+    session, times = Session(url, REALM, "at work"), []
+
+    def work(connection: psycopg.Connection[tuple[object, ...]]) -> None:
+        times.append(1)
+        connection.execute("SELECT 1")
+        _lose(url, "at work")
+        connection.execute("SELECT 1")
+
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable):
+            session.run(work)
+    session.close()
+    assert len(times) == 2
