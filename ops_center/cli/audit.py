@@ -109,10 +109,10 @@ def list_(
 ) -> None:
     """List the newest entries."""
     table = Table("seq", "time (UTC)", "actor", "action", "subject", "outcome", "address", "detail")
-    with _desk() as (desk, _):
-        rows = desk.store.page(
-            limit=limit, actor=actor, action=action, since_us=_moment(since, "--from"), until_us=_moment(until, "--to")
-        )
+    moments = {"since_us": _moment(since, "--from"), "until_us": _moment(until, "--to")}
+    with _desk() as (desk, who):
+        desk.note(who, "audit.searched", {"actor": actor, "action": action, **moments})
+        rows = desk.store.page(limit=limit, actor=actor, action=action, **moments)
     for row in rows:
         table.add_row(*_cells(row))
     console.print(table)

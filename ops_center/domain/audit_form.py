@@ -156,5 +156,5 @@ def _plain(value: Any, depth: int = 1) -> Any:
 def _said(value: Any) -> str:
     try:
         return "…" if isinstance(value, (Mapping, list, tuple)) else str(value)
-    except (ValueError, RecursionError):  # a number of ten thousand digits has no text
+    except Exception:  # a number of ten thousand digits has no text; of other things nobody knows
         return f"<{type(value).__name__}>"

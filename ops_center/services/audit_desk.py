@@ -7,9 +7,10 @@ that says who did so and why.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ops_center.domain.audit import by
 from ops_center.domain.audit_form import AuditRow, Checkpoint, End
@@ -120,6 +121,10 @@ class AuditDesk:
         self.store.append([by(who, now_us, "audit.accepted", aside.name, detail=detail)])
         self.sign()
         return aside
+
+    def note(self, who: Asker, action: str, detail: Mapping[str, Any]) -> None:
+        """Write down what is done with the audit itself, before it is done."""
+        self.store.append([by(who, self.clock.now_us(), action, detail=detail)])
 
     def sign(self) -> None:
         """Vouch for where the chain ends now. Raises AuditError."""

@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 
 from ops_center.domain.audit import AuditEntry, Outcome, by
+from ops_center.domain.audit_form import canonical_detail, storable
 from ops_center.domain.errors import StoreError
 from ops_center.domain.rights import Asker
 from ops_center.domain.time import MINUTE_US, Clock
@@ -28,6 +29,8 @@ _BATCH = 500
 _EVERY_S = 1.0
 _REMEMBERED = 10_000
 """different views within a minute that are counted; beyond that each is written"""
+_WHAT = ("actor", "session", "action", "subject", "address", "outcome")
+"""what makes a view another one, beside its detail"""
 _FAREWELL = 5
 """attempts to write what is left when the process ends, a second apart"""
 
@@ -76,9 +79,9 @@ class Auditor:
         minute is over. Not for what a page asks for by itself again and again.
         """
         now_us = self._clock.now_us()
-        said = {} if detail is None else dict(detail)
-        entry = by(asker, now_us, action, subject, address=address, outcome=outcome, detail=said)
-        key = (asker.account, asker.session, action, subject, address, outcome, str(said))
+        said = {} if detail is None else detail
+        entry = storable(by(asker, now_us, action, subject, address=address, outcome=outcome, detail=said))
+        key = (*(getattr(entry, name) for name in _WHAT), canonical_detail(entry.detail))
         with self._lock:
             seen = self._recent.get(key)
             if seen is not None and 0 <= now_us - seen.entry.at_us < MINUTE_US:

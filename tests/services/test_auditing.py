@@ -123,6 +123,20 @@ def test_what_differs_in_anything_is_written_by_itself(
     assert [row.detail.get("again") for row in written(store)] == [None, None]
 
 
+def test_what_can_not_be_told_is_told_by_its_kind(auditor: Auditor, store: Store) -> None:
+    class Silent:
+        def __str__(self) -> str:
+            raise KeyError("no")
+
+    deep: list[object] = []
+    deep.append(deep)
+    auditor.saw(WANG, "page.seen", "/\ud800\0", detail={"silent": Silent(), "deep": deep, "long": "x" * 10**6})
+    assert auditor.turn()
+    auditor.saw(WANG, "page.seen", "/", detail={"silent": Silent()})
+    assert auditor.turn()
+    assert written(store)[-1].detail == {"silent": "<Silent>"}
+
+
 def test_what_was_done_is_written_when_it_returns(store: Store, clock: ManualClock) -> None:
     told: list[int] = []
     auditor = Auditor(store.audit, clock, lambda: told.append(len(written(store))))

@@ -9,11 +9,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from ops_center.domain.audit_form import Checkpoint
 from ops_center.embedded.postgres import PostgresServer
 from ops_center.store.migrate import migrate
 from ops_center.store.opening import open_store, open_stream_store
 from ops_center.store.port import Written
 from ops_center.store.upkeep import PostgresUpkeepStore
+from tests.services.audits import entry
 from tests.store.shapes import NO_FIXES, P0, REALM, moved, stored, stream, thing
 from tests.store.test_rollups import LATER, found, some_observations
 
@@ -33,9 +35,15 @@ def test_a_restored_database_goes_on_where_its_rows_end(
     assert migrate(restored) == migrate(original)
     assert stored(restored) == stored(original)
     assert found(restored, "1h") == found(original, "1h")
-    store = open_store(restored, REALM)
+    store, before = open_store(restored, REALM), open_store(original, REALM)
     assert len(store.catalog.load().datastreams) == 1
-    store.close()
+    assert list(store.audit.walk()) == list(before.audit.walk())
+    assert (store.audit.end(), store.audit.checkpoints()) == (before.audit.end(), before.audit.checkpoints())
+    store.audit.append([entry(9)])
+    for opened in (store, before):
+        opened.close()
+    with psycopg.connect(restored) as connection, pytest.raises(psycopg.errors.RestrictViolation):
+        connection.execute("SET session_replication_role = replica; UPDATE center.audit SET actor = 'li'")
     writer = open_stream_store(restored, REALM)
     assert writer.positions("writer", [P0]) == {P0: "5"}
     assert writer.commit_data(moved("5", "6"), batch, NO_FIXES, ()) == Written(0, len(batch), 0)
@@ -47,6 +55,9 @@ def _fill(url: str) -> None:
     writer.commit_data(moved(None, "5"), some_observations(1), NO_FIXES, ())
     upkeep.refresh_rollups(LATER)
     store.catalog.register([thing("S1")], [stream("S1")], "test")
+    store.audit.append([entry(k) for k in range(3)])  # old enough for an archive
+    last = list(store.audit.walk())[1]
+    store.audit.archive(Checkpoint(last.seq, last.hash, LATER, "test", b""), entry(3))
     for opened in (writer, upkeep, store):
         opened.close()
 
