@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from ops_center.cli.city import shown_progress
 from ops_center.cli.session import open_session
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Who saw and did what: verify, list, export, archive (docs/audit.md).")
 console = Console(highlight=False, soft_wrap=True)
+_COLUMNS = ("seq", "time (UTC)", "actor", "action", "subject", "outcome", "address", "detail")
 Since = Annotated[str | None, typer.Option("--from", help="2026-03-01 or 2026-03-01T08:00+08:00; without a zone UTC")]
 Until = Annotated[str | None, typer.Option("--to", help="as --from; what happened then is not in it")]
 
@@ -108,7 +109,7 @@ def list_(
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
 ) -> None:
     """List the newest entries."""
-    table = Table("seq", "time (UTC)", "actor", "action", "subject", "outcome", "address", "detail")
+    table = Table(*(Column(name, overflow="fold") for name in _COLUMNS), box=None)
     moments = {"since_us": _moment(since, "--from"), "until_us": _moment(until, "--to")}
     with _desk() as (desk, who):
         desk.note(who, "audit.searched", {"actor": actor, "action": action, **moments})

@@ -32,6 +32,8 @@ ACTIONS: Mapping[str, Label] = {
     "audit.searched": Label("查询审计", "audit searched"),
     "audit.exported": Label("导出审计", "audit exported"),
     "audit.verified": Label("核验审计", "audit verified"),
+    "audit.archived": Label("归档审计", "audit archived"),
+    "audit.accepted": Label("确认审计异常", "audit findings accepted"),
     "audit.overflowed": Label("审计记录遗失", "audit entries lost"),
 }
 GROUPS: Mapping[str, Label] = {

@@ -7,6 +7,8 @@ that says who did so and why.
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,6 +86,18 @@ def _counted(rows: Iterator[AuditRow], about: int, told: Progress) -> Iterator[A
         yield row
 
 
+def _try_writing(folder: Path) -> None:
+    if not folder.exists():
+        return  # it is made with the first head
+    try:
+        with tempfile.TemporaryFile(dir=folder) as tried:
+            tried.write(bytes(4096))
+            tried.flush()
+            os.fsync(tried.fileno())
+    except OSError as error:
+        raise AuditError(f"no heads can be kept in {folder}: {error.strerror or error}") from None
+
+
 class AuditDesk:
     """The audit of one center, with its key."""
 
@@ -98,7 +112,8 @@ class AuditDesk:
         return review(self.store, self.folder, self.signer, told)
 
     def describe(self) -> str:
-        """Return how the audit stands, in a line. Raises AuditError where heads contradict the rows or are missing."""
+        """Return how the audit stands, in a line. Raises AuditError where heads contradict rows or can't be kept."""
+        _try_writing(self.folder)
         end, head = self.store.end(), newest_head(self.folder, self.signer)
         if head is not None and (head.seq > end.seq or (head.seq == end.seq and head.hash != end.hash)):
             raise AuditError(f"rows end at {end.seq}, a head vouches for {head.seq}: run `run.py audit verify`")

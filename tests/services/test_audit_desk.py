@@ -386,3 +386,5 @@ def test_a_folder_that_is_no_folder_holds_no_heads_and_takes_none(written: Audit
     elsewhere = AuditDesk(written.store, tmp_path / "file", SIGNER, ManualClock(T0))
     with pytest.raises(AuditError, match="no head can be kept"):
         elsewhere.sign()
+    with pytest.raises(AuditError, match="no heads can be kept"):
+        elsewhere.describe()
