@@ -64,7 +64,7 @@ def kept_of(tables: Iterable[Table]) -> dict[str, Kept]:
     found = {}
     for table in tables:
         for number, rule in enumerate(table.rules):
-            rows = np.flatnonzero(table.rule == number)
+            rows = table.rows_of(number)
             found[rule.name] = Kept(table.type.name, meaning(rule), table.subject[rows], rows, table.memory)
     return found
 
@@ -75,7 +75,7 @@ def carry_over(table: Table, before: Mapping[str, Kept]) -> list[Change]:
 
 
 def _carried(table: Table, number: int, rule: Rule, kept: Kept | None) -> Change:
-    rows = np.flatnonzero(table.rule == number)
+    rows = table.rows_of(number)
     if kept is None:
         return Change(rule.name, rule.version, "new", len(rows))
     because = restarted_by(rule, kept, table.type)
@@ -103,7 +103,7 @@ def withdrawn(before: Iterable[Table], after: Mapping[str, tuple[Table, int]], n
     for table in before:
         gone = np.ones(len(table), bool)
         for number, rule in enumerate(table.rules):
-            rows = np.flatnonzero(table.rule == number)
+            rows = table.rows_of(number)
             gone[rows] = _gone(table, rule, rows, after.get(rule.name))
         found.append(table.withdraw(np.flatnonzero(gone), now_us))
     return ConditionBatch.concat(found)
@@ -116,4 +116,4 @@ def _gone(table: Table, rule: Rule, rows: NDArray[np.intp], now: tuple[Table, in
     kept = Kept(table.type.name, meaning(rule), table.subject[rows], rows, table.memory)
     if restarted_by(after.rules[number], kept, after.type):
         return True
-    return ~np.isin(table.subject[rows], after.subject[after.rule == number])
+    return ~np.isin(table.subject[rows], after.subject[after.rows_of(number)])

@@ -93,10 +93,9 @@ def load_members(record: bytes) -> dict[Leg, Arrays3]:
 
 
 def _rows(table: Table, number: int) -> _RuleRows:
-    """The rows of a rule lie together, in the order of the rules."""
-    first, after = np.searchsorted(table.rule, [number, number + 1]).tolist()
-    rule = table.rules[number]
-    return _RuleRows(rule.name, rule.type.name, dict(meaning(rule)), first, after - first)
+    rule, rows = table.rules[number], table.rows_of(number)
+    first = int(rows[0]) if len(rows) else 0
+    return _RuleRows(rule.name, rule.type.name, dict(meaning(rule)), first, len(rows))
 
 
 def _kept(number: str, arrays: Mapping[str, NDArray[Any]]) -> Iterable[tuple[str, Kept]]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from shapely import Polygon, intersects_xy
@@ -58,7 +59,8 @@ class Columns:
     streams: Mapping[str, Words]
     """observed_property, unit, feed: words by datastream"""
     _things: tuple[Thing, ...] = ()
-    _attributes: dict[str, list[Any]] = field(default_factory=dict)
+    _attributes: dict[str, Words] = field(default_factory=dict)
+    """name → its values as JSON, each held once"""
 
     @classmethod
     def of(cls, catalog: Catalog) -> Columns:
@@ -119,8 +121,11 @@ class Columns:
 
     def _has(self, name: str, wanted: Sequence[Any]) -> Flags:
         if name not in self._attributes:
-            self._attributes[name] = [thing.attributes.get(name) for thing in self._things]
-        return np.array([_met(value, wanted) for value in self._attributes[name]], bool)
+            values = (thing.attributes.get(name) for thing in self._things)
+            self._attributes[name] = Words.of([msgspec.json.encode(value).decode() for value in values])
+        column = self._attributes[name]
+        meant = np.array([_met(msgspec.json.decode(value), wanted) for value in column.words], bool)
+        return meant[column.number] if len(meant) else np.zeros(0, bool)
 
 
 def _met(value: Any, wanted: Sequence[Any]) -> bool:

@@ -76,7 +76,7 @@ class StageOne:
         changes = self._build([rule for rule in rules if rule.type.source != "conditions"], catalog, kept_of(before))
         after = {rule.name: (table, n) for table in self._tables.values() for n, rule in enumerate(table.rules)}
         gone = [
-            Change(rule.name, rule.version, "removed", int((table.rule == number).sum()))
+            Change(rule.name, rule.version, "removed", len(table.rows_of(number)))
             for table in before
             for number, rule in enumerate(table.rules)
             if rule.name not in after

@@ -83,6 +83,10 @@ class Table:
     def __len__(self) -> int:
         return len(self.rule)
 
+    def rows_of(self, number: int) -> Rows:
+        """Return the rows of the rule ``rules[number]``: they lie together, in the order of the rules."""
+        return np.arange(*np.searchsorted(self.rule, [number, number + 1]))
+
     def observe(
         self, keys: NDArray[Any], shown: Seen, quality: UInt8 | None, alive_us: Int64, wanted: Flags | None = None
     ) -> ConditionBatch:
