@@ -43,7 +43,7 @@ def demo_section(place: Place, accounts: Sequence[Account], names: Names) -> Htm
     )
     form = el(
         "form",
-        [_card(account, names) for account in accounts],
+        [_card(account, names) for account in sorted(accounts, key=_place)],
         hidden("next", place.next),
         hidden("language", place.language),
         method="post",
@@ -52,6 +52,11 @@ def demo_section(place: Place, accounts: Sequence[Account], names: Names) -> Htm
     )
     heading = el("div", el("h2", both(title)), el("p", both(said), class_="said"), class_="heading")
     return el("section", heading, form, class_="demo")
+
+
+def _place(account: Account) -> int:
+    """Return where an account's card stands: roles in their own order, who works in front of the picture first."""
+    return list(Role).index(account.grants[0].role) if account.grants else len(Role)
 
 
 def _card(account: Account, names: Names) -> Html:

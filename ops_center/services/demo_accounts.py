@@ -43,7 +43,6 @@ def scopes_of(pack: CityPack) -> Scopes:
 def demo_grants(scopes: Scopes) -> Mapping[Role, Grant]:
     """Return what each ready account may do."""
     scoped = {
-        Role.OPERATOR: Grant(Role.OPERATOR, None, scopes.district),
         Role.DEPARTMENT: Grant(Role.DEPARTMENT, scopes.department),
         Role.FIELD_UNIT: Grant(Role.FIELD_UNIT, scopes.crew, scopes.district),
     }
