@@ -263,7 +263,7 @@ def test_the_base_of_addresses_stays_ours(drawn: Watched, elsewhere: Stranger) -
     assert drawn.page.evaluate("document.baseURI").startswith(drawn.url)
 
 
-def test_no_unknownhows_us_in_a_frame(watched: Watched, elsewhere: Stranger) -> None:
+def test_no_stranger_shows_us_in_a_frame(watched: Watched, elsewhere: Stranger) -> None:
     elsewhere.page = f"<iframe id=f src='{watched.url}/nowhere'></iframe>".encode()
     refused: list[str] = []
     watched.page.on("console", lambda message: refused.append(message.text))
