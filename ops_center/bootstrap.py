@@ -390,10 +390,8 @@ def make_audit(settings: Settings, store: Store) -> RunningAudit:
 
 def sign_audit(settings: Settings) -> None:
     """Sign what a command of the command line wrote; where that fails, a web process does when it runs."""
-    from ops_center.services.audit_heads import HeadKeeper
-
     with audit_desk(settings) as desk:
-        HeadKeeper(desk.store, desk.folder, desk.signer, desk.clock).sign_once()
+        desk.sign_what_is_new()
 
 
 def describe_audit(settings: Settings) -> str:

@@ -46,11 +46,16 @@ def _settings() -> Settings:
 
 
 @contextmanager
-def _desk() -> Iterator[tuple[AuditDesk, Asker]]:
+def _desk(writes: bool = True) -> Iterator[tuple[AuditDesk, Asker]]:
+    """Give the audit, and who is at the command line; what ``writes`` is signed when it is over."""
     from ops_center.bootstrap import audit_desk
 
     with audit_desk(_settings()) as desk:
-        yield desk, Asker("system", session=f"command line of {getpass.getuser()}")
+        try:
+            yield desk, Asker("system", session=f"command line of {getpass.getuser()}")
+        finally:
+            if writes:
+                desk.sign_what_is_new()
 
 
 @contextmanager
@@ -80,7 +85,7 @@ def _sources(public_key: str | None) -> Iterator[tuple[AuditStore, Path, HeadRea
     from ops_center.people.audit_heads import HeadReader
 
     if public_key is None:
-        with _desk() as (desk, _):
+        with _desk(writes=False) as (desk, _):
             yield desk.store, desk.folder, desk.signer
         return
     reader, settings = HeadReader(_bytes(public_key)), _settings()
@@ -162,8 +167,6 @@ def archive(
     moment = _moment(before, "--before")
     with _desk() as (desk, who):
         done = audit_export.archive(desk, who, moment or 0, file)
-        if done is not None:
-            desk.sign()
     console.print(
         f"{done.rows} rows, up to {done.last_seq}, are in {file} (sha256 {done.sha256})" if done else "no rows"
     )

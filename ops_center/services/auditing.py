@@ -112,10 +112,6 @@ class Auditor:
         self._store.append([entry])
         self._appended()
 
-    def committed(self) -> None:
-        """Say that a transaction of this process, with audit in it, was committed: its head is signed at once."""
-        self._appended()
-
     @property
     def fault(self) -> str | None:
         """Return what is wrong with writing, for health; None: nothing."""
