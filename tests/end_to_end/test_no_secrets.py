@@ -82,6 +82,7 @@ def environment(tmp_path: Path, authority: Authority, small_city: CityPack, watc
         "OPS_AUDIT_DIR": str(tmp_path / "audit"),
         "OPS_OIDC_ISSUER": "http://127.0.0.1:1/realms/city",
         "OPS_OIDC_CLIENT_SECRET": SINGLE_SIGN_ON,
+        "OPS_OIDC_GRANTS": '{"ops-water": ["department/water_company"]}',
         "OPS_PUBLIC_URL": "https://localhost",
         "OPS_TLS_CERTIFICATE": str(files.certificate),
         "OPS_TLS_KEY": str(files.key),
