@@ -25,6 +25,7 @@ from ops_center.settings import Settings
 from ops_center.store.port import Store, StreamStore
 
 if TYPE_CHECKING:
+    from ops_center.domain.audit import AuditEntry
     from ops_center.domain.people import Account
     from ops_center.services.accounts import WithPassword
     from ops_center.services.audit_desk import AuditDesk
@@ -338,12 +339,12 @@ def register_pack(settings: Settings, folder: Path) -> int:
     return version
 
 
-def register_json(settings: Settings, lines: Iterable[bytes]) -> int:
+def register_json(settings: Settings, lines: Iterable[bytes], origin: str, entry: AuditEntry) -> int:
     """Register things given as JSON lines; return the catalog's version. Raises CatalogError."""
     from ops_center.services.registration import register_lines
 
     with closing(make_store(settings)) as store:
-        return register_lines(store.catalog, lines, "command line")
+        return register_lines(store.catalog, lines, origin, entry)
 
 
 def backfill_history(settings: Settings, folder: Path, report: Report) -> int:

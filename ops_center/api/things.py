@@ -16,9 +16,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from ops_center.api.datastreams import DatastreamOut, datastream_out
 from ops_center.api.scoped import THINGS, check_change, sees
 from ops_center.api.system import ApiSystem
+from ops_center.domain.audit import AuditEntry, by
 from ops_center.domain.catalog import Catalog, Thing
 from ops_center.domain.errors import CatalogError
 from ops_center.domain.rights import allows
+from ops_center.people.asking import asker
 from ops_center.services.registration import register_thing
 
 ORIGIN = "api"
@@ -181,7 +183,8 @@ def thing_routes(system: ApiSystem) -> APIRouter:
     def retire_thing(producer: Id, thing_id: Id) -> CatalogVersion:
         """Retire a thing: it keeps its history and its keys, and accepts nothing more."""
         _check_change(_find(system, system.store.catalog.load(), producer, thing_id))
-        version = system.store.catalog.retire(producer, thing_id, ORIGIN)
+        entry = _entry(system, "things.retired", producer, thing_id)
+        version = system.store.catalog.retire(producer, thing_id, ORIGIN, entry)
         system.look()
         return CatalogVersion(catalog_version=version)
 
@@ -240,9 +243,14 @@ def _changed(thing: Thing, change: ThingChange) -> ThingIn:
 def _register(system: ApiSystem, given: ThingIn) -> CatalogVersion:
     check_change(given.department, given.district)
     _check_feed(system, given)
-    version = register_thing(system.store.catalog, given.model_dump(), ORIGIN)
+    entry = _entry(system, "things.registered", given.producer, given.thing_id)
+    version = register_thing(system.store.catalog, given.model_dump(), ORIGIN, entry)
     system.look()
     return CatalogVersion(catalog_version=version)
+
+
+def _entry(system: ApiSystem, action: str, producer: str, thing_id: str) -> AuditEntry:
+    return by(asker(), system.clock.now_us(), action, f"{producer}/{thing_id}")
 
 
 def _check_feed(system: ApiSystem, given: ThingIn) -> None:

@@ -27,13 +27,18 @@ if TYPE_CHECKING:
 console = Console(highlight=False)
 
 
+def command_line() -> Asker:
+    """Return who asks from the command line, as the audit names them: the center, and which user of the system."""
+    return Asker("system", session=f"command line of {getpass.getuser()}")
+
+
 class Desk:
     """What the commands of this file share: the accounts, and who is at the command line."""
 
     def __init__(self, settings: Settings, accounts: Accounts) -> None:
         self.settings = settings
         self.accounts = accounts
-        self.asker = Asker("system", session=f"command line of {getpass.getuser()}")
+        self.asker = command_line()
 
     def find(self, name: str) -> Account:
         """Return the account; raises AccountError."""

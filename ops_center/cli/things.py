@@ -10,12 +10,20 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from ops_center.cli.desk import command_line
 from ops_center.cli.session import open_session
+from ops_center.domain.audit import AuditEntry, by
+from ops_center.domain.time import SystemClock
 
 app = typer.Typer(no_args_is_help=True, help="List, register, move and retire things in the catalog.")
 console = Console()
 Producer = Annotated[str, typer.Argument(help="who reports the thing")]
+ORIGIN = "command line"
 ThingId = Annotated[str, typer.Argument(help="its id, as messages name it")]
+
+
+def _entry(action: str, subject: str) -> AuditEntry:
+    return by(command_line(), SystemClock().now_us(), action, subject)
 
 
 @app.command(name="list")
@@ -48,7 +56,8 @@ def register(
     settings = open_session("things")
     from ops_center.bootstrap import register_json
 
-    version = register_json(settings, file.read_bytes().splitlines())
+    entry = _entry("things.registered", file.name)
+    version = register_json(settings, file.read_bytes().splitlines(), ORIGIN, entry)
     console.print(f"catalog version {version}")
 
 
@@ -67,7 +76,8 @@ def move(
 
     lon, lat = to_wgs84(longitude, latitude, crs)
     with closing(make_store(settings)) as store:
-        version = store.catalog.move(producer, thing_id, float(lon), float(lat), "command line")
+        entry = _entry("things.moved", f"{producer}/{thing_id}")
+        version = store.catalog.move(producer, thing_id, float(lon), float(lat), ORIGIN, entry)
     console.print(f"catalog version {version}")
 
 
@@ -78,5 +88,5 @@ def retire(producer: Producer, thing_id: ThingId) -> None:
     from ops_center.bootstrap import make_store
 
     with closing(make_store(settings)) as store:
-        version = store.catalog.retire(producer, thing_id, "command line")
+        version = store.catalog.retire(producer, thing_id, ORIGIN, _entry("things.retired", f"{producer}/{thing_id}"))
     console.print(f"catalog version {version}")

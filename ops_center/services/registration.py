@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ops_center.city.pack import CityPack
+from ops_center.domain.audit import AuditEntry
 from ops_center.domain.catalog import Datastream, Thing, TimeKind
 from ops_center.domain.errors import CatalogError
 from ops_center.domain.registrations import as_registration, as_things, read_registration
@@ -21,15 +22,18 @@ _OWN_COLUMNS = {"thing_id", "kind", "name_zh", "name_en", "feed", "district", "d
 """columns of the layer ``things`` that have a place of their own in a Thing; the others become attributes"""
 
 
-def register_thing(catalog: CatalogStore, registration: Mapping[str, Any], origin: str) -> int:
+def register_thing(
+    catalog: CatalogStore, registration: Mapping[str, Any], origin: str, entry: AuditEntry | None = None
+) -> int:
     """Register, or change, one thing given as a decoded JSON object; return the catalog's version.
 
-    ``origin``: who does it, for the log. Raises CatalogError that names the field, StoreUnavailable.
+    ``origin``: who does it, for the log; ``entry``: for the audit. Raises CatalogError that names the field,
+    StoreUnavailable.
     """
-    return catalog.register(*as_things([as_registration(registration)]), origin)
+    return catalog.register(*as_things([as_registration(registration)]), origin, entry=entry)
 
 
-def register_lines(catalog: CatalogStore, lines: Iterable[bytes], origin: str) -> int:
+def register_lines(catalog: CatalogStore, lines: Iterable[bytes], origin: str, entry: AuditEntry | None = None) -> int:
     """Register one JSON object per line, all or none; return the catalog's version. Raises CatalogError."""
     registrations = []
     for number, line in enumerate(lines, start=1):
@@ -39,7 +43,7 @@ def register_lines(catalog: CatalogStore, lines: Iterable[bytes], origin: str) -
             registrations.append(read_registration(line))
         except CatalogError as error:
             raise CatalogError(f"line {number}: {error}") from error
-    return catalog.register(*as_things(registrations), origin)
+    return catalog.register(*as_things(registrations), origin, entry=entry)
 
 
 def register_pack(catalog: CatalogStore, pack: CityPack) -> int:

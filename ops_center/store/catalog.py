@@ -7,14 +7,17 @@ that sees a version sees all of it. Listeners on the channel ``catalog`` hear of
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from psycopg import IsolationLevel
 
+from ops_center.domain.audit import AuditEntry
 from ops_center.domain.catalog import Catalog, Datastream, Thing, TimeKind
 from ops_center.domain.errors import CatalogError
 from ops_center.domain.text import Label
 from ops_center.store import registering
+from ops_center.store.auditing import append
 from ops_center.store.pool import SessionPool
 from ops_center.store.session import Connection
 
@@ -78,13 +81,24 @@ class PostgresCatalogStore:
         origin: str,
         *,
         only_new: bool = False,
+        entry: AuditEntry | None = None,
     ) -> int:
         """Add or change things and datastreams, all or none; return the version. Raises CatalogError."""
         return self._change(
-            origin, lambda connection, who: registering.register(connection, things, datastreams, only_new, who)
+            origin,
+            lambda connection, who: registering.register(connection, things, datastreams, only_new, who),
+            entry,
         )
 
-    def move(self, producer: str, thing_id: str, longitude: float, latitude: float, origin: str) -> int:
+    def move(
+        self,
+        producer: str,
+        thing_id: str,
+        longitude: float,
+        latitude: float,
+        origin: str,
+        entry: AuditEntry | None = None,
+    ) -> int:
         """Give a thing a new place from now on; the old one stays with its dates. Raises CatalogError."""
         registering.check_place(f"{producer}/{thing_id}", longitude, latitude)
 
@@ -93,18 +107,18 @@ class PostgresCatalogStore:
             connection.execute(_STAGE_PLACE, {"key": key, "longitude": longitude, "latitude": latitude})
             return registering.move_staged(connection, who) > 0
 
-        return self._change(origin, change)
+        return self._change(origin, change, entry)
 
-    def retire(self, producer: str, thing_id: str, origin: str) -> int:
+    def retire(self, producer: str, thing_id: str, origin: str, entry: AuditEntry | None = None) -> int:
         """Retire a thing and its datastreams; again changes nothing. Raises CatalogError if it is unknown."""
 
         def change(connection: Connection, who: Mapping[str, Any]) -> bool:
             key, _ = _find(connection, producer, thing_id)
             return connection.execute(_RETIRE, {**who, "key": key}).rowcount > 0
 
-        return self._change(origin, change)
+        return self._change(origin, change, entry)
 
-    def _change(self, origin: str, change: Change) -> int:
+    def _change(self, origin: str, change: Change, entry: AuditEntry | None) -> int:
         def work(connection: Connection) -> int:
             connection.execute(_PATIENCE)
             version = _number(connection.execute(f"{_VERSION} FOR UPDATE").fetchone())
@@ -115,6 +129,8 @@ class PostgresCatalogStore:
                 return version
             connection.execute(_ADVANCE)
             connection.execute(_TELL)
+            if entry is not None:
+                append(connection, [replace(entry, detail={**entry.detail, "catalog_version": version + 1})])
             return version + 1
 
         return self._pool.run(work)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from ops_center.domain.audit import AuditEntry
 from ops_center.domain.catalog import Catalog, Datastream, Thing
 from ops_center.domain.messages import RawMessage, RejectReason, TopicPartition
 from ops_center.domain.observations import Event, Float64, Int64, ObservationBatch, PositionBatch, UInt8
@@ -204,19 +205,29 @@ class CatalogStore(Protocol):
         origin: str,
         *,
         only_new: bool = False,
+        entry: AuditEntry | None = None,
     ) -> int:
         """Add or change things and their datastreams (producer, thing_id, datastream); return the version.
 
         Keys in the arguments are ignored. Registering the same again changes nothing. ``only_new`` leaves what is
-        known as it is, changed or retired: a city pack seeds, the database is the truth. Raises CatalogError.
+        known as it is, changed or retired: a city pack seeds, the database is the truth. ``entry`` goes into the
+        audit with it, if anything changed. Raises CatalogError.
         """
         ...
 
-    def move(self, producer: str, thing_id: str, longitude: float, latitude: float, origin: str) -> int:
+    def move(
+        self,
+        producer: str,
+        thing_id: str,
+        longitude: float,
+        latitude: float,
+        origin: str,
+        entry: AuditEntry | None = None,
+    ) -> int:
         """Give a thing a new place; the old one stays with its dates. Raises CatalogError if unknown."""
         ...
 
-    def retire(self, producer: str, thing_id: str, origin: str) -> int:
+    def retire(self, producer: str, thing_id: str, origin: str, entry: AuditEntry | None = None) -> int:
         """Retire a thing: it keeps its history and its keys, and accepts nothing more."""
         ...
 

@@ -93,3 +93,16 @@ def test_the_quarantine_is_for_those_whose_scope_is_the_city(city: Center) -> No
         city.become(*grants)
         assert city.http.get("/api/quarantine").status_code == status, grants
         assert city.http.post("/api/quarantine/release").status_code == status, grants
+
+
+def test_who_changes_the_catalog_stands_in_the_audit_with_the_change_and_only_then(city: Center) -> None:
+    before = len(city.store.audit.page(before=None, limit=100))
+    city.become("department/police")
+    city.http.post("/api/things", json=thing("p9", "police", "D1")).raise_for_status()
+    city.http.post("/api/things", json=thing("p9", "police", "D1")).raise_for_status()  # the same again
+    city.http.post("/api/things", json=thing("w9", "water", "D1"))  # refused
+    city.http.delete("/api/things/traffic/p9").raise_for_status()
+    rows = city.store.audit.page(before=None, limit=100)
+    new = [(row.actor, row.action, row.subject) for row in rows[: len(rows) - before]][::-1]
+    actor = city.asks[-1].account.name
+    assert new == [(actor, "things.registered", "traffic/p9"), (actor, "things.retired", "traffic/p9")]
