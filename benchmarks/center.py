@@ -14,16 +14,20 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import psutil
 from pydantic import SecretStr
 
+from ops_center import bootstrap
 from ops_center.domain.realms import Realm
+from ops_center.domain.rights import Asker, Grant, Role
 from ops_center.embedded.kafka import KafkaServer
 from ops_center.embedded.postgres import PostgresServer
 from ops_center.embedded.processes import ServerProcess
 from ops_center.embedded.valkey import ValkeyServer
+from ops_center.services.accounts import WithPassword, WithSecret
 from ops_center.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -91,6 +95,18 @@ def running_stages(settings: Settings, names: Sequence[str], log: Path) -> Itera
             stage.terminate()
         for stage in stages.values():
             stage.wait(20)
+
+
+def program_token(settings: Settings, role: Role = Role.OPERATOR) -> str:
+    """Return the token of a program that may see what ``role`` sees of the whole city."""
+    store = bootstrap.make_store(settings)
+    accounts, chief = bootstrap.make_people(settings, store).accounts, Asker("bench", (Grant(Role.ADMINISTRATOR),))
+    made = accounts.add(f"bench-{token_hex(4)}", "bench", [Grant(role)], "en", chief)
+    assert isinstance(made, WithPassword), made
+    token = accounts.add_token(made.account, "api", "bench", None, chief)
+    assert isinstance(token, WithSecret), token
+    store.close()
+    return token.secret
 
 
 def is_reading(log: Path, worker: str) -> bool:

@@ -22,7 +22,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 import layers
-from benchmarks.center import Servers, running_stages, wait_until
+from benchmarks.center import Servers, program_token, running_stages, wait_until
 from benchmarks.ingest_load import FEED, THINGS, message
 from benchmarks.ingest_progress import connected
 from ops_center import bootstrap
@@ -118,7 +118,8 @@ class Probes:
         self._stop = threading.Event()
         self._thing = self._key(settings)
         self._database = connected(settings)
-        self._client = _connected(f"ws://{LOOPBACK}:{settings.web_port}/live")
+        token = program_token(settings)
+        self._client = _connected(f"ws://{LOOPBACK}:{settings.web_port}/live", token)
         self._threads = [threading.Thread(target=run, daemon=True) for run in (self._poll, self._listen)]
 
     @staticmethod
@@ -210,12 +211,13 @@ class Probes:
                 self._seen.append((number, arrived_s))
 
 
-def _connected(url: str) -> ClientConnection:
+def _connected(url: str, token: str) -> ClientConnection:
+    headers = {"Authorization": f"Bearer {token}"}
     found: list[ClientConnection] = []
 
     def is_open() -> bool:
         try:
-            found.append(connect(url, compression=None, max_size=None))
+            found.append(connect(url, compression=None, max_size=None, additional_headers=headers))
         except OSError:
             return False
         return True
