@@ -100,19 +100,11 @@ def make_single_sign_on(settings: Settings, store: Store, people: People) -> Sin
 
 
 def prepare_people(settings: Settings) -> WithPassword | None:
-    """Make the first administrator where there is none, and return it; open the demo's accounts, or close them."""
-    from ops_center.city.manifest import FILE_NAME
-    from ops_center.city.pack import CityPack
+    """Make the first administrator where there is none, and return it with its one-time password."""
     from ops_center.domain.rights import Asker
-    from ops_center.services.demo_accounts import close_demo, open_demo, scopes_of
 
     with closing(make_store(settings)) as store:
-        people, clock = make_people(settings, store), SystemClock()
-        if not people.rules.demo:
-            close_demo(store.accounts, clock)
-        elif (settings.pack_folder / FILE_NAME).exists():
-            open_demo(store.accounts, scopes_of(CityPack.read(settings.pack_folder)), clock)
-        return people.accounts.first_administrator(Asker("system"))
+        return make_people(settings, store).accounts.first_administrator(Asker("system"))
 
 
 def with_running_database(settings: Settings) -> Settings:
@@ -275,7 +267,7 @@ def serve_web(settings: Settings) -> None:
 
     options = {**SERVER_OPTIONS, **server_options(settings)}
     stop = threading.Event()
-    _close_demo_elsewhere(settings)
+    _set_up_demo(settings)
     web = make_web(settings, stop)
     try:
         uvicorn.run(web.application, host=settings.web_host, port=settings.web_port, **options)
@@ -284,16 +276,22 @@ def serve_web(settings: Settings) -> None:
         web.finish()
 
 
-def _close_demo_elsewhere(settings: Settings) -> None:
-    """Disable the demo's accounts where this is no demo; they open nothing there anyway, so a failure is no fault."""
-    from ops_center.services.demo_accounts import close_demo
+def _set_up_demo(settings: Settings) -> None:
+    """Open the demo's accounts, or close them where this is no demo: the web server's own settings say which.
+
+    They open nothing where they should be closed anyway, so that a database that is away is no reason not to start.
+    """
+    from ops_center.city.pack import CityPack
+    from ops_center.services.demo_accounts import close_demo, open_demo, scopes_of
 
     with closing(make_store(settings)) as store:
         try:
-            if not make_people(settings, store).rules.demo and (closed := close_demo(store.accounts, SystemClock())):
+            if make_people(settings, store).rules.demo:
+                open_demo(store.accounts, scopes_of(CityPack.read(settings.pack_folder)), SystemClock())
+            elif closed := close_demo(store.accounts, SystemClock()):
                 log.warning("demo.closed", accounts=closed)
         except StoreError as error:
-            log.warning("demo.cannot_close", error=str(error))
+            log.warning("demo.not_set_up", error=str(error))
 
 
 def make_web(settings: Settings, stop: threading.Event) -> Web:

@@ -24,7 +24,7 @@ FILE_NAME = "first-administrator.txt"
 
 
 def prepare_accounts(settings: Settings) -> None:
-    """Make the accounts that a center starts with; show name and password of the first to whoever starts it."""
+    """Make the first administrator where there is none; show name and password to whoever starts the center."""
     from ops_center.bootstrap import prepare_people
 
     made = prepare_people(settings)

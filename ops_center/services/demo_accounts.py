@@ -1,8 +1,8 @@
 """The demo's ready accounts, one for each role, some with a scope that shows what a scope does.
 
-Made when the center starts in demo mode and a city pack is there; they have no password and enter by a click. Outside
-the demo they are disabled at the start, and nothing lets them in whatever the database says (``Sessions``,
-``SigningIn``). Called by ``bootstrap``.
+Made when a web server starts in demo mode; they have no password and enter by a click. Outside the demo they are
+disabled at its start, and nothing lets them in whatever the database says (``Sessions``, ``SigningIn``). Called by
+``bootstrap``.
 """
 
 from __future__ import annotations
