@@ -79,8 +79,9 @@
     },
     /* What is exported is what is looked at. */
     exports(who, what, period) {
+      const time = new URLSearchParams({ period: period || "all" });
       const query = new URLSearchParams({ who: who || "", what: what || "", period: period || "all" });
-      return [`/audit/export.csv?${query}`, `/audit/export.jsonl?${query}`];
+      return [`/audit/export.csv?${query}`, `/audit/export.jsonl?${time}`];
     },
   };
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from fastapi import APIRouter
 
@@ -20,11 +20,10 @@ from ops_center.city.pack import CityPack
 from ops_center.city.scope_names import scope_names
 from ops_center.domain.time import Clock
 from ops_center.live.port import LiveMirror
-from ops_center.people.audit_chain import Verification
 from ops_center.people.audit_heads import HeadSigner
 from ops_center.people.keys import load_keys
 from ops_center.screens.screen import Office
-from ops_center.services.audit_desk import review
+from ops_center.services.audit_desk import AuditDesk
 from ops_center.services.audit_running import RunningAudit
 from ops_center.services.auditing import Auditor
 from ops_center.services.people import People
@@ -56,13 +55,10 @@ class Ground:
 
 def make_office(ground: Ground) -> Office:
     """Return what the pages of people and audit need."""
-    return Office(ground.people, ground.store.audit, ground.auditor, lambda: _verify(ground), ground.clock)
-
-
-def _verify(ground: Ground) -> Verification:
-    signer = HeadSigner(load_keys(ground.settings.center_key_file))
-    found = review(ground.store.audit, ground.settings.audit_folder, signer)
-    return replace(found.verification, findings=found.findings)
+    settings = ground.settings
+    signer = HeadSigner(load_keys(settings.center_key_file))
+    desk = AuditDesk(ground.store.audit, settings.audit_folder, signer, ground.clock)
+    return Office(ground.people, desk, ground.auditor, ground.clock)
 
 
 def people_routes(ground: Ground, office: Office) -> APIRouter:
@@ -84,5 +80,5 @@ def people_routes(ground: Ground, office: Office) -> APIRouter:
         router.include_router(routes)
     origin = public.origin if public else None
     router.include_router(single_sign_on_routes(ground.single_sign_on, Answers(entry), origin))
-    router.include_router(audit_export_routes(office.audit, office.auditor, ground.clock))
+    router.include_router(audit_export_routes(office.audit, office.auditor))
     return router

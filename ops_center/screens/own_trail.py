@@ -28,7 +28,7 @@ def trail_of(center: Center, account: str) -> Any:
     """Return the newest acts of ``account``. Raises StoreUnavailable."""
     office, zone = center.staffed(), center.pack.manifest.timezone
     since_us = office.clock.now_us() - _DAYS * DAY_US
-    rows = office.audit.page(limit=_MOST, actor=account, since_us=since_us)
+    rows = office.audit.store.page(limit=_MOST, actor=account, since_us=since_us)
     lines = [
         [
             html.Span(when(row.at_us, zone), className="num"),

@@ -11,12 +11,22 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from ops_center.domain.text import Label
-from ops_center.screens import people_accounts, people_acts, people_add, people_person, people_sessions, people_tokens
+from ops_center.screens import (
+    people_accounts,
+    people_acts,
+    people_add,
+    people_displays,
+    people_person,
+    people_programs,
+    people_sessions,
+)
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
 from ops_center.screens.people_parts import RIGHTS
 from ops_center.screens.screen import Center, Screen, both
 
+_LISTS = (people_accounts, people_sessions, people_displays, people_programs)
+_PARTS = (*_LISTS, people_person, people_add, people_acts)
 _TITLE = Label("人员与权限", "People")
 _TABS = (
     ("accounts", Label("账号", "Accounts")),
@@ -39,8 +49,8 @@ def layout(center: Center) -> Any:
                 tabs,
                 dmc.TabsPanel(accounts, value="accounts"),
                 dmc.TabsPanel(people_sessions.layout(), value="sessions"),
-                dmc.TabsPanel(people_tokens.displays_layout(center), value="displays"),
-                dmc.TabsPanel(people_tokens.programs_layout(), value="programs"),
+                dmc.TabsPanel(people_displays.layout(center), value="displays"),
+                dmc.TabsPanel(people_programs.layout(), value="programs"),
             ],
             id="people-tabs",
             value="accounts",
@@ -56,7 +66,7 @@ def layout(center: Center) -> Any:
 
 def connect(callbacks: Callbacks, center: Center) -> None:
     """Register the callbacks of all tabs."""
-    for part in (people_accounts, people_person, people_add, people_acts, people_sessions, people_tokens):
+    for part in _PARTS:
         part.connect(callbacks, center)
 
 

@@ -19,7 +19,7 @@ from ops_center.domain.text import Label
 from ops_center.people.asking import asker
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk_parts import button
-from ops_center.screens.people_parts import RIGHTS, outcome_of
+from ops_center.screens.people_parts import RIGHTS, counted, outcome_of
 from ops_center.screens.screen import Center, both, spoken
 from ops_center.services.accounts import Accounts
 
@@ -163,7 +163,7 @@ def connect(callbacks: Callbacks, center: Center) -> None:
             return no_update
         about, accounts = str(asked.get("about")), center.staffed().people.accounts
         told = outcome_of(lambda: act.do(accounts, about, asker()), "confirm-once")
-        return [_heading(act, about), told], "confirm told", (changed if isinstance(changed, int) else 0) + 1
+        return [_heading(act, about), told], "confirm told", counted(changed)
 
 
 def _question(act: Act, about: str) -> Any:

@@ -13,7 +13,7 @@ from ops_center.people.asking import asker
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk_parts import answer, button, text_input
 from ops_center.screens.grants_editor import connect_grants, grants_editor, parsed
-from ops_center.screens.people_parts import RIGHTS, outcome_of
+from ops_center.screens.people_parts import RIGHTS, counted, outcome_of
 from ops_center.screens.screen import Center, both, spoken
 from ops_center.services.accounts import Changed, WithPassword
 
@@ -102,4 +102,4 @@ def connect(callbacks: Callbacks, center: Center) -> None:
         told = outcome_of(add, "new-once")
         if not done or not isinstance(done[0], WithPassword | Changed):
             return told, no_update, no_update, no_update, no_update
-        return told, "", "", [], (changed if isinstance(changed, int) else 0) + 1
+        return told, "", "", [], counted(changed)

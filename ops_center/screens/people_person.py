@@ -16,7 +16,7 @@ from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk_parts import answer, badge, button, empty, said, when
 from ops_center.screens.grants_editor import connect_grants, grants_editor, parsed, written
 from ops_center.screens.people_acts import account_of, act_button
-from ops_center.screens.people_parts import ORIGINS, RIGHTS, outcome_of, state_of
+from ops_center.screens.people_parts import ORIGINS, RIGHTS, counted, outcome_of, state_of
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, both, spoken
 from ops_center.screens.session_lines import session_lines
@@ -123,13 +123,13 @@ def _connect_saving(callbacks: Callbacks, center: Center) -> None:
         prevent_initial_call=True,
     )
     def _save(_clicks: object, name: object, held: object, draft: object, changed: object) -> Any:
-        accounts, counted = center.staffed().people.accounts, changed if isinstance(changed, int) else 0
+        accounts = center.staffed().people.accounts
         try:
             present = written(account_of(accounts, str(name)).grants)
         except OpsCenterError as error:
             return no_update, no_update, said(refusal(error), "wrong"), no_update
         if present != held:
-            return present, present, said(_OTHERS, "wrong"), counted + 1
+            return present, present, said(_OTHERS, "wrong"), counted(changed)
         done: list[Any] = []
 
         def grant() -> Any:
@@ -140,7 +140,7 @@ def _connect_saving(callbacks: Callbacks, center: Center) -> None:
         if not done or isinstance(done[0], Refused):
             return no_update, no_update, told, no_update
         saved = written(done[0].account.grants)
-        return saved, saved, told, counted + 1
+        return saved, saved, told, counted(changed)
 
 
 def _head(center: Center, account: Account) -> Any:

@@ -15,11 +15,10 @@ from ops_center.domain.realms import Realm
 from ops_center.domain.rights import Rights
 from ops_center.domain.text import Label
 from ops_center.domain.time import Clock
-from ops_center.people.audit_chain import Verification
 from ops_center.screens.callbacks import Callbacks
+from ops_center.services.audit_desk import AuditDesk
 from ops_center.services.auditing import Auditor
 from ops_center.services.people import People
-from ops_center.store.audit_port import AuditStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +26,8 @@ class Office:
     """The services behind the pages of people and audit. They may wait for the database and raise StoreError."""
 
     people: People
-    audit: AuditStore
+    audit: AuditDesk
     auditor: Auditor
-    verify_audit: Callable[[], Verification]
-    """reads the whole audit: takes a second for every hundred thousand entries"""
     clock: Clock
 
 

@@ -17,6 +17,7 @@ from ops_center.domain.text import LANGUAGES, Label
 from ops_center.people.asking import asker
 from ops_center.screens import card, deckgl
 from ops_center.screens.callbacks import Callbacks
+from ops_center.screens.lost import lost_part
 from ops_center.screens.menu import user_menu
 from ops_center.screens.screen import Center, Screen, both, spoken, titled
 from ops_center.screens.session_parts import session_parts
@@ -44,7 +45,7 @@ def layout(center: Center) -> Any:
             html.Aside([*(_layer_row(number, layer) for number, layer in enumerate(shown, 1)), _aged_line()]),
             html.Section(id="card"),
             _footer(center),
-            _lost(),
+            lost_part(),
             *session_parts(center),
         ],
         id="wall",
@@ -209,39 +210,6 @@ def _attribution(center: Center) -> list[Any]:
     """Return the sources of the city's data; names of sources are not translated."""
     lines = center.pack.manifest.attribution
     return [both(Label("底图", "Map data")), " © ", " · ".join(lines)] if lines else []
-
-
-def _lost() -> Any:
-    """Return what the picture says when it isn't live; hidden until assets/wall.js says so."""
-    return html.Div(
-        [
-            html.Div(className="frame"),
-            html.Div(
-                [
-                    *(
-                        html.B(spoken(label), className=f"why {state}")
-                        for state, label in (
-                            ("lost", Label("数据中断", "DATA LOST")),
-                            ("cache", Label("实时数据不可用", "LIVE VALUES LOST")),
-                            ("aged", Label("实时数据停滞", "LIVE VALUES AGED")),
-                        )
-                    ),
-                    html.P(
-                        [
-                            both(Label("画面停留在 ", "picture of ")),
-                            html.Span(id="lost-time", className="num"),
-                            both(Label("，已过 ", ", ")),
-                            html.Span(id="lost-age", className="num"),
-                            both(Label("，正在重连", " ago, reconnecting")),
-                        ]
-                    ),
-                ],
-                className="message",
-                role="alert",
-            ),
-        ],
-        id="lost",
-    )
 
 
 def connect(callbacks: Callbacks, center: Center) -> None:
