@@ -135,7 +135,7 @@ class SingleSignOn:
             if error := answer.get("error"):
                 self._write_down(visitor, f"the single sign-on says {words.named(error)}")
                 return Refused(words.of_provider(error))
-            tokens = self._provider.exchange(answer.get("code", ""), begun.verifier, begun.redirect_uri)
+            tokens = self._exchanged(answer.get("code"), begun)
             claims = self._claims(tokens, begun)
         except SingleSignOnError as error:
             log.warning("sso.refused", reason=str(error), address=visitor.address)
@@ -151,6 +151,11 @@ class SingleSignOn:
             return
         if issuer != self._provider.sign_on.issuer:
             raise SingleSignOnError("an answer that is not of our single sign-on")
+
+    def _exchanged(self, code: str | None, begun: Transaction) -> Tokens:
+        if not code:
+            raise SingleSignOnError("an answer of the single sign-on without a code")
+        return self._provider.exchange(code, begun.verifier, begun.redirect_uri)
 
     def _claims(self, tokens: Tokens, begun: Transaction) -> Claims:
         """Return what is believed of a person; what the token leaves out is asked for (OpenID Connect Core, 5.4)."""

@@ -147,7 +147,8 @@ def test_errors_of_the_provider_are_said_in_words_and_never_repeated(
     assert "<" not in center.refusals()[0]["reason"]
 
 
-def test_somebody_who_turns_back_at_the_provider_is_told_so(visit: Visit) -> None:
+def test_an_answer_without_a_code_or_with_nothing_at_all_is_refused(visit: Visit, name: str) -> None:
+    assert is_refused(visit.ask(changed(visit.answer(name), code=None)), visit, "believed")
     assert is_refused(visit.ask("/sso/callback"), visit)
 
 
