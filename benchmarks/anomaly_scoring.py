@@ -101,8 +101,8 @@ def _worth(one: Series) -> tuple[Float, NDArray[np.int64], NDArray[np.bool_]]:
     place = np.arange(size)
     worth, window = np.full(size, -1.0), np.full(size, -1)
     most = float(sigmoid(np.array(-1.0)))
-    begins = [first for first, _ in one.windows[1:]] + [size]
-    for number, ((first, last), following) in enumerate(zip(one.windows, begins, strict=True)):
+    for number, (first, last) in enumerate(one.windows):
+        following = one.windows[number + 1][0] if number + 1 < len(one.windows) else size
         inside, beyond = slice(first, last + 1), slice(last + 1, following)
         worth[inside] = sigmoid(-(last - place[inside] + 1) / (last - first + 1)) / most
         worth[beyond] = sigmoid((place[beyond] - last) / max(last - first, 1))

@@ -6,7 +6,8 @@
 FOLDER is either laid out as the Numenta anomaly benchmark (``data/<category>/<name>.csv`` with ``timestamp,value`` and
 ``labels/combined_windows.json``: {"<category>/<name>.csv": [[from, to], …]}), or ``<category>/<name>.csv`` with
 ``timestamp,value,label`` (label 1: anomalous). Timestamps are ISO 8601 without a zone, or with Z. Nothing of the
-data is kept. Baselines have no threshold of their own: theirs is the best one for the categories of ``--tune`` (all, if none).
+data is kept. Baselines have no threshold of their own: theirs is the best one for the categories of ``--tune`` (all,
+if none).
 ``best_standard`` is the score with the best threshold in hindsight for that very category: what thresholds cost.
 """
 

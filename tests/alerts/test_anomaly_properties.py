@@ -131,8 +131,8 @@ def test_whatever_comes_scores_lie_between_0_and_1_without_a_warning(rows: list[
     assert np.isfinite(found.expected[np.isfinite(values)]).all()
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.sampled_from([0.0, 1.0, 5e-324, 1e-200, 1.7e308, -1.7e308, 1e300]), min_size=80, max_size=300))
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.sampled_from([0.0, 1.0, 5e-324, 1e-200, 1.7e308, -1.7e308, 1e300]), min_size=80, max_size=150))
 def test_extreme_values_survive(values: list[float]) -> None:
     found = run(np.array(values))
     assert ((found.score >= 0) & (found.score <= 1)).all()
