@@ -8,7 +8,7 @@ counted by          free  first      most    so that
 ==================  ====  =========  ======  =============================================================
 account + address      3  2 s        15 min  guessing one account from one place is hopeless
 account               20  2 s        5 min   from many places too: at most some 40 guesses an hour (OWASP
-                                             ASVS 2.2.1: at most 100)
+                                             ASVS 4.0.3, 2.2.1: at most 100)
 address               30  1 s        60 s    trying one password on all accounts is slow; a room behind one
                                              address goes on working
 one-time codes         5  5 s        15 min  only who has the password gets here
