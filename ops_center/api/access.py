@@ -51,7 +51,7 @@ class Access:
     @cached_property
     def _routes(self) -> Sequence[BaseRoute]:
         """Return all routes; looked at when first asked, since Dash adds its last one when the server starts."""
-        return list(_flat(self._given))
+        return list(flat(self._given))
 
     def rights(self, scope: Mapping[str, Any]) -> Rights | None:
         """Return the rights that the addressed route declares: CLOSED where it declares none, None for no route."""
@@ -88,11 +88,11 @@ class Access:
         return declared or self._foreign.get(getattr(route, "path", ""))
 
 
-def _flat(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+def flat(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
     """Go through the routes as they are matched, those of included routers in their place."""
     for route in routes:
         included = getattr(route, "original_router", None)
         if included is None:
             yield route
         else:
-            yield from _flat(included.routes)
+            yield from flat(included.routes)

@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, HTTPException, Request
 
 from ops_center.api.datastreams import datastream_routes
-from ops_center.api.errors import add_error_handlers
+from ops_center.api.document import describe
+from ops_center.api.errors import add_error_handlers, methods_of
 from ops_center.api.health import health_routes
 from ops_center.api.quarantine import quarantine_routes
 from ops_center.api.snapshots import snapshot_routes
 from ops_center.api.system import ApiSystem
 from ops_center.api.things import thing_routes
-from ops_center.domain.rights import SIGNED_IN, Rights
+from ops_center.domain.rights import SIGNED_IN, Rights, allows
 
 OWN_ROUTES: Mapping[str, Rights] = {"/api/openapi.json": SIGNED_IN}
 """path → rights of what the framework answers for us"""
@@ -44,6 +45,7 @@ def build_api(system: ApiSystem, lifespan: Lifespan | None = None) -> FastAPI:
     )
     add_error_handlers(app)
     app.include_router(api_routes(system))
+    describe(app)
     return app
 
 
@@ -52,4 +54,11 @@ def api_routes(system: ApiSystem) -> APIRouter:
     router = APIRouter()
     for routes in (health_routes, thing_routes, datastream_routes, quarantine_routes, snapshot_routes):
         router.include_router(routes(system))
+
+    @router.get("/api/{path:path}", include_in_schema=False)
+    @allows(SIGNED_IN)
+    def nothing(path: str, request: Request) -> None:
+        """Say that there is nothing to read: what Dash answers to every other address is a page."""
+        raise HTTPException(405 if methods_of(request) else 404)
+
     return router

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
 import numpy as np
-from fastapi import APIRouter, HTTPException, Path, Query
+from fastapi import APIRouter, HTTPException, Query
 from numpy.typing import NDArray
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from layers.contract import LiveFrame
+from ops_center.api.parameters import Key, Moment
 from ops_center.api.scoped import seen_datastream
 from ops_center.api.system import ApiSystem
 from ops_center.domain.catalog import Datastream
@@ -25,8 +26,6 @@ MAX_POINTS = 200_000
 _BUCKET_S = {"1m": 60.0, "15m": 900.0, "1h": 3600.0, "1d": 86_400.0}
 _DAY = timedelta(days=1)
 DATASTREAMS = Rights(see=PICTURE)
-
-Key = Annotated[int, Path(ge=0, le=2**31 - 1)]
 
 
 class LatestValue(BaseModel):
@@ -81,8 +80,8 @@ def datastream_routes(system: ApiSystem) -> APIRouter:
     @allows(DATASTREAMS)
     def get_series(
         id: Key,
-        start: Annotated[AwareDatetime | None, Query(alias="from", description="without it a day before `to`")] = None,
-        end: Annotated[AwareDatetime | None, Query(alias="to", description="not included; without it now")] = None,
+        start: Annotated[Moment | None, Query(alias="from", description="without it a day before `to`")] = None,
+        end: Annotated[Moment | None, Query(alias="to", description="not included; without it now")] = None,
         resolution: Literal["raw", "1m", "15m", "1h", "1d"] = "15m",
     ) -> SeriesOut:
         """Return the observations of [from, to), or their means, lows and highs by bucket."""

@@ -6,11 +6,12 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
-from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
+from ops_center.api.access import flat
 from ops_center.domain.errors import (
     BusUnavailable,
     CatalogError,
@@ -21,6 +22,7 @@ from ops_center.domain.errors import (
     StoreError,
     StoreUnavailable,
 )
+from ops_center.domain.text import shown
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +39,7 @@ STATUS: tuple[tuple[type[OpsCenterError], int, str], ...] = (
 """the first that fits counts"""
 _HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}
 """what goes with a status"""
+_MOST_FAULTS = 20
 
 
 def add_error_handlers(app: FastAPI) -> None:
@@ -65,10 +68,31 @@ async def _ours(request: Request, error: Exception) -> JSONResponse:
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
-    faults = [{"where": list(fault["loc"]), "what": fault["msg"]} for fault in error.errors()[:20]]
-    return problem(422, "not a valid request", "see faults", faults=jsonable_encoder(faults))
+    faults = [
+        {"where": [_shown(part) for part in fault["loc"]], "what": shown(fault["msg"])} for fault in error.errors()
+    ]
+    return problem(422, "not a valid request", "see faults", faults=faults[:_MOST_FAULTS])
+
+
+def _shown(part: object) -> object:
+    """Return a part of a place in a request: names in it are the sender's, and may be no text that can be sent."""
+    return part if isinstance(part, int) else shown(str(part))
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
-    return problem(error.status_code, "refused", str(error.detail))
+    answer = problem(error.status_code, "refused", str(error.detail))
+    answer.headers.update(error.headers or {})
+    if error.status_code == 405 and (methods := methods_of(request)):
+        answer.headers["Allow"] = ", ".join(methods)
+    return answer
+
+
+def methods_of(request: Request) -> list[str]:
+    """Return what may be done at an address that was asked for something else: by all its routes, not by the first.
+
+    Routes for whatever no other route is for don't count.
+    """
+    named = (route for route in flat(request.app.routes) if not getattr(route, "path", "").endswith("{path:path}"))
+    others = (route for route in named if route.matches(request.scope)[0] is Match.PARTIAL)
+    return sorted({method for route in others for method in getattr(route, "methods", None) or ()})

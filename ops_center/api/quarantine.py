@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
+from ops_center.api.parameters import Body, Word, whole
 from ops_center.api.system import ApiSystem
 from ops_center.domain.errors import Forbidden
 from ops_center.domain.rights import Rights, Role, allows
@@ -49,11 +50,10 @@ class Released(BaseModel):
     released: int
 
 
-class ReleaseIn(BaseModel):
+class ReleaseIn(Body):
     """How much is to be released at once."""
 
-    model_config = ConfigDict(extra="forbid")
-    limit: Annotated[int, Field(ge=1, le=10_000)] = 1_000
+    limit: Annotated[int, Field(ge=1, le=10_000), BeforeValidator(whole)] = 1_000
 
 
 def quarantine_routes(system: ApiSystem) -> APIRouter:
@@ -63,7 +63,7 @@ def quarantine_routes(system: ApiSystem) -> APIRouter:
     @router.get("")
     @allows(QUARANTINE)
     def list_quarantine(
-        feed: Annotated[str | None, Query(max_length=64)] = None,
+        feed: Word | None = None,
         standing: bool = True,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> list[QuarantineOut]:

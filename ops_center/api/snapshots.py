@@ -35,7 +35,7 @@ def snapshot_routes(system: ApiSystem) -> APIRouter:
     """Return the route."""
     router = APIRouter(tags=["snapshots"])
 
-    @router.get("/snapshots/{event_id}", response_class=Response)
+    @router.get("/snapshots/{event_id}", response_class=Response, responses={200: {"content": {"image/svg+xml": {}}}})
     @allows(SNAPSHOTS)
     def snapshot(event_id: Annotated[str, Path(max_length=200)]) -> Response:
         """Return the picture of an event of the last hour as SVG; 404 for one that is older or never was."""

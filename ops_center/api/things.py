@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-import msgspec
 from fastapi import APIRouter, HTTPException, Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field, ValidationError
 
 from ops_center.api.datastreams import DatastreamOut, datastream_out
+from ops_center.api.parameters import Attributes, Body, Code, Id, Latitude, Longitude, Word
 from ops_center.api.scoped import THINGS, check_change, sees
 from ops_center.api.system import ApiSystem
 from ops_center.domain.audit import AuditEntry, by
@@ -25,37 +25,16 @@ from ops_center.services.registration import register_thing
 
 ORIGIN = "api"
 MAX_DATASTREAMS = 64
-MAX_ATTRIBUTES_BYTES = 16 * 1024
-_ID = r"^[^\x00-\x1f\x7f/]+$"
-"""ids stand in addresses: no slash, nothing invisible"""
 
 
-def _bounded(attributes: dict[str, Any]) -> dict[str, Any]:
-    if len(msgspec.json.encode(attributes)) > MAX_ATTRIBUTES_BYTES:
-        raise ValueError(f"longer than {MAX_ATTRIBUTES_BYTES} bytes")
-    return attributes
-
-
-Id = Annotated[str, Field(min_length=1, max_length=128, pattern=_ID)]
-Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9_]*$")]
-Code = Annotated[str, Field(max_length=64)]
-Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
-Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-Attributes = Annotated[dict[str, Any], Field(max_length=64), AfterValidator(_bounded)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class NameIn(_Strict):
+class NameIn(Body):
     """A name in both languages."""
 
     zh: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
     en: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 
 
-class DatastreamIn(_Strict):
+class DatastreamIn(Body):
     """One observed property that the thing reports."""
 
     observed_property: Word
@@ -64,7 +43,7 @@ class DatastreamIn(_Strict):
     time_kind: Literal["instant", "interval"] = "instant"
 
 
-class ThingIn(_Strict):
+class ThingIn(Body):
     """A thing to be registered, or registered anew with changes; the same object as everywhere (docs/feeds.md)."""
 
     producer: Id = Field(
@@ -78,11 +57,11 @@ class ThingIn(_Strict):
     latitude: Latitude
     district: Code = ""
     department: Code = ""
-    attributes: Attributes = {}
-    datastreams: Annotated[list[DatastreamIn], Field(max_length=MAX_DATASTREAMS)] = []
+    attributes: Attributes = Field(default_factory=dict)
+    datastreams: Annotated[list[DatastreamIn], Field(max_length=MAX_DATASTREAMS)] = Field(default_factory=list)
 
 
-class ThingChange(_Strict):
+class ThingChange(Body):
     """What is to be different; what is left out stays."""
 
     kind: Word | None = None
@@ -92,7 +71,14 @@ class ThingChange(_Strict):
     district: Code | None = None
     department: Code | None = None
     attributes: Attributes | None = None
-    datastreams: Annotated[list[DatastreamIn], Field(max_length=MAX_DATASTREAMS)] = []
+    datastreams: Annotated[list[DatastreamIn], Field(max_length=MAX_DATASTREAMS)] = Field(default_factory=list)
+
+
+class NameOut(BaseModel):
+    """A name in both languages, however long it was registered."""
+
+    zh: str
+    en: str
 
 
 class ThingOut(BaseModel):
@@ -103,7 +89,7 @@ class ThingOut(BaseModel):
     thing_id: str
     kind: str
     feed: str
-    name: NameIn
+    name: NameOut
     longitude: float
     latitude: float
     district: str
@@ -131,6 +117,16 @@ class CatalogVersion(BaseModel):
     catalog_version: int
 
 
+_LINKS = {
+    operation: {
+        "operationId": operation,
+        "parameters": {name: f"$request.body#/{name}" for name in ("producer", "thing_id")},
+    }
+    for operation in ("get_thing", "change_thing", "retire_thing")
+}
+"""for programs that read the document: what was registered is found under the names it was given"""
+
+
 def thing_routes(system: ApiSystem) -> APIRouter:
     """Return the routes."""
     router = APIRouter(prefix="/api/things", tags=["things"])
@@ -138,11 +134,11 @@ def thing_routes(system: ApiSystem) -> APIRouter:
     @router.get("")
     @allows(THINGS)
     def list_things(
-        kind: Annotated[str | None, Query(max_length=64)] = None,
-        feed: Annotated[str | None, Query(max_length=64)] = None,
-        district: Annotated[str | None, Query(max_length=64)] = None,
+        kind: Word | None = None,
+        feed: Word | None = None,
+        district: Code | None = None,
         retired: bool = False,
-        after: Annotated[int, Query(ge=-1)] = -1,
+        after: Annotated[int, Query(ge=-1, le=2**31 - 1)] = -1,
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> ThingPage:
         """List things by key."""
@@ -151,7 +147,7 @@ def thing_routes(system: ApiSystem) -> APIRouter:
         more = len(found) > limit
         return ThingPage(things=[thing_out(t) for t in found[:limit]], next=found[limit - 1].key if more else None)
 
-    @router.get("/{producer}/{thing_id}")
+    @router.get("/{producer}/{thing_id}", operation_id="get_thing")
     @allows(THINGS)
     def get_thing(producer: Id, thing_id: Id) -> ThingDetail:
         """Return one thing with its datastreams and their latest values."""
@@ -160,7 +156,7 @@ def thing_routes(system: ApiSystem) -> APIRouter:
         streams = [datastream_out(stream, frame) for stream in system.catalog().of_thing(thing.key)]
         return ThingDetail(**thing_out(thing).model_dump(), datastreams=streams)
 
-    @router.post("", status_code=201)
+    @router.post("", status_code=201, responses={201: {"links": _LINKS}})
     @allows(THINGS)
     def register_thing(given: ThingIn) -> CatalogVersion:
         """Register a thing and its datastreams; the same again changes nothing."""
@@ -170,7 +166,7 @@ def thing_routes(system: ApiSystem) -> APIRouter:
             _check_change(known.things[key])
         return _register(system, given)
 
-    @router.patch("/{producer}/{thing_id}")
+    @router.patch("/{producer}/{thing_id}", operation_id="change_thing")
     @allows(THINGS)
     def change_thing(producer: Id, thing_id: Id, change: ThingChange) -> CatalogVersion:
         """Change a thing, move it (its old place stays with its dates) or give it more datastreams."""
@@ -178,7 +174,7 @@ def thing_routes(system: ApiSystem) -> APIRouter:
         _check_change(thing)
         return _register(system, _changed(thing, change))
 
-    @router.delete("/{producer}/{thing_id}")
+    @router.delete("/{producer}/{thing_id}", operation_id="retire_thing")
     @allows(THINGS)
     def retire_thing(producer: Id, thing_id: Id) -> CatalogVersion:
         """Retire a thing: it keeps its history and its keys, and accepts nothing more."""
@@ -199,7 +195,7 @@ def thing_out(thing: Thing) -> ThingOut:
         thing_id=thing.thing_id,
         kind=thing.kind,
         feed=thing.feed,
-        name=NameIn(zh=thing.name.zh, en=thing.name.en),
+        name=NameOut(zh=thing.name.zh, en=thing.name.en),
         longitude=thing.longitude,
         latitude=thing.latitude,
         district=thing.district,
@@ -235,9 +231,13 @@ def _check_change(thing: Thing) -> None:
 
 
 def _changed(thing: Thing, change: ThingChange) -> ThingIn:
-    """Return the thing as it is to be."""
+    """Return the thing as it is to be. Raises CatalogError where it was registered elsewhere, beyond these bounds."""
     now = thing_out(thing).model_dump(exclude={"key", "retired"})
-    return ThingIn.model_validate({**now, **change.model_dump(exclude_none=True)})
+    try:
+        return ThingIn.model_validate({**now, **change.model_dump(exclude_none=True)})
+    except ValidationError as error:
+        where = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors()[:5])
+        raise CatalogError(f"this thing can't be changed here, because of its {where}: register it anew") from None
 
 
 def _register(system: ApiSystem, given: ThingIn) -> CatalogVersion:

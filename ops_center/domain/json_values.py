@@ -1,7 +1,8 @@
 """JSON values of others, as they come with events and registrations: small and plain enough to be kept and sent on.
 
 A value that was decoded can still break whoever encodes it, stores it or decodes it deeper in a stack: half a
-surrogate pair, nesting, sheer size. Called where such values come in: feeds, registrations.
+surrogate pair, nesting, sheer size. Called where such values come in: feeds, registrations, the API,
+callbacks of pages.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ MAX_DEPTH = 16
 """containers within containers"""
 
 
-def fault_of_json(value: object) -> str | None:
+def fault_of_json(value: object, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> str | None:
     """Return why a decoded JSON value can't be taken; None if it can."""
-    if _is_deeper_than(MAX_DEPTH, value):
-        return f"nested deeper than {MAX_DEPTH}"
+    if _is_deeper_than(max_depth, value):
+        return f"nested deeper than {max_depth}"
     try:
         size = len(msgspec.json.encode(value))
     except (UnicodeEncodeError, ValueError):
         return "text or numbers that are no JSON"
-    return f"longer than {MAX_BYTES} bytes" if size > MAX_BYTES else None
+    return f"longer than {max_bytes} bytes" if size > max_bytes else None
 
 
 def _is_deeper_than(depth: int, value: object) -> bool:

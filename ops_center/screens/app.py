@@ -21,6 +21,7 @@ from ops_center.domain.text import Label
 from ops_center.people.asking import asker, asker_of
 from ops_center.screens import basemap
 from ops_center.screens.callbacks import Callbacks
+from ops_center.screens.calls import judge_calls
 from ops_center.screens.desk_parts import connect_page
 from ops_center.screens.screen import Center, Screen, both
 
@@ -106,6 +107,7 @@ def build_app(server: FastAPI, center: Center) -> tuple[Dash, Callbacks]:
     # Dash does this before its first request but doesn't count a page other than "/" as one: the first visitor of
     # /wall would get a page without our scripts.
     app._setup_server()  # type: ignore[no-untyped-call]
+    judge_calls(server, app)
     callbacks.close_undeclared()
     return app, callbacks
 

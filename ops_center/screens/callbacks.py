@@ -19,6 +19,7 @@ from dash.exceptions import PreventUpdate
 from ops_center.domain.errors import Forbidden, OpsCenterError
 from ops_center.domain.rights import Rights
 from ops_center.people.asking import asker
+from ops_center.screens.typed import typed
 
 log = structlog.get_logger(__name__)
 
@@ -45,12 +46,13 @@ class Callbacks:
         """Register the decorated function for ``dependencies``, as ``dash.callback`` does.
 
         Who asks must be in ``rights.see``; where it ``changes`` something, in ``rights.change``. The function may wait
-        for a database: it runs in a thread of its own. Raises Forbidden (403) instead of running for anybody else.
+        for a database: it runs in a thread of its own. Its arguments are of the types it declares (``typed``).
+        Raises Forbidden (403) instead of running for anybody else.
         """
 
         def register(function: F) -> F:
             before = set(self._app.callback_map)
-            self._app.callback(*dependencies, **options)(_guarded(function, rights, changes))
+            self._app.callback(*dependencies, **options)(_guarded(typed(function), rights, changes))
             (name,) = set(self._app.callback_map) - before
             self._declared[name] = Declared(rights, changes)
             return function

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 from dash import Input, Output, ctx, html
 
 from feeds import all_feeds
@@ -38,6 +39,14 @@ Names = Mapping[str, Label]
 
 
 RIGHTS = Rights(see=PICTURE)
+Name = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+class Picked(msgspec.Struct, frozen=True):
+    """What was clicked on the map."""
+
+    layer: Name
+    id: Name
 
 
 def connect(callbacks: Callbacks, center: Center) -> None:
@@ -52,22 +61,14 @@ def connect(callbacks: Callbacks, center: Center) -> None:
         Input("card-tick", "n_intervals"),
         rights=RIGHTS,
     )
-    def _show(picked: object, _ticks: object) -> tuple[Any, bool]:
+    def _show(picked: Picked | None, _ticks: object) -> tuple[Any, bool]:
         frame = center.frame()
-        thing = find(frame, *_feature(picked))
+        thing = find(frame, picked.layer, picked.id) if picked else None
         if thing is None:
             return [], True
         if ctx.triggered_id == "picked":  # and not the tick that keeps an open card fresh
             center.saw(asker(), "thing.seen", f"{thing.producer}/{thing.thing_id}")
         return card(thing, frame, names, center.pack.manifest.timezone), False
-
-
-def _feature(picked: object) -> tuple[str, str]:
-    """Return layer and id of what was clicked; two empty texts for anything else that a browser may send."""
-    if not isinstance(picked, dict):
-        return "", ""
-    layer, feature = picked.get("layer"), picked.get("id")
-    return (layer, feature) if isinstance(layer, str) and isinstance(feature, str) else ("", "")
 
 
 def property_names() -> Names:

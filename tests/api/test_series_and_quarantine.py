@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from ops_center.domain.messages import RawMessage, RejectReason, TopicPartition
 from ops_center.domain.observations import ObservationBatch, PositionBatch
@@ -41,6 +42,30 @@ def test_a_series_that_would_be_too_much_is_refused(center: Center) -> None:
     backwards = {"from": "2025-01-02T00:00:00Z", "to": "2025-01-01T00:00:00Z"}
     assert center.http.get(url, params=backwards).status_code == 422
     assert center.http.get(url, params={"resolution": "5m"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        {"from": "0001-01-01T00:00:00+23:59"},
+        {"to": "0001-01-01T00:00:00Z"},
+        {"from": "9999-12-31T23:59:59-23:59"},
+        {"to": "1764000000"},
+        {"to": "0.5"},
+        {"from": "2026-11-23"},
+    ],
+)
+def test_a_time_that_no_database_holds_or_that_is_none_is_refused(center: Center, span: dict[str, str]) -> None:
+    center.http.post("/api/things", json=SENSOR)
+    key = center.http.get("/api/things/traffic/ts-9").json()["datastreams"][0]["id"]
+    answer = center.http.get(f"/api/datastreams/{key}/series", params=span)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+
+
+def test_a_feed_that_can_be_none_is_no_fault_of_ours(center: Center) -> None:
+    assert center.http.get("/api/quarantine", params={"feed": "\0"}).status_code == 422
+    assert center.http.post("/api/quarantine/release", json={"limit": True}).status_code == 422
+    assert center.http.post("/api/quarantine/release", json={"limit": 5.0}).status_code == 200
 
 
 def test_the_quarantine_is_listed_and_released(center: Center, plain_database: str) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
 import pytest
 
+from ops_center.domain.catalog import Thing
 from ops_center.domain.observations import ObservationBatch, PositionBatch
+from ops_center.domain.text import Label
 from ops_center.domain.time import SystemClock
 from tests.api.conftest import Center
 from tests.servers.webs import until
@@ -89,13 +92,18 @@ def test_many_things_are_listed_page_by_page(center: Center) -> None:
         ({"kind": "volcano"}, "volcano"),
         ({"surprise": 1}, "surprise"),
         ({"attributes": {"x": "y" * 20_000}}, "attributes"),
+        ({"attributes": {"x": json.loads("[" * 30 + "]" * 30)}}, "attributes"),
+        ({"attributes": {"x": "\ud800"}}, "attributes"),
+        ({"department": "\0"}, "department"),
+        ({"longitude": "118.78"}, "longitude"),
         ({"datastreams": [{"observed_property": "magma_level", "unit": "m", "interval_s": 1}]}, "magma_level"),
         ({"datastreams": [{"observed_property": "vehicle_speed", "unit": "furlong", "interval_s": 1}]}, "furlong"),
         ({"datastreams": [{"observed_property": "vehicle_speed", "unit": "km/h", "interval_s": 0}]}, "interval_s"),
     ],
 )
 def test_a_wrong_registration_is_refused_and_says_where(center: Center, wrong: dict[str, Any], where: str) -> None:
-    answer = center.http.post("/api/things", json={**SENSOR, **wrong})
+    body = json.dumps({**SENSOR, **wrong}).encode()
+    answer = center.http.post("/api/things", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == 422, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert where in answer.text
@@ -107,3 +115,29 @@ def test_what_is_not_registered_is_not_found(center: Center) -> None:
     assert center.http.delete("/api/things/traffic/none").status_code in {404, 422}
     assert center.http.get("/api/datastreams/4711").status_code == 404
     assert center.http.get("/api/datastreams/4711/series").status_code == 404
+
+
+def test_an_address_that_nobody_has_is_not_found_and_another_method_is_told_which(center: Center) -> None:
+    assert center.http.get("/api/nothing/here").status_code == 404
+    other = center.http.get("/api/quarantine/release")
+    assert (other.status_code, other.headers["allow"]) == (405, "POST")
+    other = center.http.put("/api/things/traffic/ts-9")
+    assert (other.status_code, other.headers["allow"]) == (405, "DELETE, GET, PATCH")
+    assert other.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("query", [{"kind": "\0"}, {"feed": "A"}, {"district": "\n"}, {"after": 2**40}])
+def test_a_filter_that_nothing_can_have_is_refused(center: Center, query: dict[str, Any]) -> None:
+    assert center.http.get("/api/things", params=query).status_code == 422
+
+
+def test_a_thing_that_came_otherwise_with_names_beyond_these_bounds_is_shown_and_not_changed(center: Center) -> None:
+    """The topic and packs allow longer names and ids with a slash."""
+    names = Label("长" * 300, "long " * 60)
+    thing = Thing(-1, "traffic", "ts-long", "traffic_sensor", "traffic", names, 118.7, 32.0)
+    center.store.catalog.register([thing], [], "test")
+    center.system.look()
+    assert center.http.get("/api/things/traffic/ts-long").json()["name"]["zh"] == "长" * 300
+    answer = center.http.patch("/api/things/traffic/ts-long", json={"longitude": 118.8})
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert "name" in answer.json()["detail"]
