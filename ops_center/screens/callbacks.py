@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import structlog
 from dash import ClientsideFunction, Dash
 from dash.exceptions import PreventUpdate
+from fastapi import HTTPException
 
 from ops_center.domain.errors import Forbidden, OpsCenterError
 from ops_center.domain.rights import Rights
@@ -95,7 +96,7 @@ def _guarded(function: Callable[..., Any], rights: Rights, changes: bool) -> Cal
             raise Forbidden("your roles do not allow this")
         try:
             return await asyncio.to_thread(function, *arguments)
-        except (OpsCenterError, PreventUpdate):
+        except (OpsCenterError, HTTPException, PreventUpdate):
             raise
         except Exception:  # Dash answers 500 and tells nobody
             log.exception("callback.failed", callback=f"{function.__module__}.{function.__qualname__}")

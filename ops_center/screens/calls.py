@@ -12,14 +12,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+import orjson
 import structlog
 from dash import Dash, Output
-from dash.exceptions import PreventUpdate
+from dash.exceptions import DashException, PreventUpdate
 from dash.fingerprint import check_fingerprint
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 
-from ops_center.domain.errors import OpsCenterError
 from ops_center.domain.json_values import fault_of_json
 
 log = structlog.get_logger(__name__)
@@ -29,8 +29,6 @@ MAX_BYTES = 256 * 1024
 MAX_DEPTH = 24
 UPDATE = "/_dash-update-component"
 SUITES = "/_dash-component-suites/{package_name}/{fingerprinted_path:path}"
-_MEANT = (OpsCenterError, HTTPException, PreventUpdate)
-"""what a callback raises on purpose"""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -70,10 +68,10 @@ def judge_calls(server: FastAPI, app: Dash) -> None:
         call = read_call(getattr(request.state, "json_body", None), app.callback_map)
         try:
             return await dispatch(request)
-        except _MEANT:
+        except PreventUpdate:
             raise
-        except Exception:  # a fault of ours: Dash would answer 500 and say nothing to anybody
-            log.exception("callback.failed", output=call.output)
+        except DashException:  # what a callback returned is nothing that Dash can send: it tells nobody
+            log.exception("callback.answer_failed", output=call.output)
             raise
 
     async def suite(request: Request, package_name: str, fingerprinted_path: str) -> Response:
@@ -89,7 +87,7 @@ def judge_calls(server: FastAPI, app: Dash) -> None:
 
 def read_call(body: object, callbacks: Mapping[str, Mapping[str, Any]]) -> Call:
     """Return a call of one of ``callbacks``, as Dash keeps them; raises HTTPException 404 or 422 for anything else."""
-    if fault := fault_of_json(body, MAX_BYTES, MAX_DEPTH):
+    if fault := fault_of_json(body, MAX_BYTES, MAX_DEPTH) or _fault_of_numbers(body):
         raise HTTPException(422, fault)
     try:
         call = msgspec.convert(body, Call)
@@ -101,6 +99,15 @@ def read_call(body: object, callbacks: Mapping[str, Mapping[str, Any]]) -> Call:
     if not _fits(call, declared):
         raise HTTPException(422, "not what this callback takes")
     return call
+
+
+def _fault_of_numbers(body: object) -> str | None:
+    """A browser counts to 2^53, and what a callback counts on from a larger number could not be sent back."""
+    try:
+        orjson.dumps(body, option=orjson.OPT_STRICT_INTEGER)
+    except orjson.JSONEncodeError:
+        return "numbers that no browser has"
+    return None
 
 
 def _fits(call: Call, declared: Mapping[str, Any]) -> bool:
@@ -117,11 +124,12 @@ def _fits(call: Call, declared: Mapping[str, Any]) -> bool:
 def _are_outputs(given: Part | Parts | None, declared: Any) -> bool:
     """Compare as Dash does later, which would raise; it writes an output that several callbacks have with ``@``."""
     wanted, found = _listed(declared), _listed(given)
-    return len(wanted) == len(found) and all(
-        isinstance(part, Part) and Output(part.id, part.prop.partition("@")[0]) == output
-        for some, output in zip(found, wanted, strict=True)
-        for part in _listed(some)
-    )
+    return len(wanted) == len(found) and all(map(_is_output, found, wanted))
+
+
+def _is_output(given: Part | list[Part], declared: Any) -> bool:
+    parts = given if isinstance(given, list) and isinstance(declared.component_id, dict) else [given]
+    return all(isinstance(part, Part) and Output(part.id, part.prop.partition("@")[0]) == declared for part in parts)
 
 
 def _listed(given: Any) -> Sequence[Any]:

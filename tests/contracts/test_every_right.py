@@ -173,15 +173,19 @@ def filled(path: str) -> str:
 
 
 def called(web: Web, name: str) -> dict[str, Any]:
-    """What a browser sends to run a callback whose inputs are all empty."""
+    """What a browser sends to run a callback whose inputs are all empty; a pattern fits nothing then."""
     entry = web.callbacks.described(name)
     return {
         "output": name,
         "outputs": entry["outputs"],
-        "inputs": [{**part, "value": None} for part in entry["inputs"]],
-        "state": [{**part, "value": None} for part in entry["state"]],
+        "inputs": [empty(part) for part in entry["inputs"]],
+        "state": [empty(part) for part in entry["state"]],
         "changedPropIds": [],
     }
+
+
+def empty(part: dict[str, Any]) -> Any:
+    return [] if part["id"].startswith("{") else {**part, "value": None}
 
 
 def socket_of(center: Center, path: str, role: Role | None) -> Any:

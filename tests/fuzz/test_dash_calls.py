@@ -15,7 +15,7 @@ from ops_center.screens.calls import MAX_BYTES, UPDATE
 from tests.fuzz.mutating import Mutator, mutated_json
 from tests.fuzz.whole_center import WholeCenter
 
-EACH = 150
+EACH = 60
 """mutated calls of each callback"""
 SEED = 20_261_127
 
@@ -36,11 +36,12 @@ def call(center: WholeCenter, name: str, value: Any = None) -> dict[str, Any]:
     entry = center.web.callbacks.described(name)
     inputs = [{**part, "value": value} for part in entry["inputs"]]
     plain = [[] if part["id"].startswith("{") else part for part in inputs]
+    state = [{**part, "value": value} for part in entry["state"]]
     return {
         "output": name,
         "outputs": entry["outputs"],
         "inputs": plain,
-        "state": [{**part, "value": value} for part in entry["state"]],
+        "state": [[] if part["id"].startswith("{") else part for part in state],
         "changedPropIds": [f"{part['id']}.{part['property']}" for part in plain if isinstance(part, dict)][:1],
     }
 

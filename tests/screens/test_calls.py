@@ -90,6 +90,10 @@ def test_a_pattern_takes_nothing_else(callbacks: Mapping[str, Any], wrong: dict[
         ({"changedPropIds": ["d.data"]}, 422),
         ({"changedPropIds": "c.value"}, 422),
         ({"inputs": [{"id": "c", "property": "value", "value": "x" * 300_000}]}, 422),
+        ({"inputs": [{"id": "c", "property": "value", "value": 2**53 + 1}]}, 422),
+        ({"inputs": [{"id": "c", "property": "value", "value": {"a": [-(2**70)]}}]}, 422),
+        ({"inputs": [[{"id": "c", "property": "value"}]]}, 422),
+        ({"outputs": [PLAIN["outputs"][0], [PLAIN["outputs"][1]]]}, 422),
     ],
 )
 def test_anything_else_is_refused(callbacks: Mapping[str, Any], change: dict[str, Any], status: int) -> None:
