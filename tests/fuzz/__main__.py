@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import hashlib
 import multiprocessing
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from tests.fuzz import valid
@@ -19,6 +21,8 @@ from tests.fuzz.targets import inside, topics
 SHARE = 5_000
 """messages to a share of the work; each has a seed of its own"""
 FINDINGS = Path("build/fuzz")
+LAST = FINDINGS / "last"
+"""what each process is reading just now"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,9 +42,16 @@ def fuzz(count: int, seed: int, processes: int, only: str | None = None) -> Mapp
     shares = [(name, few, seed + number) for name, whole in _counts(count, only).items() for number, few in _cut(whole)]
     valid.messages()  # once for all processes
     results: dict[str, Result] = {}
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("fork")) as pool:
-        for part in pool.map(_share, shares):
-            results.setdefault(part.target, Result(part.target)).join(part)
+    LAST.mkdir(parents=True, exist_ok=True)
+    try:
+        with ProcessPoolExecutor(processes, multiprocessing.get_context("fork")) as pool:
+            for part in pool.map(_share, shares):
+                results.setdefault(part.target, Result(part.target)).join(part)
+    except BrokenProcessPool:
+        for path in LAST.iterdir():
+            name = path.name.rsplit("-", 1)[0]
+            died = Finding(name, "the process died of this message, or of memory", (path.read_bytes(),))
+            results.setdefault(name, Result(name)).findings[died.what] = died
     return results
 
 
@@ -57,8 +68,9 @@ def _cut(whole: int) -> Sequence[tuple[int, int]]:
 
 
 def _share(share: tuple[str, int, int]) -> Result:
+    faulthandler.enable()
     name, count, seed = share
-    return Run(name, {**topics(), **inside()}[name], seed).go(count)
+    return Run(name, {**topics(), **inside()}[name], seed, LAST / f"{name}-{seed}").go(count)
 
 
 def _kept(finding: Finding) -> str:

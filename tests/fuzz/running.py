@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -76,8 +77,10 @@ class Result:
 class Run:
     """Mutations for one target, repeatable by the seed."""
 
-    def __init__(self, name: str, make: Makes, seed: int) -> None:
+    def __init__(self, name: str, make: Makes, seed: int, last: Path | None = None) -> None:
+        """``last``: file that holds the message being read, for whoever finds that the process has died of it."""
         self._name, self._make = name, make
+        self._last = last
         self._target = make()
         self._mutator = Mutator(self._target.values, Random(f"{name} {seed}"))
         self.result = Result(name)
@@ -88,6 +91,8 @@ class Run:
             while self.result.messages < count and len(self.result.findings) < _MOST_FINDINGS:
                 values = [self._mutator.next() for _ in range(min(TOGETHER, count - self.result.messages))]
                 self._send(values)
+        if self._last is not None:
+            self._last.unlink(missing_ok=True)
         self.result.peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         return self.result
 
@@ -98,6 +103,8 @@ class Run:
 
     def _alone(self, value: bytes) -> Outcome | None:
         self.result.messages += 1
+        if self._last is not None:
+            self._last.write_bytes(value)
         outcome = self._guarded([value], self._timed)
         if outcome is not None:
             self.result.add(outcome)
