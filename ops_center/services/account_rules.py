@@ -37,6 +37,7 @@ NEEDS_CODES = Label(
     "该账号的角色要求一次性验证码，令牌会绕过它，因此不能发放。",
     "The roles of this account demand one-time codes, which a token would bypass.",
 )
+BUSY = Label("此刻太忙，请稍后再试。", "Too busy at this moment; try again.")
 PAST = Label("到期时间须在将来。", "It must expire in the future.")
 
 

@@ -17,7 +17,7 @@ from ops_center.domain.people import Account, Credentials, Session, Token, Token
 from ops_center.domain.rights import Asker, Grant, Role
 from ops_center.domain.text import Label, Language
 from ops_center.domain.time import HOUR_US, Clock
-from ops_center.people.passwords import Passwords, one_time_password
+from ops_center.people.passwords import Busy, Passwords, one_time_password
 from ops_center.people.secrets import digest, new_secret
 from ops_center.services import account_rules as rules
 from ops_center.services.account_rules import TAKEN
@@ -89,9 +89,11 @@ class Accounts:
             must_change_password=not is_display,
             password_expires_us=None if is_display else now_us + ONE_TIME_LASTS_US,
         )
-        credentials = Credentials(None if is_display else self._passwords.hash(password))
         try:
+            credentials = Credentials(None if is_display else self._passwords.hash(password))
             made = self._store.accounts.add(account, credentials, self._entry(asker, "account.added", name))
+        except Busy:
+            return Refused(rules.BUSY)
         except NameTaken:
             return Refused(TAKEN)
         return Changed(made) if is_display else WithPassword(made, password)
@@ -145,10 +147,14 @@ class Accounts:
         if account.origin != "local" or rules.is_display(account.grants):
             return Refused(rules.NOT_LOCAL)
         password = one_time_password()
+        try:
+            password_hash = self._passwords.hash(password)
+        except Busy:
+            return Refused(rules.BUSY)
         changed = self._store.accounts.set_credentials(
             account.key,
             self._entry(asker, "account.password_reset", account.name),
-            password_hash=self._passwords.hash(password),
+            password_hash=password_hash,
             must_change_password=True,
             password_expires_us=self._clock.now_us() + ONE_TIME_LASTS_US,
         )

@@ -11,6 +11,7 @@ from ops_center.domain.errors import AccountError
 from ops_center.domain.realms import Realm
 from ops_center.domain.rights import Asker, Grant, Role
 from ops_center.domain.time import DAY_US, ManualClock
+from ops_center.people.passwords import Busy
 from ops_center.services import account_rules as rules
 from ops_center.services.accounts import Changed, Refused, WithPassword, WithSecret
 from ops_center.services.sign_in_outcomes import SignedIn, Wrong
@@ -178,6 +179,20 @@ def test_a_display_that_is_given_other_roles_is_entered_by_no_token(people: Peop
 def test_what_is_not_there_is_said(people: People) -> None:
     with pytest.raises(AccountError):
         people.accounts.revoke_token(999_999, BOSS)
+
+
+def test_where_all_places_for_hashing_are_taken_it_is_refused_for_now(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = people.add("lin", "operator")
+
+    def busy(_password: str) -> str:
+        raise Busy
+
+    monkeypatch.setattr(people.accounts._passwords, "hash", busy)
+    assert people.accounts.add("wang", "Wang", grants("operator"), "zh", BOSS) == Refused(rules.BUSY)
+    assert people.accounts.reset_password(account, BOSS) == Refused(rules.BUSY)
+    assert people.store.accounts.find("wang") is None
 
 
 def test_the_first_administrator_is_made_where_there_is_none_and_once(people: People) -> None:
