@@ -24,14 +24,27 @@ def open_session(process: str, **overrides: Any) -> Settings:
 
 
 def stop_on_signals() -> threading.Event:
-    """Return an event that Ctrl-C and SIGTERM set; a second Ctrl-C ends the process at once."""
+    """Return an event that Ctrl-C and SIGTERM set; a second Ctrl-C ends the process at once.
+
+    A handler runs between two instructions of whatever the main thread does. Where that is waiting for the event, it
+    may hold the event's lock, and setting it there would wait for ever: the handler only writes a byte, and a thread
+    that reads it sets the event.
+    """
     stop = threading.Event()
+    hears, tells = os.pipe()
+    asked: list[int] = []
 
     def ask_to_stop(number: int, _frame: FrameType | None) -> None:
-        if stop.is_set() and number == signal.SIGINT:
+        if asked and number == signal.SIGINT:
             raise KeyboardInterrupt
+        asked.append(number)
+        os.write(tells, b".")
+
+    def hear() -> None:
+        os.read(hears, 1)
         stop.set()
 
+    threading.Thread(target=hear, name="stop", daemon=True).start()
     signal.signal(signal.SIGINT, ask_to_stop)
     signal.signal(signal.SIGTERM, ask_to_stop)
     return stop
