@@ -7,7 +7,7 @@ from typing import Any
 
 from ops_center.api.access import Access
 from ops_center.api.gate import Doorkeeper, Gate
-from ops_center.api.limits import RateLimits
+from ops_center.api.limits import RateLimits, Slots
 from ops_center.domain.people import Account, Session
 from ops_center.domain.rights import Grant, Rights, Role
 
@@ -37,5 +37,6 @@ def gate_of(
     async def authenticate(_scope: Any) -> Session:
         return session()
 
-    access = Access(app.routes, pages or {}, foreign or {})
-    return Gate(app, access, Doorkeeper(authenticate, lambda _: True, RateLimits(1e6)))
+    access, limits = Access(app.routes, pages or {}, foreign or {}), RateLimits(1e6)
+    limits.sockets = Slots(10_000)  # all of them are one session here
+    return Gate(app, access, Doorkeeper(authenticate, lambda _: True, limits))

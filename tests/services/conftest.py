@@ -12,7 +12,7 @@ from ops_center.domain.time import ManualClock
 from ops_center.store.migrate import migrate
 from ops_center.store.opening import open_store
 from ops_center.store.port import Store
-from tests.services.outages import Outage
+from tests.servers.outages import Outage
 from tests.services.people_center import People, make_people
 
 _EMPTY = """

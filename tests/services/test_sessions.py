@@ -16,7 +16,7 @@ from ops_center.services.sign_in_outcomes import SignedIn, Wrong
 from ops_center.services.signing_in import Visitor
 from ops_center.store.opening import open_store
 from ops_center.store.port import Store
-from tests.services.outages import Outage
+from tests.servers.outages import Outage
 from tests.services.people_center import LIMITS, SYSTEM, People, make_people
 from tests.store.persons import add, entry, last_entry
 

@@ -33,7 +33,7 @@ from ops_center.services.entrance import Entrance, Visitor
 from ops_center.services.session_memory import Limits
 from ops_center.services.sign_in_outcomes import StartAgain
 from ops_center.store.port import Store
-from tests.services.outages import Outage
+from tests.servers.outages import Outage
 from tests.services.people_center import People, make_people
 from tests.store.persons import add
 

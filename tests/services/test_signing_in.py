@@ -27,7 +27,7 @@ from ops_center.services.sign_in_outcomes import (
 from ops_center.services.sign_in_tickets import LASTS_US
 from ops_center.services.signing_in import Visitor
 from ops_center.store.port import Store
-from tests.services.outages import Outage
+from tests.servers.outages import Outage
 from tests.services.people_center import BETTER, GOOD, SYSTEM, People, make_people
 from tests.store.persons import add, last_entry
 

@@ -16,6 +16,7 @@ from ops_center.domain.time import DAY_US
 from ops_center.store.opening import open_stream_store
 from ops_center.store.port import FeedCount, Quarantined, Store, Written
 from ops_center.store.streaming import TimescaleStreamStore
+from tests.servers.outages import Outage
 from tests.store.shapes import (
     NO_FIXES,
     NO_OBSERVATIONS,
@@ -231,11 +232,18 @@ def test_realms_do_not_see_each_other(stream_store: TimescaleStreamStore, other_
     assert len(other_realm.history.series(1, 0, 2 * T0, "raw").time_us) == 0
 
 
-def test_a_terminated_connection_is_told_and_made_anew(stream_store: TimescaleStreamStore, url: str) -> None:
+def test_a_connection_that_was_lost_while_idle_is_made_anew_unnoticed(
+    stream_store: TimescaleStreamStore, url: str
+) -> None:
     write(stream_store, (1, T0, 1.0, 0, T0))
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test'")
-    with pytest.raises(StoreUnavailable):
+    assert write(stream_store, (2, T0, 1.0, 0, T0)) == Written(1, 0, 0)
+
+
+def test_a_database_that_is_away_is_told_and_found_again(stream_store: TimescaleStreamStore, url: str) -> None:
+    write(stream_store, (1, T0, 1.0, 0, T0))
+    with Outage(url), pytest.raises(StoreUnavailable):
         write(stream_store, (2, T0, 1.0, 0, T0))
     assert write(stream_store, (2, T0, 1.0, 0, T0)) == Written(1, 0, 0)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import psycopg
 import pytest
 
 from ops_center.domain.errors import Fenced, StoreUnavailable
@@ -13,6 +12,7 @@ from ops_center.domain.wire import encode_events, encode_observations, encode_po
 from ops_center.intake.storing import PART_ROWS, StoringHandler
 from ops_center.store.port import FeedCount, Store
 from ops_center.store.streaming import TimescaleStreamStore
+from tests.servers.outages import Outage
 from tests.store.shapes import NO_FIXES, NO_OBSERVATIONS, P0, T0, event, fixes, moved, number, observations, stored
 
 P1 = TopicPartition(OBSERVATIONS, 1)
@@ -106,9 +106,7 @@ def test_while_the_database_is_away_everything_waits_and_is_written_afterwards(
     writer: StoringHandler, url: str
 ) -> None:
     writer.take([record("1", one(1))])
-    with psycopg.connect(url, autocommit=True) as admin:
-        admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'test'")
-    with pytest.raises(StoreUnavailable):
+    with Outage(url), pytest.raises(StoreUnavailable):
         writer.commit()
     writer.take([record("2", one(2))])
     assert writer.pending == 2
