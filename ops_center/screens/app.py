@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,8 +60,9 @@ _INDEX = """<!DOCTYPE html>
 </html>"""
 
 
+@cache
 def screens() -> Mapping[str, Screen]:
-    """Return name → screen."""
+    """Return name → screen; looked for once, since every page lists them."""
     return scan(sys.modules["ops_center.screens"], "SCREEN", Screen)
 
 
