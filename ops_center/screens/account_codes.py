@@ -11,7 +11,7 @@ from dash import Input, Output, State, ctx, dcc, html, no_update
 
 from ops_center.domain.errors import OpsCenterError
 from ops_center.domain.text import Label
-from ops_center.screens.account_parts import RIGHTS, own_session, told
+from ops_center.screens.account_parts import RIGHTS, own_account, own_session, told
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk_parts import answer, badge, button, copied, panel, password_input, said, text_input
 from ops_center.screens.refusals import refusal
@@ -90,7 +90,7 @@ def _connect_state(callbacks: Callbacks, center: Center) -> None:
     )
     def _state(_changed: object) -> Any:
         try:
-            account = own_session(center).account
+            account = own_account(center)
         except OpsCenterError as error:
             return said(refusal(error), "wrong"), True, False, True
         enrolled, is_local = account.has_totp, account.origin == "local"

@@ -8,7 +8,7 @@ from typing import Any
 from dash import html
 
 from ops_center.domain.errors import Forbidden
-from ops_center.domain.people import Session
+from ops_center.domain.people import Account, Session
 from ops_center.domain.rights import EVERYBODY, Rights, Role
 from ops_center.domain.text import Label
 from ops_center.people.asking import asker
@@ -34,6 +34,13 @@ def own_session(center: Center) -> Session:
     if session is None or session.kind != "person":
         raise Forbidden("only somebody who is signed in has an account of their own")
     return session
+
+
+def own_account(center: Center) -> Account:
+    """Return the account of who asks as the store has it: what was just changed is in it. Raises StoreUnavailable."""
+    session = own_session(center)
+    fresh = (one.account for one in center.staffed().people.own.sessions(session) if one.id == session.id)
+    return next(fresh, session.account)
 
 
 def told(outcome: object, done: Label, wrong: Label) -> Any:

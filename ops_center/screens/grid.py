@@ -19,6 +19,8 @@ _THEME = (
     " fontFamily: 'inherit', fontSize: '0.95rem', headerFontSize: '0.88rem', rowHeight: '2.35rem',"
     " headerHeight: '2.3rem', wrapperBorderRadius: '0.55rem', cellHorizontalPadding: '0.8rem', spacing: '0.4rem'})"
 )
+_UNSAID = ("ariaRowSelect", "ariaRowDeselect", "ariaRowToggleSelection", "ariaRowSelectAll", "noRowsToShow")
+"""what the library would say in one language, whatever the page speaks"""
 
 
 def column(
@@ -42,6 +44,7 @@ def grid(name: str, columns: Sequence[dict[str, Any]], key: str, **options: Any)
             "theme": {"function": _THEME},
             "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
             "suppressNoRowsOverlay": True,
+            "localeText": dict.fromkeys(_UNSAID, " "),
             "loading": False,
             "animateRows": False,
             "suppressCellFocus": False,

@@ -33,6 +33,7 @@ def layout(center: Center) -> Any:
     """Return the panel; its fields are always there, so that nothing in them is lost when lists come anew."""
     saving = html.Div(
         [
+            both(Label("有未保存的修改", "not saved yet"), className="grow"),
             button("person-undo", Label("还原", "Undo")),
             button("person-save", Label("保存权限", "Save grants"), kind="main"),
         ],
