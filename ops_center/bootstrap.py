@@ -267,7 +267,7 @@ def serve_web(settings: Settings) -> None:
 
     options = {**SERVER_OPTIONS, **server_options(settings)}
     stop = threading.Event()
-    _set_up_demo(settings)
+    set_up_demo(settings)
     web = make_web(settings, stop)
     try:
         uvicorn.run(web.application, host=settings.web_host, port=settings.web_port, **options)
@@ -276,7 +276,7 @@ def serve_web(settings: Settings) -> None:
         web.finish()
 
 
-def _set_up_demo(settings: Settings) -> None:
+def set_up_demo(settings: Settings) -> None:
     """Open the demo's accounts, or close them where this is no demo: the web server's own settings say which.
 
     They open nothing where they should be closed anyway, so that a database that is away is no reason not to start.

@@ -16,7 +16,7 @@ from playwright.sync_api import Page
 from pydantic import SecretStr
 
 from ops_center.api.cookies import LOOPBACK_NAME
-from ops_center.bootstrap import make_people, make_store, make_web, prepare_people
+from ops_center.bootstrap import make_people, make_store, make_web, prepare_people, set_up_demo
 from ops_center.domain.rights import Asker, Grant, Role
 from ops_center.screens.stream.endpoint import SERVER_OPTIONS
 from ops_center.services.accounts import WithPassword
@@ -80,6 +80,7 @@ def people_center(admin_url: str, valkey_url: str, pack: Path, state: Path, **mo
             }
         )
         prepare_people(settings)
+        set_up_demo(settings)
         stop = threading.Event()
         web = make_web(settings, stop)
         with closing(make_store(settings)) as store, served(web.application, **SERVER_OPTIONS) as address:
