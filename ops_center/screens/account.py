@@ -125,7 +125,7 @@ def _connect_language(callbacks: Callbacks, center: Center) -> None:
     def _keep(language: object) -> Any:
         try:
             session = own_session(center)
-            if language in LANGUAGES and language != session.account.language:
+            if language in LANGUAGES:  # what the session knows may be a second old: the store says whether it differs
                 center.staffed().people.own.set_language(session, language)
         except OpsCenterError:
             return no_update  # the page speaks it all the same; the account keeps the one it had

@@ -28,7 +28,7 @@ def user_menu(center: Center, here: str) -> list[Any]:
             [
                 html.Summary(
                     [
-                        html.Span(_initial(who), className="initial", **marked(aria_hidden="true")),
+                        both(_initial(who), className="initial", **marked(aria_hidden="true")),
                         both(shown_name(_shown(who)), className="shown"),
                     ],
                     **titled(Label("账号菜单", "account menu")),
@@ -55,8 +55,9 @@ def _shown(who: Asker) -> str:
     return who.display_name or who.account
 
 
-def _initial(who: Asker) -> str:
-    return _shown(who)[:1].upper()
+def _initial(who: Asker) -> Label:
+    name = shown_name(_shown(who))
+    return Label(name.zh[:1].upper(), name.en[:1].upper())
 
 
 def _who(who: Asker, names: Names) -> Any:
