@@ -119,7 +119,7 @@ def _entries() -> Sequence[bytes]:
     return [pack([(b"key", value) for value in valid.raw_messages()["water"][:5]]), pack([]), pack([(b"", b"")])]
 
 
-_SUBSCRIPTIONS = (
+SUBSCRIPTIONS = (
     b'{"subscribe":{"layers":["traffic_sensors","vehicles"],"districts":["D03"],"since":{"vehicles/D03/center":17}}}',
     b'{"subscribe":{"layers":[]}}',
     b'{"subscribe":{"layers":["dots"],"districts":null}}',
@@ -140,5 +140,5 @@ _DECODERS: Mapping[str, tuple[Callable[[], Sequence[bytes]], Callable[[bytes], A
     "live.positions": (lambda: _blocks("P"), lambda block: decode_block("P", block), WireError),
     "live.notices": (_notices, decode_notice, WireError),
     "packed": (_entries, _entry_records, WireError),
-    "subscriptions": (lambda: _SUBSCRIPTIONS, decode_message, NotUnderstood),
+    "subscriptions": (lambda: SUBSCRIPTIONS, decode_message, NotUnderstood),
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 
 import structlog
 from fastapi import WebSocket, WebSocketDisconnect
@@ -24,6 +25,8 @@ from ops_center.screens.stream.subscriptions import NotUnderstood, Subscription,
 log = structlog.get_logger(__name__)
 
 _POLICY_VIOLATION = 1008
+_GONE = (WebSocketDisconnect, RuntimeError)
+"""what sending raises where the connection is over; the second, where the server closed it for frames that are none"""
 _ANSWERS_WAITING = 8
 """answers not yet sent; one who sends more without reading gets only the newest"""
 
@@ -79,12 +82,16 @@ class Client:
             if message["type"] == "websocket.disconnect":
                 return
             if not self._is_allowed():
-                await self._websocket.close(_POLICY_VIOLATION, "too many messages")
+                await self._close("too many messages")
                 return
             self._take(message.get("text") or message.get("bytes") or "")
             if self._refused > self._hub.limits.refusals:
-                await self._websocket.close(_POLICY_VIOLATION, "messages that are not understood")
+                await self._close("messages that are not understood")
                 return
+
+    async def _close(self, reason: str) -> None:
+        with suppress(*_GONE):
+            await self._websocket.close(_POLICY_VIOLATION, reason)
 
     def _take(self, text: str | bytes) -> None:
         try:
@@ -134,7 +141,7 @@ class Client:
                 except TimeoutError:
                     self._drop()
                     return
-                except WebSocketDisconnect:
+                except _GONE:
                     return
                 self._hub.figures.messages += 1
                 self._hub.figures.bytes += len(message)
