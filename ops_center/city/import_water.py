@@ -17,6 +17,7 @@ from ops_center.city.frames import WGS84
 from ops_center.city.kinds import THING_KINDS
 from ops_center.city.recipe import Input
 from ops_center.city.water_model import load_water_model
+from ops_center.domain.errors import CityPackError
 from ops_center.domain.place import to_wgs84
 
 _KINDS = {"Junction": "junction", "Tank": "tank", "Reservoir": "reservoir"}
@@ -42,6 +43,8 @@ def read_water(path: Path, source: Input) -> WaterParts:
     model = load_water_model(path)
     names = list(model.node_name_list)
     local = np.array([model.get_node(name).coordinates for name in names], float)
+    if not np.isfinite(local).all():
+        raise CityPackError(f"{path}: a node lies nowhere: its coordinates are no numbers")
     a, b, d, e, x, y = source.affine
     metres = local @ np.array([[a, d], [b, e]]) + np.array([x, y])
     lonlat = dict(zip(names, np.column_stack(to_wgs84(metres[:, 0], metres[:, 1], source.crs)), strict=True))

@@ -51,13 +51,13 @@ def read_manifest(path: Path) -> Manifest:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise CityPackError(f"{path.parent}: not a city pack, {path.name} is missing") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
         raise CityPackError(f"{path}: {error}") from error
     try:
         return _checked(_from_table(table))
     except KeyError as error:
         raise CityPackError(f"{path}: {error.args[0]} is missing") from error
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
         raise CityPackError(f"{path}: {error}") from error
 
 

@@ -77,13 +77,13 @@ def read_recipe(path: Path) -> Recipe:
     """Return the recipe at ``path``; CityPackError says which input and key is wrong."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise CityPackError(f"{path}: {error}") from error
     try:
         return _recipe(table, path.name)
     except KeyError as error:
         raise CityPackError(f"{path}: {error.args[0]} is missing") from error
-    except (TypeError, ValueError, AttributeError) as error:
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
         raise CityPackError(f"{path}: {error}") from error
 
 
