@@ -28,8 +28,8 @@ class SessionState(BaseModel):
 
 
 def session_routes(sessions: Sessions, clock: Clock) -> APIRouter:
-    """Return both routes."""
-    router = APIRouter(tags=["session"])
+    """Return both routes; pages alone ask, so that they are none of the open interfaces."""
+    router = APIRouter(include_in_schema=False)
 
     @router.get("/session")
     @allows(SIGNED_IN)
