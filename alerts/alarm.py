@@ -10,10 +10,11 @@ them for what conditions do, ``ops_center.services`` for what people do; both wr
     normal ───────────────► unacknowledged ─────► acknowledged
       ▲                        │ return              │ return
       │ acknowledge            ▼                     ▼
-      ├────────── returned_unacknowledged         closed (or latched_acknowledged, until it is reset)
+      ├────────── returned_unacknowledged         normal (or latched_acknowledged, until it is reset)
 
 Three *set-asides* lie over the state, which goes on beneath: shelved by a person until a time, suppressed by design
-while something else explains it, out of service while its device is being worked on.
+while something else explains it, out of service while its device is being worked on. What returns beneath one of them
+asks nobody for an acknowledgement: suppressed it closes at once, otherwise when it is taken back.
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ class Alarm:
     """what stands, the worst first; empty once it has returned"""
     priority: Priority
     level: int
-    """the worst since it was raised, while it stands; the worst it had, afterwards"""
+    """of the worst finding; of the last one that stood, afterwards"""
     value: float
     limit: float
     """of the worst finding, or of the last one that stood"""
@@ -141,6 +142,10 @@ class Alarm:
     """phenomenon time of its last change by a condition"""
     returned_us: int = 0
     acknowledged_us: int = 0
+    """the last time"""
+    waiting_us: int = 0
+    """since when it waits for an acknowledgement: raised, worse, taken back, freed; its escalation counts from here.
+    0 while it waits for none"""
     closed_us: int = 0
     times: int = 1
     """how often it was raised since it began"""
@@ -209,3 +214,12 @@ class Turn:
 
     alarm: Alarm
     entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a command changes nothing."""
+
+    code: str
+    """``closed``, ``acknowledged``, ``stands``, ``reason`` …"""
+    label: Label
