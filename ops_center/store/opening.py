@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from ops_center.domain.realms import Realm
 from ops_center.store.accounts import PostgresAccountStore
+from ops_center.store.alarms import PostgresAlarmStore
 from ops_center.store.attempts import PostgresAttemptStore
 from ops_center.store.auditing import PostgresAuditStore
+from ops_center.store.booking import PostgresBookStore
 from ops_center.store.catalog import PostgresCatalogStore
+from ops_center.store.desk import PostgresDeskStore
 from ops_center.store.external_sessions import PostgresExternalSessionStore
 from ops_center.store.health import PostgresHealthStore
 from ops_center.store.history import PostgresHistoryStore
+from ops_center.store.listening import Listener
 from ops_center.store.pool import SessionPool
 from ops_center.store.port import Store
 from ops_center.store.quarantine import PostgresQuarantineStore
@@ -40,6 +44,8 @@ def open_store(url: str, realm: Realm, name: str = "ops-center") -> Store:
         PostgresTokenStore(people),
         PostgresAttemptStore(people),
         PostgresExternalSessionStore(people),
+        PostgresAlarmStore(pool),
+        PostgresDeskStore(pool),
         close,
     )
 
@@ -47,3 +53,13 @@ def open_store(url: str, realm: Realm, name: str = "ops-center") -> Store:
 def open_stream_store(url: str, realm: Realm, name: str = "ops-center") -> TimescaleStreamStore:
     """Return the door of one stream worker; ``name`` is what the server shows for its connection."""
     return TimescaleStreamStore(url, realm, name)
+
+
+def open_book_store(url: str, realm: Realm) -> PostgresBookStore:
+    """Return the door of the book's one writer."""
+    return PostgresBookStore(url, realm)
+
+
+def open_listener(url: str, realm: Realm, channel: str) -> Listener:
+    """Return an ear for ``channel`` (``listening.ALARMS``, ``listening.CONDITIONS``) of the realm."""
+    return Listener(url, realm, channel)

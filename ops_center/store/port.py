@@ -14,6 +14,7 @@ from ops_center.domain.audit import AuditEntry
 from ops_center.domain.catalog import Catalog, Datastream, Thing
 from ops_center.domain.messages import RawMessage, RejectReason, TopicPartition
 from ops_center.domain.observations import Event, Float64, Int64, ObservationBatch, PositionBatch, UInt8
+from ops_center.store.alarm_port import AlarmStore, DeskStore
 from ops_center.store.audit_port import AuditStore
 from ops_center.store.external_port import ExternalSessionStore
 from ops_center.store.people_port import AccountStore, AttemptStore, SessionStore, TokenStore
@@ -319,5 +320,7 @@ class Store:
     tokens: TokenStore
     attempts: AttemptStore
     external: ExternalSessionStore
+    alarms: AlarmStore
+    desk: DeskStore
     close: Callable[[], None] = _nothing_to_close
     """lets go of the connections"""

@@ -1,0 +1,177 @@
+"""The door of alarms for services and screens: reads, and what people do to alarms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+
+from alerts.alarm import Act, Alarm, Turn
+from ops_center.domain.audit import AuditEntry
+from ops_center.domain.time import to_datetime
+from ops_center.store.alarm_port import (
+    AlarmChanges,
+    AlarmPicture,
+    AlarmQuery,
+    ChangedAlarm,
+    JournalLine,
+    JournalQuery,
+    R,
+    Scopes,
+)
+from ops_center.store.alarm_rows import (
+    ALARMS_AS_JSON,
+    JOURNAL_COLUMNS,
+    journal_line,
+    lock_end,
+    read_alarms,
+    write_turns,
+)
+from ops_center.store.auditing import append
+from ops_center.store.people_rows import with_detail
+from ops_center.store.pool import SessionPool
+from ops_center.store.session import Connection
+
+_SEQ = "SELECT seq FROM alarm_end"
+
+_OPEN = f"{ALARMS_AS_JSON} WHERE state <> 'normal' ORDER BY id) n"
+
+_BY_ID = f"{ALARMS_AS_JSON} WHERE id = ANY(%s) ORDER BY id) n"
+
+_CHANGES = "SELECT seq, alarm, acts FROM alarm_change WHERE seq > %s ORDER BY seq LIMIT %s"
+
+_IN_SCOPE = """
+(%(everything)s OR EXISTS (SELECT FROM unnest(%(departments)s::text[], %(districts)s::text[])
+                                  AS s (department, district)
+                           WHERE (s.department IS NULL OR s.department = a.department)
+                             AND (s.district IS NULL OR s.district = a.district)))
+"""
+
+_SEARCH = f"""{ALARMS_AS_JSON} a
+WHERE (%(before)s::bigint IS NULL OR id < %(before)s)
+  AND (%(rule)s::text IS NULL OR rule = %(rule)s)
+  AND (%(thing)s::int IS NULL OR thing = %(thing)s)
+  AND (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
+  AND (%(priority)s::int IS NULL OR priority <= %(priority)s)
+  AND (%(department)s::text IS NULL OR department = %(department)s)
+  AND (%(district)s::text IS NULL OR district = %(district)s)
+  AND (%(parent)s::bigint IS NULL OR parent = %(parent)s)
+  AND (%(since_us)s::bigint IS NULL OR raised_us >= %(since_us)s)
+  AND (%(until_us)s::bigint IS NULL OR raised_us < %(until_us)s)
+  AND {_IN_SCOPE}
+ORDER BY id DESC LIMIT %(limit)s) n
+"""
+
+_JOURNAL = f"""
+SELECT {JOURNAL_COLUMNS} FROM alarm_journal j JOIN alarm a ON a.id = j.alarm
+WHERE (%(before)s::bigint IS NULL OR j.id < %(before)s)
+  AND (%(alarm)s::bigint IS NULL OR j.alarm = %(alarm)s)
+  AND (%(rule)s::text IS NULL OR a.rule = %(rule)s)
+  AND (%(thing)s::int IS NULL OR a.thing = %(thing)s)
+  AND (%(acts)s::text[] IS NULL OR j.act = ANY(%(acts)s))
+  AND (%(actor)s::text IS NULL OR j.actor = %(actor)s)
+  AND (%(since)s::timestamptz IS NULL OR j.at >= %(since)s)
+  AND (%(until)s::timestamptz IS NULL OR j.at < %(until)s)
+  AND {_IN_SCOPE}
+ORDER BY j.id DESC LIMIT %(limit)s
+"""  # noqa: S608 - put together of constants alone
+
+
+class PostgresAlarmStore:
+    """The AlarmStore; safe to use from any thread."""
+
+    def __init__(self, pool: SessionPool) -> None:
+        self._pool = pool
+
+    def open(self) -> AlarmPicture:
+        """Return all open alarms and the seq they belong to, from one snapshot."""
+
+        def work(connection: Connection) -> AlarmPicture:
+            return AlarmPicture(_last_seq(connection), tuple(read_alarms(connection.execute(_OPEN).fetchone())))
+
+        return self._pool.run(work, isolation=psycopg.IsolationLevel.REPEATABLE_READ)
+
+    def changes(self, after_seq: int, limit: int = 5000) -> AlarmChanges:
+        """Return what changed behind ``after_seq``, each alarm once and as it is now."""
+        return self._pool.run(lambda connection: changes(connection, after_seq, limit))
+
+    def find(self, ids: Sequence[int]) -> Sequence[Alarm]:
+        """Return the alarms of ``ids`` that there are, by id."""
+        return self._pool.run(lambda connection: _find(connection, ids))
+
+    def command(
+        self, ids: Sequence[int], act: Callable[[Alarm], Turn | R], entry: AuditEntry | None
+    ) -> Mapping[int, Turn | R]:
+        """Do ``act`` to each alarm as it is now, and return what became of each; unknown ids are left out."""
+
+        def work(connection: Connection) -> Mapping[int, Turn | R]:
+            seq, _ = lock_end(connection)
+            outcomes = {alarm.id: act(alarm) for alarm in _find(connection, ids)}
+            turns = [turn for turn in outcomes.values() if isinstance(turn, Turn)]
+            write_turns(connection, turns, seq)
+            if entry is not None:
+                append(connection, [_said(entry, ids, [turn.alarm.id for turn in turns])])
+            return outcomes
+
+        return self._pool.run(work)
+
+    def journal(self, query: JournalQuery) -> Sequence[JournalLine]:
+        """Return lines of the journal, newest first."""
+        values = {
+            "before": query.before,
+            "alarm": query.alarm,
+            "rule": query.rule,
+            "thing": query.thing,
+            "acts": None if query.acts is None else [act.value for act in query.acts],
+            "actor": query.actor,
+            "since": None if query.since_us is None else to_datetime(query.since_us),
+            "until": None if query.until_us is None else to_datetime(query.until_us),
+            "limit": query.limit,
+            **_scope_values(query.scopes),
+        }
+        return self._pool.run(lambda connection: [journal_line(row) for row in connection.execute(_JOURNAL, values)])
+
+    def search(self, query: AlarmQuery) -> Sequence[Alarm]:
+        """Return alarms, closed ones too, newest first."""
+        names = ("before", "rule", "thing", "priority", "department", "district", "parent", "since_us", "until_us")
+        values: dict[str, Any] = {name: getattr(query, name) for name in (*names, "limit")}
+        values["states"] = None if query.states is None else [state.value for state in query.states]
+        values |= _scope_values(query.scopes)
+        return self._pool.run(lambda connection: read_alarms(connection.execute(_SEARCH, values).fetchone()))
+
+
+def changes(connection: Connection, after_seq: int, limit: int) -> AlarmChanges:
+    """Return what changed behind ``after_seq``. The alarms may be newer than the last seq that is returned."""
+    rows: Any = connection.execute(_CHANGES, (after_seq, limit)).fetchall()
+    acts: dict[int, dict[Act, None]] = {}
+    for _, alarm, done in rows:
+        acts.setdefault(alarm, {}).update({Act(act): None for act in done if act})
+    found = {alarm.id: alarm for alarm in _find(connection, list(acts))} if acts else {}
+    changed = tuple(ChangedAlarm(found[alarm], tuple(done)) for alarm, done in acts.items())
+    return AlarmChanges(rows[-1][0] if rows else after_seq, changed)
+
+
+def _find(connection: Connection, ids: Sequence[int]) -> list[Alarm]:
+    return read_alarms(connection.execute(_BY_ID, (list(ids),)).fetchone())
+
+
+def _last_seq(connection: Connection) -> int:
+    row: Any = connection.execute(_SEQ).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def _said(entry: AuditEntry, asked: Sequence[int], done: Sequence[int]) -> AuditEntry:
+    """Return the entry with the alarms it was done to, and those to which it was not."""
+    rest = sorted(set(asked) - set(done))
+    detail = {"alarms": list(done), **({"not_done": rest} if rest else {})}
+    return replace(with_detail(entry, detail), outcome=entry.outcome if done else "refused")
+
+
+def _scope_values(scopes: Scopes | None) -> dict[str, object]:
+    return {
+        "everything": scopes is None,
+        "departments": [department for department, _ in scopes or ()],
+        "districts": [district for _, district in scopes or ()],
+    }
