@@ -1,6 +1,6 @@
 """Alarms and lines of their journal as the database holds them. Called by everything that writes or reads alarms.
 
-Both ways they travel as one JSON text, which the server takes apart: ten thousand alarms of thirty-three columns are
+Both ways they travel as one JSON text, which the server takes apart: ten thousand alarms of thirty-four columns are
 encoded in hundredths of a second, where a list for each column takes a second. JSON knows no NaN: what has no place
 has no longitude and latitude there, and none in the database.
 """
@@ -36,6 +36,7 @@ _TYPES = {
     "changed_us": "bigint",
     "returned_us": "bigint",
     "acknowledged_us": "bigint",
+    "waiting_us": "bigint",
     "closed_us": "bigint",
     "times": "int",
     "longitude": "float8",

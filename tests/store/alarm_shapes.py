@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import psycopg
 
 from alerts.alarm import Act, Alarm, Entry, Finding, Priority, State, Turn
+from alerts.conditions import ConditionBatch, RuleVersion
 from tests.store.shapes import REALM, T0
 
 _EMPTY = f"""
@@ -64,3 +66,26 @@ def raised(*alarms: Alarm) -> list[Turn]:
 def acknowledged(of: Alarm, who: str = "li", at_us: int = T0 + 10, reason: str = "") -> Turn:
     after = replace(of, state=State.ACKNOWLEDGED, acknowledged_by=who, acknowledged_us=at_us)
     return Turn(after, (entry(after, Act.ACKNOWLEDGED, of.state, at_us=at_us, actor=who, reason=reason),))
+
+
+def conditions(
+    *subjects: int, entered: bool = True, time_us: int = T0, rule: str = "water_pressure_low"
+) -> ConditionBatch:
+    """One transition of each subject, of channel ``L`` and level 2."""
+    n = len(subjects)
+    return ConditionBatch(
+        (RuleVersion(rule, 3, ("L", "LL")),),
+        np.zeros(n, np.int32),
+        np.zeros(n, np.uint8),
+        np.full(n, 2, np.uint8),
+        np.full(n, entered, np.uint8),
+        np.zeros(n, np.uint8),
+        np.zeros(n, np.uint8),
+        np.array(subjects, np.int64),
+        np.full(n, time_us, np.int64),
+        np.full(n, T0, np.int64),
+        np.full(n, 0.21),
+        np.full(n, 0.25),
+        np.full(n, np.nan),
+        np.full(n, np.nan),
+    )

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from alerts.alarm import Act, Alarm, State, Turn
+from alerts.conditions import encode_conditions
 from ops_center.domain.audit import AuditEntry
 from ops_center.domain.errors import Fenced, StoreError
 from ops_center.store.alarm_port import AlarmQuery, BookWork, JournalQuery
@@ -18,7 +19,7 @@ from ops_center.store.booking import PostgresBookStore
 from ops_center.store.listening import ALARMS, Listener
 from ops_center.store.opening import open_book_store
 from ops_center.store.port import Store
-from tests.store.alarm_shapes import acknowledged, alarm, entry, raised, without_alarms
+from tests.store.alarm_shapes import acknowledged, alarm, conditions, entry, raised, without_alarms
 from tests.store.shapes import REALM, T0, number
 
 
@@ -195,6 +196,21 @@ def test_a_writer_that_was_replaced_without_knowing_it_is_fenced(
     assert [one.id for one in store.alarms.open().alarms] == [1]
     with pytest.raises(Fenced):
         keep(book, *raised(alarm(2)))
+
+
+def test_conditions_come_behind_the_positions_in_order_of_each_partition(book: PostgresBookStore, url: str) -> None:
+    with psycopg.connect(url) as connection:
+        connection.execute(f"SET search_path TO {REALM.schema}")
+        connection.execute("TRUNCATE condition_record, rule_lane")
+        connection.execute("INSERT INTO rule_lane (partition, step, seq) VALUES (0, 0, 3), (2, 0, 1)")
+        for partition, seq in ((0, 1), (0, 2), (0, 3), (2, 1)):
+            values = (partition, seq, encode_conditions(conditions(partition * 10 + seq)))
+            connection.execute("INSERT INTO condition_record (partition, seq, record) VALUES (%s, %s, %s)", values)
+    found = book.conditions({0: 1}, 1000)
+    assert [(one.partition, one.seq) for one in found] == [(2, 1), (0, 2), (0, 3)]
+    assert [one.batch.subject.tolist() for one in found] == [[21], [2], [3]]
+    assert [(one.partition, one.seq) for one in book.conditions({0: 1, 2: 1}, 1)] == [(0, 2)]
+    assert book.conditions({0: 3, 2: 1}, 1000) == []
 
 
 def test_the_journal_is_only_appended_to(book: PostgresBookStore, url: str) -> None:

@@ -59,6 +59,7 @@ CREATE TABLE alarm (
     changed_us bigint NOT NULL,
     returned_us bigint NOT NULL,
     acknowledged_us bigint NOT NULL,
+    waiting_us bigint NOT NULL,
     closed_us bigint NOT NULL,
     times int NOT NULL,
     longitude float8,
