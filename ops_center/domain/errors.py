@@ -10,6 +10,8 @@
     │   ├── NameTaken               another account has the name
     │   ├── AccountChanged          somebody changed the account meanwhile: look again
     │   └── LastAdministrator       nobody would be left to manage accounts
+    ├── RuleError                   a rule can't be found
+    │   └── RuleChanged             somebody changed the rule meanwhile: look again
     ├── SingleSignOnError           what the city's single sign-on sent can't be believed or used
     │   └── SingleSignOnUnavailable no answer from it (retriable)
     ├── AuditError                  the audit can't be exported, archived or accepted as it is
@@ -69,6 +71,14 @@ class AccountChanged(AccountError):
 
 class LastAdministrator(AccountError):
     """Nobody would be left to manage accounts: make another administrator first."""
+
+
+class RuleError(OpsCenterError):
+    """A rule can't be found."""
+
+
+class RuleChanged(RuleError):
+    """Somebody changed the rule meanwhile: what was decided before doesn't count."""
 
 
 class SingleSignOnError(OpsCenterError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +10,15 @@ from ops_center.domain.time import from_datetime
 from ops_center.store import capabilities
 from ops_center.store.pool import SessionPool
 from ops_center.store.port import Capabilities, FeedCount
+from ops_center.store.rule_port import Pulse
 
 _COUNTS = """
 SELECT feed, sum(received)::bigint, sum(accepted)::bigint, sum(quarantined)::bigint, max(last_time)
 FROM feed_count GROUP BY feed ORDER BY feed
+"""
+
+_PULSES = """
+SELECT DISTINCT ON (worker) worker, instance, at, lag_records, lag_s FROM worker_pulse ORDER BY worker, at DESC
 """
 
 
@@ -30,6 +35,15 @@ class PostgresHealthStore:
     def capabilities(self) -> Capabilities:
         """Return what the server is and can do; asked anew each time, since a server may be upgraded."""
         return self._pool.run(capabilities.ask)
+
+    def pulses(self) -> Sequence[Pulse]:
+        """Return how the workers that say so are: the newest of each, by name."""
+        return self._pool.run(lambda connection: list(map(_pulse, connection.execute(_PULSES))))
+
+
+def _pulse(row: tuple[Any, ...]) -> Pulse:
+    worker, instance, at, lag_records, lag_s = row
+    return Pulse(worker, instance, from_datetime(at), lag_records, lag_s)
 
 
 def _count(row: tuple[Any, ...]) -> tuple[str, FeedCount]:

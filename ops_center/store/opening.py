@@ -9,14 +9,17 @@ from ops_center.store.attempts import PostgresAttemptStore
 from ops_center.store.auditing import PostgresAuditStore
 from ops_center.store.booking import PostgresBookStore
 from ops_center.store.catalog import PostgresCatalogStore
+from ops_center.store.conditions import PostgresConditionStore
 from ops_center.store.desk import PostgresDeskStore
 from ops_center.store.external_sessions import PostgresExternalSessionStore
 from ops_center.store.health import PostgresHealthStore
 from ops_center.store.history import PostgresHistoryStore
+from ops_center.store.lanes import PostgresLaneStore
 from ops_center.store.listening import Listener
 from ops_center.store.pool import SessionPool
 from ops_center.store.port import Store
 from ops_center.store.quarantine import PostgresQuarantineStore
+from ops_center.store.rules import PostgresRuleStore
 from ops_center.store.sessions import PostgresSessionStore
 from ops_center.store.streaming import TimescaleStreamStore
 from ops_center.store.tokens import PostgresTokenStore
@@ -46,6 +49,8 @@ def open_store(url: str, realm: Realm, name: str = "ops-center") -> Store:
         PostgresExternalSessionStore(people),
         PostgresAlarmStore(pool),
         PostgresDeskStore(pool),
+        PostgresRuleStore(pool),
+        PostgresConditionStore(pool),
         close,
     )
 
@@ -63,3 +68,8 @@ def open_book_store(url: str, realm: Realm) -> PostgresBookStore:
 def open_listener(url: str, realm: Realm, channel: str) -> Listener:
     """Return an ear for ``channel`` (``listening.ALARMS``, ``listening.CONDITIONS``) of the realm."""
     return Listener(url, realm, channel)
+
+
+def open_lane_store(url: str, realm: Realm, name: str = "ops-center rules") -> PostgresLaneStore:
+    """Return the door of the rules worker."""
+    return PostgresLaneStore(url, realm, name)

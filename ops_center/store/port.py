@@ -18,6 +18,7 @@ from ops_center.store.alarm_port import AlarmStore, DeskStore
 from ops_center.store.audit_port import AuditStore
 from ops_center.store.external_port import ExternalSessionStore
 from ops_center.store.people_port import AccountStore, AttemptStore, SessionStore, TokenStore
+from ops_center.store.rule_port import ConditionStore, Pulse, RuleStore
 
 Resolution = Literal["raw", "1m", "15m", "1h", "1d"]
 
@@ -284,6 +285,10 @@ class HealthStore(Protocol):
         """Return what the server is and can do."""
         ...
 
+    def pulses(self) -> Sequence[Pulse]:
+        """Return how the workers that say so are: the newest of each, by name."""
+        ...
+
 
 def _nothing_to_close() -> None:
     """Stand in where a store holds nothing."""
@@ -322,5 +327,7 @@ class Store:
     external: ExternalSessionStore
     alarms: AlarmStore
     desk: DeskStore
+    rules: RuleStore
+    conditions: ConditionStore
     close: Callable[[], None] = _nothing_to_close
     """lets go of the connections"""

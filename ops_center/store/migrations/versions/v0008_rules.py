@@ -49,7 +49,9 @@ _CONDITIONS = """
 CREATE TABLE rule_lane (
     partition int PRIMARY KEY,
     step bigint NOT NULL,
-    seq bigint NOT NULL
+    seq bigint NOT NULL,
+    owner text NOT NULL,
+    expires timestamptz NOT NULL
 ) WITH (fillfactor = 50)
 
 CREATE TABLE rule_memory (
@@ -60,13 +62,6 @@ CREATE TABLE rule_memory (
 )
 
 ALTER TABLE rule_memory ALTER COLUMN memory SET STORAGE EXTERNAL
-
-CREATE TABLE feed_heard (
-    feed text NOT NULL,
-    partition int NOT NULL,
-    heard timestamptz NOT NULL,
-    PRIMARY KEY (feed, partition)
-) WITH (fillfactor = 50)
 
 CREATE TABLE condition_record (
     partition int NOT NULL,
