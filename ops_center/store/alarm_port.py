@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from alerts.alarm import Act, Alarm, State, Turn
-from alerts.conditions import ConditionBatch
 from ops_center.domain.audit import AuditEntry
 from ops_center.domain.text import Label
+from ops_center.store.rule_port import ConditionRecord
 
 R = TypeVar("R")
 
 Scopes = tuple[tuple[str | None, str | None], ...]
-"""pairs of department and district, None: all of them; what belongs to any of the pairs is meant"""
+"""pairs of department and district, None: all of them; what belongs, or was assigned, to any of the pairs is meant"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +158,6 @@ class BookStart:
     """partition → seq of the last record of conditions that was taken"""
     stage_two: bytes | None
     memory: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class ConditionRecord:
-    """A record of conditions as the first stage committed it."""
-
-    partition: int
-    seq: int
-    batch: ConditionBatch
 
 
 @dataclass(frozen=True, slots=True)

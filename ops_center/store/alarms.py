@@ -45,7 +45,8 @@ _CHANGES = "SELECT seq, alarm, acts FROM alarm_change WHERE seq > %s ORDER BY se
 _IN_SCOPE = """
 (%(everything)s OR EXISTS (SELECT FROM unnest(%(departments)s::text[], %(districts)s::text[])
                                   AS s (department, district)
-                           WHERE (s.department IS NULL OR s.department = a.department)
+                           WHERE (s.department IS NULL
+                                OR s.department IN (a.department, nullif(a.assigned_department, '')))
                              AND (s.district IS NULL OR s.district = a.district)))
 """
 

@@ -18,10 +18,11 @@ from ops_center.domain.errors import Fenced, StoreError
 from ops_center.domain.messages import TopicPartition
 from ops_center.domain.realms import Realm
 from ops_center.store import advancing
-from ops_center.store.alarm_port import BookStart, BookWork, ConditionRecord
+from ops_center.store.alarm_port import BookStart, BookWork
 from ops_center.store.alarm_rows import ALARMS_AS_JSON, lock_end, read_alarms, write_turns
 from ops_center.store.alarms import changes
 from ops_center.store.port import Advance
+from ops_center.store.rule_port import ConditionRecord
 from ops_center.store.session import Connection, Session
 
 WORKER = "book"

@@ -202,7 +202,9 @@ def test_conditions_come_behind_the_positions_in_order_of_each_partition(book: P
     with psycopg.connect(url) as connection:
         connection.execute(f"SET search_path TO {REALM.schema}")
         connection.execute("TRUNCATE condition_record, rule_lane")
-        connection.execute("INSERT INTO rule_lane (partition, step, seq) VALUES (0, 0, 3), (2, 0, 1)")
+        lanes = [(0, 0, 3), (2, 0, 1)]
+        for lane in lanes:
+            connection.execute("INSERT INTO rule_lane VALUES (%s, %s, %s, '', now())", lane)
         for partition, seq in ((0, 1), (0, 2), (0, 3), (2, 1)):
             values = (partition, seq, encode_conditions(conditions(partition * 10 + seq)))
             connection.execute("INSERT INTO condition_record (partition, seq, record) VALUES (%s, %s, %s)", values)
