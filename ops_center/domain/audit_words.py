@@ -68,9 +68,9 @@ OUTCOMES: Mapping[str, Label] = {
 
 def action_in_words(action: str) -> Label:
     """Return what an act is called."""
-    return ACTIONS.get(action, Label(action, action))
+    return ACTIONS.get(action) or Label(action, action)
 
 
 def outcome_in_words(outcome: str) -> Label:
     """Return what became of it."""
-    return OUTCOMES.get(outcome, Label(outcome, outcome))
+    return OUTCOMES.get(outcome) or Label(outcome, outcome)

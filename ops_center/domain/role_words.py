@@ -52,11 +52,11 @@ class Names:
 
     def department(self, code: str | None) -> Label:
         """Return the name of a department, or of all."""
-        return EVERY_DEPARTMENT if code is None else self.departments.get(code, Label(code, code))
+        return EVERY_DEPARTMENT if code is None else self.departments.get(code) or Label(code, code)
 
     def district(self, code: str | None) -> Label:
         """Return the name of a district, or of the city."""
-        return WHOLE_CITY if code is None else self.districts.get(code, Label(code, code))
+        return WHOLE_CITY if code is None else self.districts.get(code) or Label(code, code)
 
 
 def scope_in_words(grant: Grant, names: Names) -> Label:

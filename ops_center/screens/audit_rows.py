@@ -26,8 +26,7 @@ _TONES = {"refused": "notice", "failed": "severe"}
 _LONGEST_WHO = 64
 _BRIEF = 160
 _FINDINGS = 20
-_NOBODY = Label("未知", "unknown")
-_SYSTEM = Label("系统", "the center")
+_NAMELESS = {"": Label("未知", "unknown"), "system": Label("系统", "the center")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def look(center: Center, looked: Looked, asker: Asker, *, by_itself: bool) -> Se
 def row_of(row: AuditRow, zone: str) -> dict[str, Any]:
     """Return a row as the list shows it."""
     action, outcome = action_in_words(row.action), outcome_in_words(row.outcome)
-    who = {"": _NOBODY, "system": _SYSTEM}.get(row.actor, Label(row.actor, row.actor))
+    who = _NAMELESS.get(row.actor) or Label(row.actor, row.actor)
     return {
         "key": str(row.seq),
         "seq": row.seq,

@@ -118,7 +118,7 @@ def _snapshot(thing: Thing, frame: LiveFrame) -> list[Any]:
 
 
 def _row(stream: Datastream, frame: LiveFrame, names: Names, zone: str) -> Any:
-    name = names.get(stream.observed_property, Label(stream.observed_property, stream.observed_property))
+    name = names.get(stream.observed_property) or Label(stream.observed_property, stream.observed_property)
     received = stream.key < len(frame.time_us) and frame.time_us[stream.key] > 0
     if not received:
         return _cells(name, [both(_NEVER)], "")
