@@ -32,11 +32,18 @@
       // nothing is lost but the habit
     }
   };
+  center.forget = (name) => {
+    try {
+      localStorage.removeItem(`ops-center.${name}`);
+    } catch (error) {
+      // there is nothing to forget
+    }
+  };
   if (center.remembered("language") === "en") root.dataset.language = root.lang = "en";
 
   class Session {
     constructor() {
-      this.kind = "person";
+      this.kind = center.remembered("display") ? "display" : "person"; // until the server says
       this.idleAt = this.endsAt = NO_TIME;
       this.signedAt = 0;
       this.over = false;
@@ -76,6 +83,7 @@
     know(state) {
       const now = performance.now();
       this.kind = state.kind;
+      if (this.kind !== "display") center.forget("display");
       this.idleAt = state.idle_in_s === null ? NO_TIME : now + 1000 * state.idle_in_s;
       this.endsAt = state.ends_in_s === null ? NO_TIME : now + 1000 * state.ends_in_s;
       if (!center.remembered("language") && state.language !== root.dataset.language) {

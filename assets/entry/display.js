@@ -17,8 +17,19 @@
     return true;
   }
 
+  /* A page that loses its session before it has learned whose it is has to know where to go (assets/session.js). */
+  function remember(enrolled) {
+    try {
+      if (enrolled) localStorage.setItem("ops-center.display", "yes");
+      else localStorage.removeItem("ops-center.display");
+    } catch (error) {
+      // without storage such a page waits at the sign-in
+    }
+  }
+
   function show(state, seconds) {
     root.dataset.display = state;
+    if (state === "revoked" || state === "missing") remember(false);
     const number = document.getElementById("seconds");
     clearInterval(timer);
     if (!seconds) return;
@@ -51,6 +62,7 @@
     }
     if (answer.ok) {
       token = "";
+      remember(true);
       location.replace("/wall");
     } else if (answer.status === 401) show("revoked", PAUSE_S.revoked);
     else if (answer.status === 404) show("missing", PAUSE_S.missing);

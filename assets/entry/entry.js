@@ -4,13 +4,16 @@
   "use strict";
   const root = document.documentElement;
   const byId = (id) => document.getElementById(id);
-  const remembered = () => {
+  const remembered = (name) => {
     try {
-      return localStorage.getItem("ops-center.language");
+      return localStorage.getItem(`ops-center.${name}`);
     } catch (error) {
       return null;
     }
   };
+
+  /* A display whose session is gone has nobody who could sign in: it enrols again by itself. */
+  if (location.pathname === "/sign-in" && remembered("display")) location.replace("/display");
 
   function speak(language, keep) {
     root.dataset.language = language;
@@ -93,7 +96,7 @@
   }
 
   const acts = { reveal, copy, print: () => window.print() };
-  const kept = remembered();
+  const kept = remembered("language");
   speak(kept === "zh" || kept === "en" ? kept : root.dataset.language, false);
   for (const hiddenUntilNow of document.querySelectorAll(".reveal, [data-act=copy], [data-act=print]")) hiddenUntilNow.hidden = false;
   document.addEventListener("click", (event) => {

@@ -177,6 +177,27 @@ def test_a_display_enrols_shows_the_wall_and_says_when_it_is_revoked(
     wait_until(lambda: int(page.locator("#seconds").inner_text() or 0) > 0, "it says when it tries again")
 
 
+def test_a_display_finds_back_though_its_page_never_learned_whose_it_is(
+    page: Page, centers: dict[str, PeopleCenter]
+) -> None:
+    center = centers["long"]
+    account = center.people.accounts.add("lobby", "Lobby", [Grant(Role.DISPLAY)], "zh", CHIEF)
+    token = center.people.accounts.add_token(account.account, "display", "door", None, CHIEF)  # type: ignore[union-attr]
+    watcher = Watcher(page, center)
+    watcher.open(f"/display#{token.secret}")  # type: ignore[union-attr]
+    watcher.sees("#wall header")
+    center.people.accounts.end_session(session_of(center, "lobby"), CHIEF)
+    watcher.open("/wall")
+    wait_until(lambda: watcher.path() == "/wall", "it has enrolled again instead of waiting at the sign-in", 60)
+    watcher.sees("#wall header")
+    center.people.accounts.revoke_token(token.token.key, CHIEF)  # type: ignore[union-attr]
+    watcher.open("/wall")
+    watcher.sees(".state.revoked", 60)
+    watcher.open("/wall")
+    watcher.sees("#name")
+    assert watcher.path().startswith("/sign-in"), "what is no display any more is for people again"
+
+
 def test_a_start_address_that_is_wrong_or_missing_is_told_so(page: Page, centers: dict[str, PeopleCenter]) -> None:
     watcher = Watcher(page, centers["long"])
     watcher.open("/display")
