@@ -15,7 +15,7 @@ def report(results: Mapping[str, Result], seed: int, seconds: float) -> str:
     crashes = sum(result.crashes for result in results.values())
     peak = max(result.peak_mib for result in results.values())
     lines = [
-        f"seed {seed}: {messages} messages in {seconds:.0f} s, crashes {crashes}, at most {peak:.0f} MiB a process",
+        f"seed {seed}: {messages} messages in {seconds:.0f} s, crashes {crashes}, grew by {peak:.0f} MiB at most",
         f"{'target':<18}{'messages':>9}" + "".join(f"{name:>10}" for name in ("sent", "accepted", "refused", *_TIMES)),
         *(_line(result) for result in results.values()),
         "sent = accepted + refused, counted for every message against a reading of its own",

@@ -20,7 +20,7 @@ COUNT = 10_000
 SEED = 20_261_123
 TARGETS = {**topics(), **inside()}
 CORPUS = sorted(path for path in (Path(__file__).parent / "corpus").rglob("*") if path.is_file())
-MOST_MIB = 600
+MOST_MIB = 200
 """what a process that has read everything may take: the model city and its tests included"""
 
 

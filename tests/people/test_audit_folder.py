@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -107,8 +108,8 @@ def test_a_full_disk_is_an_error_and_what_it_took_half_of_spoils_nothing(tmp_pat
 
 def test_a_device_without_room_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "m-1.heads.jsonl").symlink_to("/dev/full")
-    with pytest.raises(OSError, match="No space left"):
-        HeadFile(tmp_path, "m").write(head(1))
+    with closing(HeadFile(tmp_path, "m")) as file, pytest.raises(OSError, match="No space left"):
+        file.write(head(1))
 
 
 def test_a_folder_that_can_not_be_is_an_error(tmp_path: Path) -> None:

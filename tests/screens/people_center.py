@@ -6,7 +6,8 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ from tests.servers.webs import served
 CHIEF = Asker("chief", (Grant(Role.ADMINISTRATOR),))
 CHINESE = re.compile("[\u4e00-\u9fff]+")
 LATIN = re.compile(r"[A-Za-z]{3,}")
+CODE = re.compile(r"\b\w*\d\w*\b", re.ASCII)
+"""ids of sessions and tokens, versions: of no language"""
 _CHINESE_FIRST = """
 try {
   if (!localStorage.getItem("ops-center.language")) localStorage.setItem("ops-center.language", "zh");
@@ -47,6 +50,7 @@ class PeopleCenter:
     settings: Settings
     store: Store
     people: People
+    _desks: Iterator[int] = field(default_factory=count)
 
     def invite(self, name: str, *grants: Grant) -> str:
         """Make an account and return its one-time password."""
@@ -59,8 +63,11 @@ class PeopleCenter:
         return secret_of(self.people, name, *(grants or (Grant(Role.OPERATOR),)))
 
     def http(self, secret: str | None = None) -> httpx.Client:
+        """Return a client at a desk of its own: what is counted by address is counted for it alone."""
         cookies = {LOOPBACK_NAME: secret} if secret else {}
-        return httpx.Client(base_url=self.url, cookies=cookies, headers={"origin": self.url}, timeout=60)
+        desk = httpx.HTTPTransport(local_address=f"127.0.1.{next(self._desks) % 250 + 1}")
+        headers = {"origin": self.url}
+        return httpx.Client(base_url=self.url, cookies=cookies, headers=headers, timeout=60, transport=desk)
 
 
 @contextmanager
@@ -144,10 +151,17 @@ class Visitor:
 
     def leftovers(self, language: str, names: set[str]) -> list[str]:
         """What of the other language is still there; ``names`` have no other form."""
-        text = self.text()
+        text = CODE.sub(" ", self.text())
         for name in sorted(names, key=len, reverse=True):
             text = text.replace(name, " ")
         return CHINESE.findall(text) if language == "en" else LATIN.findall(text)
+
+    def is_all_in(self, language: str, names: set[str]) -> None:
+        """Wait until nothing of the other language is there."""
+        try:
+            wait_until(lambda: not self.leftovers(language, names), f"all of it is {language}")
+        except AssertionError as error:
+            raise AssertionError(f"{self.leftovers(language, names)} is left") from error
 
 
 def signed_in_as(visitor: Visitor, name: str, password: str = PASSWORD) -> None:

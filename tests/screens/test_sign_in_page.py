@@ -31,6 +31,7 @@ def center(
         "totp_roles": "auditor",
         "oidc_issuer": "https://sso.example",
         "oidc_name": "统一认证 · City account",
+        "oidc_grants": {"ops-water": ["department/water_company"]},
     }
     with people_center(admin, valkey_url, small_city.folder, tmp_path_factory.mktemp("state"), **more) as running:
         yield running
