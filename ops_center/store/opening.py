@@ -16,6 +16,8 @@ from ops_center.store.health import PostgresHealthStore
 from ops_center.store.history import PostgresHistoryStore
 from ops_center.store.lanes import PostgresLaneStore
 from ops_center.store.listening import Listener
+from ops_center.store.notification_routes import PostgresRouteStore
+from ops_center.store.notifications import PostgresNotificationStore
 from ops_center.store.pool import SessionPool
 from ops_center.store.port import Store
 from ops_center.store.quarantine import PostgresQuarantineStore
@@ -23,6 +25,7 @@ from ops_center.store.rules import PostgresRuleStore
 from ops_center.store.sessions import PostgresSessionStore
 from ops_center.store.streaming import TimescaleStreamStore
 from ops_center.store.tokens import PostgresTokenStore
+from ops_center.store.warnings import PostgresWarningStore
 
 
 def open_store(url: str, realm: Realm, name: str = "ops-center") -> Store:
@@ -49,6 +52,9 @@ def open_store(url: str, realm: Realm, name: str = "ops-center") -> Store:
         PostgresExternalSessionStore(people),
         PostgresAlarmStore(pool),
         PostgresDeskStore(pool),
+        PostgresNotificationStore(pool),
+        PostgresRouteStore(pool),
+        PostgresWarningStore(pool),
         PostgresRuleStore(pool),
         PostgresConditionStore(pool),
         close,

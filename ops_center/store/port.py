@@ -17,6 +17,7 @@ from ops_center.domain.observations import Event, Float64, Int64, ObservationBat
 from ops_center.store.alarm_port import AlarmStore, DeskStore
 from ops_center.store.audit_port import AuditStore
 from ops_center.store.external_port import ExternalSessionStore
+from ops_center.store.notification_port import NotificationStore, RouteStore, WarningStore
 from ops_center.store.people_port import AccountStore, AttemptStore, SessionStore, TokenStore
 from ops_center.store.rule_port import ConditionStore, Pulse, RuleStore
 
@@ -327,6 +328,9 @@ class Store:
     external: ExternalSessionStore
     alarms: AlarmStore
     desk: DeskStore
+    notifications: NotificationStore
+    routes: RouteStore
+    warnings: WarningStore
     rules: RuleStore
     conditions: ConditionStore
     close: Callable[[], None] = _nothing_to_close
