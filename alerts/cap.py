@@ -2,7 +2,7 @@
 
 Whatever texts and outlines come in, what comes out is valid against the published schema and keeps the standard's rules
 that the schema can't say: times without ``Z`` (3.3.2), identifiers without spaces, commas and markup (3.2.1), polygons
-that close (3.2.4). Called by ``alerts.warnings``, which makes the values of an alarm.
+that close (3.2.4). Called by ``alerts.public_warning``, which makes the values of an alarm.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from math import isfinite
 from typing import Literal
 from xml.etree import ElementTree
 
-from alerts.alarm import Priority
 from ops_center.domain.time import to_datetime
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
@@ -30,12 +29,6 @@ Urgency = Literal["Immediate", "Expected", "Future", "Past", "Unknown"]
 Severity = Literal["Extreme", "Severe", "Moderate", "Minor", "Unknown"]
 Certainty = Literal["Observed", "Likely", "Possible", "Unlikely", "Unknown"]
 Status = Literal["Actual", "Exercise", "System", "Test", "Draft"]
-_MEANINGS: dict[Priority, tuple[Urgency, Severity]] = {
-    Priority.CRITICAL: ("Immediate", "Extreme"),
-    Priority.HIGH: ("Immediate", "Severe"),
-    Priority.MEDIUM: ("Expected", "Moderate"),
-    Priority.LOW: ("Future", "Minor"),
-}
 CAP_LANGUAGES = {"zh": "zh-CN", "en": "en"}
 """language of ours → RFC 3066"""
 
@@ -126,21 +119,6 @@ class Message:
     def as_reference(self) -> Reference:
         """Return how later messages name this one."""
         return Reference(self.sender, self.identifier, self.sent_us)
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a priority means in CAP's words, which are others than the control room's."""
-
-    urgency: Urgency
-    severity: Severity
-    certainty: Certainty
-
-
-def cap_of(priority: Priority, stands: bool) -> Meaning:
-    """Return what to propose for an alarm; one that has returned is past."""
-    urgency, severity = _MEANINGS[priority]
-    return Meaning(urgency if stands else "Past", severity, "Observed" if stands else "Likely")
 
 
 def write_cap(message: Message, zone: tzinfo = UTC) -> bytes:

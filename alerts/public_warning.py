@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 import msgspec
 
 from alerts.alarm import Alarm
 from alerts.bounds import Ring
-from alerts.cap import Certainty, Circle, Info, Message, MsgType, Outline, Reference, Severity, Urgency, cap_of
+from alerts.cap import Certainty, Circle, Info, Message, MsgType, Outline, Reference, Severity, Urgency
+from alerts.priority import CapWords, cap_of
 from alerts.rule import Rule, Words
 from ops_center.domain.realms import Realm
 from ops_center.domain.text import LANGUAGES, Label
@@ -93,16 +94,16 @@ def draft_of(alarm: Alarm, rule: Rule | None, place: Label | None) -> Draft:
     event = rule.form.label if rule else Words(alarm.rule, alarm.rule)
     where = Words(place.zh, place.en) if place else Words("本市", "the city")
     nothing = Words("—", "—")
-    meaning = cap_of(alarm.priority, alarm.stands)
+    meaning = cap_of(alarm.priority, rule) if rule else CapWords("Unknown", "Unknown", "Unknown")
     return Draft(
         event=event,
         headline=Words(f"{where.zh}：{event.zh}", f"{event.en}, {where.en}"),
         description=rule.form.texts.consequence if rule else nothing,
         instruction=Words("请关注官方通知，远离现场。", "Follow official information and keep away."),
         area=Area(where, circles=_around(alarm), districts=[alarm.district] if alarm.district else []),
-        urgency=meaning.urgency,
-        severity=meaning.severity,
-        certainty=meaning.certainty,
+        urgency=cast("Urgency", meaning.urgency) if alarm.stands else "Past",
+        severity=cast("Severity", meaning.severity),
+        certainty=cast("Certainty", meaning.certainty),
         category=_CATEGORIES.get(_feed_of(rule), "Safety"),
     )
 

@@ -208,4 +208,4 @@ def test_any_alarm_gives_a_valid_message(
         one = alarm(priority=priority, findings=(), state=State.RETURNED)
     draft: Draft = draft_of(one, rule, None)  # type: ignore[arg-type]
     root = read(write_cap(message_of(draft, issuing(sent_us=raised_us)), SHANGHAI))
-    assert set(texts(root, "info/urgency")) <= ({"Immediate", "Expected", "Future"} if stands else {"Past"})
+    assert set(texts(root, "info/urgency")) <= ({"Immediate", "Expected", "Future", "Unknown"} if stands else {"Past"})
