@@ -323,6 +323,15 @@ def migrate_database(settings: Settings) -> str:
     return version
 
 
+def import_rules(settings: Settings) -> None:
+    """Bring the rules that ship into the database; what people edited stays as they left it."""
+    from ops_center.services.rules import RuleDesk
+
+    with closing(make_store(settings)) as store:
+        found = RuleDesk(store, SystemClock()).import_shipped()
+    log.info("rules.imported", new=len(found.new), renewed=len(found.renewed), left_as_edited=len(found.left))
+
+
 def register_pack(settings: Settings, folder: Path) -> int:
     """Register the things of a pack and, for the demo city, its aggregates; return the catalog's version."""
     from ops_center.city.pack import CityPack

@@ -75,12 +75,13 @@ def replay(
 
 
 def migrate() -> None:
-    """Bring the database to the version of this program and make the first administrator; harmless when it is done."""
+    """Bring the database to this program's version, with its rules and a first administrator; harmless when done."""
     settings = open_session("migrate")
-    from ops_center.bootstrap import migrate_database
+    from ops_center.bootstrap import import_rules, migrate_database
     from ops_center.cli.first_administrator import prepare_accounts
 
     migrate_database(settings)
+    import_rules(settings)
     prepare_accounts(settings)
 
 

@@ -35,6 +35,10 @@ ACTIONS: Mapping[str, Label] = {
     "things.registered": Label("登记设备", "things registered"),
     "things.moved": Label("移动设备", "thing moved"),
     "things.retired": Label("停用设备", "thing retired"),
+    "rule.imported": Label("导入规则", "rules imported"),
+    "rule.saved": Label("保存规则", "rule saved"),
+    "rule.enabled": Label("启用规则", "rule enabled"),
+    "rule.disabled": Label("停用规则", "rule disabled"),
     "sso.refused": Label("单点登录被拒", "single sign-on refused"),
     "sso.logout_refused": Label("单点登出被拒", "single sign-out refused"),
     "sso.signed_out": Label("单点登出", "signed out by single sign-on"),
@@ -56,6 +60,7 @@ GROUPS: Mapping[str, Label] = {
     "address.": Label("访问地址", "addresses asked for"),
     "things.": Label("设备目录", "catalog of things"),
     "quarantine.": Label("隔离区", "quarantine"),
+    "rule.": Label("告警规则", "alarm rules"),
     "audit.": Label("审计本身", "the audit itself"),
 }
 """beginnings of acts by which one looks for them"""

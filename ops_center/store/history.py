@@ -65,6 +65,10 @@ _FIX_COLUMNS = {
     "heading": FLOAT8,
     "quality": SMALLINT,
 }
+_FIXES = """
+SELECT thing_id, phenomenon_time, longitude, latitude, speed_mps, heading_deg, quality FROM position
+WHERE thing_id = {thing} AND phenomenon_time >= {start} AND phenomenon_time < {end} ORDER BY phenomenon_time
+"""
 # Most things never move: the keys of those that do are walked along the index, instead of asking each thing.
 _LATEST_FIXES = """
 WITH RECURSIVE moving AS (
@@ -107,6 +111,10 @@ class PostgresHistoryStore:
         quality = found["quality"].astype(np.uint8)
         return Series(resolution, found["time"], found["mean"], found["low"], found["high"], found["n"], quality)
 
+    def fixes(self, thing: int, start_us: int, end_us: int) -> PositionBatch:
+        """Return the fixes of one thing in [start, end), ascending."""
+        return self._fixes(_FIXES, thing=thing, start=to_datetime(_within(start_us)), end=to_datetime(_within(end_us)))
+
     def latest(self) -> ObservationBatch:
         """Return the newest observation of every datastream in service."""
         found = self._pool.run(lambda connection: read_columns(connection, _LATEST_COLUMNS, _LATEST))
@@ -121,17 +129,7 @@ class PostgresHistoryStore:
 
     def latest_positions(self) -> PositionBatch:
         """Return the newest fix of every thing that ever sent one, while it is kept."""
-        found = self._pool.run(lambda connection: read_columns(connection, _FIX_COLUMNS, _LATEST_FIXES))
-        return PositionBatch(
-            found["thing"].astype(np.int32),
-            found["time"],
-            found["longitude"],
-            found["latitude"],
-            found["speed"],
-            found["heading"],
-            found["quality"].astype(np.uint8),
-            int(found["time"].max(initial=0)),
-        )
+        return self._fixes(_LATEST_FIXES)
 
     def events_since(self, start_us: int) -> Sequence[Event]:
         """Return events from ``start_us`` on, oldest first."""
@@ -144,6 +142,19 @@ class PostgresHistoryStore:
         StoreError for a bucket that doesn't begin where one of this resolution begins.
         """
         return backfill(self._pool, resolution, rows)
+
+    def _fixes(self, query: str, **values: object) -> PositionBatch:
+        found = self._pool.run(lambda connection: read_columns(connection, _FIX_COLUMNS, query, **values))
+        return PositionBatch(
+            found["thing"].astype(np.int32),
+            found["time"],
+            found["longitude"],
+            found["latitude"],
+            found["speed"],
+            found["heading"],
+            found["quality"].astype(np.uint8),
+            int(found["time"].max(initial=0)),
+        )
 
 
 def _within(us: int) -> int:

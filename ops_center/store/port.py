@@ -258,6 +258,10 @@ class HistoryStore(Protocol):
         """Return [start, end) of one datastream."""
         ...
 
+    def fixes(self, thing: int, start_us: int, end_us: int) -> PositionBatch:
+        """Return the fixes of one thing in [start, end), ascending."""
+        ...
+
     def latest(self) -> ObservationBatch:
         """Return the newest observation of every datastream."""
         ...

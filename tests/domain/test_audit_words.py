@@ -27,4 +27,4 @@ def test_every_group_has_acts_and_every_act_a_group() -> None:
 
 
 def test_an_act_without_a_name_is_shown_as_its_code() -> None:
-    assert action_in_words("rule.edited").zh == "rule.edited"
+    assert action_in_words("moon.landed").zh == "moon.landed"
