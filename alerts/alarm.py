@@ -165,7 +165,7 @@ class Alarm:
     parent: int = 0
     """id of the alarm that explains it; 0: none does"""
     explained_by: str = ""
-    """why it lies under its parent: code of the correlation (``network``, ``near``, ``rule``, ``storm``)"""
+    """why it lies under its parent: ``network``, ``near``, ``rule`` (the same district, feed, thing or city)"""
     assigned_department: str = ""
     assigned_person: str = ""
     """account; "" nobody"""

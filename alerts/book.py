@@ -15,16 +15,15 @@ from alerts.book_memory import Key, Memory, Word, dump, load
 from alerts.conditions import ConditionBatch, Reason
 from alerts.facts import Facts
 from alerts.flood import Flood, FloodWatch
+from alerts.grouping import Grouping
 from alerts.priority import priority_of
 from alerts.rule import Rule
 from alerts.transitions import unshelve
+from alerts.words import Words
 from ops_center.domain.time import MINUTE_US
 
 SAME_WITHIN_US = 10 * MINUTE_US
 """raised again so soon after it was closed, it is the same alarm (assumed: the window in which EEMUA 191 counts)"""
-CHATTERS_TIMES = 3
-CHATTERS_WITHIN_US = MINUTE_US
-"""three raises within a minute are chattering (ISA-18.2, EEMUA 191)"""
 CALM_AFTER_US = 10 * MINUTE_US
 """without a raise for so long it chatters no more (assumed)"""
 
@@ -46,14 +45,16 @@ class Book:
         self._closed: dict[int, Alarm] = {}
         """those closed a short while ago"""
         self._id_of: dict[Key, int] = {}
-        for alarm in (*kept.closed, *open_alarms):
-            self._keep(alarm)
-        self._words = dict(kept.words)
-        self._raises = dict(kept.raises)
+        self._changed: dict[int, Alarm] = {}
+        """those that have to be grouped"""
+        self._words = Words(kept.words, kept.raises)
         self._floods = FloodWatch(kept.lines, kept.flood)
-        self._rules: Mapping[str, Rule] = {}
+        self._facts: Facts | None = None
+        self._groups: Grouping | None = None
         self.strangers = 0
         """conditions of rules that nobody knows any more: not taken"""
+        for alarm in (*kept.closed, *sorted(open_alarms, key=lambda one: (one.parent > 0, one.id))):
+            self._keep(alarm)
 
     @property
     def open_alarms(self) -> Mapping[int, Alarm]:
@@ -66,8 +67,8 @@ class Book:
         return self._floods.flood
 
     def take(self, batch: ConditionBatch, facts: Facts, now_us: int) -> list[Turn]:
-        """Return what conditions do to alarms, in their order."""
-        self._rules = facts.rules
+        """Return what conditions do to alarms, in their order; then what lies under what by it."""
+        self._facts = facts
         found: list[Turn] = []
         columns = (batch.level, batch.entered, batch.reason, batch.time_us, batch.value, batch.limit)
         places = (batch.longitude, batch.latitude)
@@ -80,8 +81,9 @@ class Book:
             else:
                 withdrawn = reason == Reason.WITHDRAWN
                 found += self._leave(key, one.channel, Word(one.onset_us, now_us), time_us, withdrawn=withdrawn)
-        lines = [turn.alarm.id for turn in found if turn.entries[0].before is State.NORMAL]
-        self._floods.raised([one for one in lines if one in self._open and self._open[one].wants_somebody], now_us)
+        raised = [turn.alarm.id for turn in found if turn.entries[0].before is State.NORMAL]
+        found += self._group(now_us)
+        self._floods.raised([one for one in raised if one in self._open and self._open[one].wants_somebody], now_us)
         return found
 
     def tick(self, now_us: int) -> list[Turn]:
@@ -89,26 +91,27 @@ class Book:
         found: list[Turn] = []
         for alarm in list(self._open.values()):
             found += self._as_time_passes(alarm, now_us)
+        found += self._group(now_us)
         self._forget(now_us)
         self._floods.passes(now_us)
         return found
 
     def put(self, alarm: Alarm) -> None:
-        """Take an alarm as people left it."""
+        """Take an alarm as people left it; what that means for its group the next turns say."""
         self._keep(alarm)
         self.next_id = max(self.next_id, alarm.id + 1)
 
     def dump(self) -> bytes:
         """Return what is remembered beside the open alarms."""
         closed = sorted(self._closed.values(), key=lambda alarm: alarm.closed_us)
-        lines, flood = self._floods.kept()
-        return dump(Memory(list(self._words.items()), list(self._raises.items()), closed, lines, flood))
+        return dump(Memory(*self._words.kept(), closed, *self._floods.kept()))
 
     def _keep(self, alarm: Alarm) -> None:
         self._id_of[key_of(alarm)] = alarm.id
         self._open.pop(alarm.id, None)
         self._closed.pop(alarm.id, None)
         (self._open if alarm.is_open else self._closed)[alarm.id] = alarm
+        self._changed[alarm.id] = alarm
 
     def _kept(self, turn: Turn) -> Turn:
         self._keep(turn.alarm)
@@ -118,34 +121,37 @@ class Book:
         number = self._id_of.get(key, 0)
         return self._open.get(number) or self._closed.get(number)
 
-    def _enter(self, key: Key, finding: Finding, place: tuple[float, float], facts: Facts, time_us: int) -> list[Turn]:
+    def _enter(
+        self, key: Key, finding: Finding, place: tuple[float, float], facts: Facts, time_us: int
+    ) -> Iterable[Turn]:
         rule = facts.rules.get(key.rule)
+        alarm = self._known(key)
         if rule is None:
             self.strangers += 1
-            return []
-        alarm = self._known(key)
-        if finding.onset_us <= self._newest(alarm, key, finding.channel):
-            return []
-        if alarm is None or (not alarm.is_open and time_us > alarm.closed_us + SAME_WITHIN_US):
-            turn = turns.raised(self._new(key, rule, finding, place, facts))
-            return [self._kept(turn), *self._chatters(turn.alarm, finding.onset_us, key)]
-        stood = alarm.stands
-        turn = self._kept(turns.entered(alarm, finding, rule, time_us))
-        return [turn] if stood else [turn, *self._chatters(turn.alarm, finding.onset_us, key)]
+            return
+        if finding.onset_us <= self._words.newest(alarm, key, finding.channel):
+            return
+        new = alarm is None or (not alarm.is_open and time_us > alarm.closed_us + SAME_WITHIN_US)
+        raises = new or (alarm is not None and not alarm.stands)
+        if alarm is None or new:
+            turn = self._kept(turns.raised(self._new(key, rule, finding, place, facts)))
+        else:
+            turn = self._kept(turns.entered(alarm, finding, rule, time_us))
+        yield turn
+        if raises and self._words.raised(key, finding.onset_us) and not turn.alarm.chattering:
+            yield self._kept(turns.chattering(turn.alarm, finding.onset_us, begins=True))
 
-    def _leave(self, key: Key, channel: str, word: Word, time_us: int, *, withdrawn: bool) -> list[Turn]:
+    def _leave(self, key: Key, channel: str, word: Word, time_us: int, *, withdrawn: bool) -> Iterable[Turn]:
         alarm = self._known(key)
-        if word.onset_us < self._newest(alarm, key, channel):
-            return []
-        self._words.setdefault(key, {})[channel] = word
-        if alarm is None or all(one.channel != channel for one in alarm.findings):
-            return []
-        return [self._kept(turns.left(alarm, channel, time_us, self._rules.get(key.rule), withdrawn=withdrawn))]
+        if word.onset_us < self._words.newest(alarm, key, channel):
+            return
+        self._words.over(key, channel, word)
+        if alarm is not None and any(one.channel == channel for one in alarm.findings):
+            rule = self._rule(key.rule)
+            yield self._kept(turns.left(alarm, channel, time_us, rule, withdrawn=withdrawn))
 
-    def _newest(self, alarm: Alarm | None, key: Key, channel: str) -> int:
-        """Return the newest onset of a channel that is known, whether it stands or is over; -1 of none."""
-        over = self._words.get(key, {}).get(channel, Word(-1, 0)).onset_us
-        return max((one.onset_us for one in alarm.findings if one.channel == channel), default=over) if alarm else over
+    def _rule(self, name: str) -> Rule | None:
+        return self._facts.rules.get(name) if self._facts else None
 
     def _new(self, key: Key, rule: Rule, finding: Finding, place: tuple[float, float], facts: Facts) -> Alarm:
         where = facts.place_of(key.subject_kind, key.subject)
@@ -160,40 +166,46 @@ class Book:
             district=where.district,
         )  # fmt: skip
 
-    def _chatters(self, alarm: Alarm, onset_us: int, key: Key) -> list[Turn]:
-        times = [*self._raises.get(key, ()), onset_us][-CHATTERS_TIMES:]
-        self._raises[key] = times
-        often = len(times) == CHATTERS_TIMES and times[-1] - times[0] <= CHATTERS_WITHIN_US
-        if not often or alarm.chattering:
+    def _group(self, now_us: int) -> list[Turn]:
+        """Return what lies under another alarm now, or under none any more."""
+        if self._facts is None:
             return []
-        return [self._kept(turns.chattering(alarm, onset_us, begins=True))]
-
-    def _as_time_passes(self, alarm: Alarm, now_us: int) -> list[Turn]:
+        if self._groups is None or self._groups.relations is not self._facts.relations:
+            self._groups = Grouping(self._facts)
+            self._changed = {**self._open, **self._changed}
         found: list[Turn] = []
+        while self._changed:
+            changed, self._changed = self._changed, {}
+            times = ((alarm, self._words.last_raise(key_of(alarm)) or alarm.changed_us) for alarm in changed.values())
+            self._groups.see(times, self._facts)
+            for number, parent, why in self._groups.arrange():
+                alarm = self._open[number]
+                if alarm.parent != parent:
+                    turn = turns.explained(alarm, parent, why, now_us) if parent else turns.freed(alarm, now_us)
+                    found.append(self._kept(turn))
+        return found
+
+    def _as_time_passes(self, alarm: Alarm, now_us: int) -> Iterable[Turn]:
         if alarm.aside is Aside.SHELVED and alarm.aside_until_us <= now_us:
             turn = unshelve(alarm, "", now_us, "time is up")
             if isinstance(turn, Turn):
-                found.append(turn)
-        last = self._raises.get(key_of(alarm), [0])[-1]
-        if alarm.chattering and now_us - last > CALM_AFTER_US:
-            found.append(turns.chattering(found[-1].alarm if found else alarm, now_us, begins=False))
-        rule = self._rules.get(alarm.rule)
-        due = turns.escalated(found[-1].alarm if found else alarm, rule, now_us) if rule else None
-        found += [due] if due else []
-        for turn in found:
-            self._keep(turn.alarm)
-        return found
+                alarm = turn.alarm
+                yield self._kept(turn)
+        if alarm.chattering and now_us - self._words.last_raise(key_of(alarm)) > CALM_AFTER_US:
+            turn = turns.chattering(alarm, now_us, begins=False)
+            alarm = turn.alarm
+            yield self._kept(turn)
+        rule = self._rule(alarm.rule)
+        due = turns.escalated(alarm, rule, now_us) if rule else None
+        if due:
+            yield self._kept(due)
 
     def _forget(self, now_us: int) -> None:
         """Forget what was closed, and words and raises of what isn't open, once they are old."""
+        before_us = now_us - SAME_WITHIN_US
         for number, alarm in list(self._closed.items()):
-            if alarm.closed_us < now_us - SAME_WITHIN_US:
+            if alarm.closed_us < before_us:
                 del self._closed[number]
                 if self._id_of.get(key_of(alarm)) == number:
                     del self._id_of[key_of(alarm)]
-        old_us = now_us - SAME_WITHIN_US
-        for key in [key for key, said in self._words.items() if max(word.heard_us for word in said.values()) < old_us]:
-            if key not in self._id_of:
-                del self._words[key]
-        for key in [key for key, times in self._raises.items() if times[-1] < old_us and key not in self._id_of]:
-            del self._raises[key]
+        self._words.forget(before_us, self._id_of)

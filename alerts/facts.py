@@ -11,6 +11,7 @@ from typing import Self
 
 from alerts.conditions import ConditionBatch
 from alerts.contract import SubjectKind
+from alerts.relations import Relations, shipped_relations
 from alerts.rule import Rule
 from alerts.subjects import district, group_key
 from alerts.surroundings import Surroundings
@@ -44,6 +45,8 @@ class Facts:
     """by name, with those that are disabled"""
     place_of: PlaceOf
     surroundings: Surroundings = field(default_factory=Surroundings)
+    relations: Relations = field(default_factory=shipped_relations)
+    """keep the object while the table is the same: with another one everything is grouped anew"""
 
     @classmethod
     def of(cls, rules: Iterable[Rule], catalog: Catalog, surroundings: Surroundings | None = None) -> Self:

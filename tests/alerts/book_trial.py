@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from alerts.book import Book
 from alerts.conditions import ConditionBatch, Reason, RuleVersion
 from alerts.contract import SubjectKind
 from alerts.facts import Facts
+from alerts.relations import Relations, shipped_relations
 from alerts.rule import Rule
 from alerts.surroundings import Surroundings
 from ops_center.domain.place import MetricFrame
@@ -62,10 +64,16 @@ def batch(
 class Trial:
     """A book, its clock and everything that it said."""
 
-    def __init__(self, *rules: Rule, surroundings: Surroundings | None = None, size: int = 8) -> None:
+    def __init__(
+        self,
+        *rules: Rule,
+        surroundings: Surroundings | None = None,
+        size: int = 8,
+        relations: Relations | None = None,
+    ) -> None:
         self.rules = {one.name: one for one in rules}
         frame = surroundings or Surroundings(MetricFrame("EPSG:4549"))
-        self.facts = Facts.of(rules, catalog(size=size), frame)
+        self.facts = replace(Facts.of(rules, catalog(size=size), frame), relations=relations or shipped_relations())
         self.book = Book((), 1)
         self.now_s = 0.0
         self.journal: list[Entry] = []

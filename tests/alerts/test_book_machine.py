@@ -9,16 +9,28 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from alerts import transitions, turns
+from alerts import transitions
 from alerts.alarm import Act, Alarm, Aside, Refusal, State, Turn
 from alerts.book import Book
 from alerts.book_memory import load
 from alerts.conditions import Reason
 from alerts.contract import SubjectKind
+from alerts.relations import load_relations
 from ops_center.domain.errors import WireError
 from tests.alerts.book_trial import CHANNELS, LEVELS, Trial, batch, limits, us
 
 RULES = {recovery: limits(recovery, recovery) for recovery in ("clear", "lower", "latch")}
+CAUSE = limits("cause", consequence="severe", minutes=5)
+EXPLAINS_ALL = load_relations(
+    """
+    [[relation]]
+    causes = ["cause"]
+    effects = ["clear", "lower", "latch"]
+    reach = { by = "thing", within_s = 86400 }
+    source = { zh = "试", en = "trial" }
+    """,
+    "trial",
+)
 SUBJECTS = st.just(1)
 ONSETS = st.integers(0, 10).map(lambda n: 20 * n)
 """few, so that the same is heard again and words overtake one another"""
@@ -49,7 +61,7 @@ class Plain:
     stood: bool = False
     chattering: bool = False
     acknowledged: bool = False
-    parent: int = 0
+    parent: bool = False
     raises: list[int] = field(default_factory=list)
     newest: dict[str, tuple[int, bool]] = field(default_factory=dict)
     """channel → newest onset, and whether it is over"""
@@ -101,7 +113,8 @@ class Plain:
 class BookMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.trial = Trial(*RULES.values())
+        self.trial = Trial(*RULES.values(), CAUSE, relations=EXPLAINS_ALL)
+        self.causes, self.began = False, 0.0
         self.plain: dict[tuple[str, int], Plain] = {}
 
     def of(self, name: str, subject: int) -> Alarm | None:
@@ -122,7 +135,8 @@ class BookMachine(RuleBasedStateMachine):
         self.trial.change(name, subject, channel, onset, onset + (0 if entered else 5), entered=entered)
         plain.hear(channel, onset, name, entered=entered)
         if not was_open and plain.state is not State.NORMAL:
-            plain.parent, plain.aside = 0, Aside.NONE
+            plain.parent, plain.aside = False, Aside.NONE
+        self.settle()
 
     @rule(name=NAMES, subject=SUBJECTS, moment=st.integers(0, 300))
     def acknowledge(self, name: str, subject: int, moment: int) -> None:
@@ -180,23 +194,35 @@ class BookMachine(RuleBasedStateMachine):
             return
         plain.taken_back(Aside.SUPPRESSED if plain.parent else Aside.NONE)
 
-    @rule(name=NAMES, subject=SUBJECTS, explain=st.booleans())
-    def explain(self, name: str, subject: int, explain: bool) -> None:
-        alarm, plain = self.of(name, subject), self.plain.get((name, subject))
-        if alarm is None or plain is None or bool(alarm.parent) == explain:
-            return
-        now = us(self.trial.now_s)
-        self.done(turns.explained(alarm, 10**6, "near", now) if explain else turns.freed(alarm, now))
-        plain.parent = 10**6 if explain else 0
-        people = plain.aside in {Aside.SHELVED, Aside.OUT_OF_SERVICE}
-        if explain and not people:
-            plain.aside = Aside.SUPPRESSED
-        elif not people:
-            plain.taken_back(Aside.NONE)
+    @rule()
+    def explain_or_free(self) -> None:
+        """Let what explains all others begin, or end after somebody acknowledged it."""
+        self.causes = not self.causes
+        at_s = self.began + (1 if self.causes else 0.5)
+        self.began = at_s if self.causes else self.began
+        self.trial.change("cause", 1, "L", self.began, at_s, entered=self.causes)
+        if self.causes:
+            cause = self.of("cause", 1)
+            assert cause is not None
+            self.done(transitions.acknowledge(cause, "li", us(at_s)))
+        for plain in self.plain.values():
+            if not self.causes and plain.parent:
+                plain.parent = False
+                if plain.aside is Aside.SUPPRESSED:
+                    plain.taken_back(Aside.NONE)
+        self.settle()
+
+    def settle(self) -> None:
+        """Let whatever is open lie under what explains it."""
+        for plain in self.plain.values():
+            if self.causes and plain.state is not State.NORMAL and not plain.parent:
+                plain.parent = True
+                plain.aside = plain.aside if plain.aside is not Aside.NONE else Aside.SUPPRESSED
 
     @rule()
     def repeat_a_tick(self) -> None:
         self.trial.tick(self.trial.now_s)
+        self.settle()
         assert not self.trial.tick(self.trial.now_s), "the same tick again does nothing"
 
     @precondition(lambda self: self.plain)
@@ -219,6 +245,7 @@ class BookMachine(RuleBasedStateMachine):
             assert (alarm.state if alarm else State.NORMAL) is plain.state
             if alarm:
                 assert {one.channel for one in alarm.findings} == plain.standing
+                assert bool(alarm.parent) == plain.parent
                 assert (alarm.aside, alarm.chattering) == (plain.aside, plain.chattering)
                 assert bool(alarm.waiting_us) == (alarm.wants_somebody and alarm.state in ACKNOWLEDGE), (
                     "who waits knows since when"
