@@ -9,7 +9,9 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+import alerts
 import layers
+from alerts.rule import Rule
 from feeds import all_feeds
 from layers.contract import Layer
 from ops_center.api.access import Access, Row
@@ -26,9 +28,12 @@ from ops_center.screens.app import DASH_ROUTES, build_app, page_rights
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.map_features import read_features
 from ops_center.screens.screen import Center
+from ops_center.screens.stream.alarm_line import AlarmPlane
 from ops_center.screens.stream.endpoint import build_live_router, lifespan
 from ops_center.screens.stream.hub import Hub
 from ops_center.screens.stream.picture import Picture, PictureSources
+from ops_center.services.alarm_room import make_alarm_room
+from ops_center.store.rule_watching import RuleWatch
 from ops_center.store.watching import CatalogWatch
 from ops_center.web_people import Ground, make_office, people_routes
 
@@ -66,13 +71,18 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     watch.follow(stop)
     features = read_features(ground.pack)
     picture = Picture(PictureSources(drawn, features, lambda: watch.catalog, ground.mirror, ground.clock))
-    hub = Hub(picture)
+    feeds = all_feeds()
+    room = make_alarm_room(ground.store, lambda: watch.catalog, _rules(ground, stop), feeds, ground.clock)
+    room.follow(ground.store, stop)
+    hub = Hub(picture, alarms=AlarmPlane(room.desk, room.watch, room.words))
     server = build_api(_api_system(ground, watch, picture, hub), lambda app: lifespan(hub, app))
     server.include_router(build_live_router(hub))
     office = make_office(ground)
     server.include_router(people_routes(ground, office))
     saw = ground.auditor.saw
-    center = Center(ground.pack, ground.settings.realm, features, picture.frame, drawn, saw=saw, office=office)
+    center = Center(
+        ground.pack, ground.settings.realm, features, picture.frame, drawn, saw=saw, office=office, alarms=room
+    )
     app, callbacks = build_app(server, center)
     access = Access(server.routes, page_rights(), {**OWN_ROUTES, **DASH_ROUTES})
     limits = RateLimits(ground.settings.requests_per_s)
@@ -81,6 +91,14 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     ground.audit.start(stop)
     guard = Guard(gate, content_security_policy(app.csp_hashes()), site_of(ground.settings), limits)
     return Web(guard, access, callbacks, drawn, ground.audit.finish)
+
+
+def _rules(ground: Ground, stop: threading.Event) -> Callable[[], Mapping[str, Rule]]:
+    """Return what gives the rules as this process knows them; they are followed until ``stop``."""
+    watch = RuleWatch(ground.store.rules, alerts.registry())
+    watch.look()
+    watch.follow(stop)
+    return lambda: watch.by_name
 
 
 def _doorkeeper(ground: Ground, limits: RateLimits) -> Doorkeeper:

@@ -16,6 +16,7 @@ from ops_center.domain.rights import Rights
 from ops_center.domain.text import Label
 from ops_center.domain.time import Clock
 from ops_center.screens.callbacks import Callbacks
+from ops_center.services.alarm_room import AlarmRoom
 from ops_center.services.audit_desk import AuditDesk
 from ops_center.services.auditing import Auditor
 from ops_center.services.people import People
@@ -48,12 +49,20 @@ class Center:
     """False where nothing should move by itself: measurements, displays without graphics hardware"""
     office: Office | None = None
     """None in trials and measurements, which have nobody to look after"""
+    alarms: AlarmRoom | None = None
+    """None in trials and measurements, in which nothing is raised"""
 
     def staffed(self) -> Office:
         """Return the office. Raises OpsCenterError where there is none."""
         if self.office is None:
             raise OpsCenterError("nobody looks after people here")
         return self.office
+
+    def alarm_room(self) -> AlarmRoom:
+        """Return everything about alarms. Raises OpsCenterError where there is none."""
+        if self.alarms is None:
+            raise OpsCenterError("no alarms are kept here")
+        return self.alarms
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ import threading
 import time
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 import structlog
 
 from alerts.alarm import Alarm
 from ops_center.domain.errors import StoreError
 from ops_center.store.alarm_port import AlarmPicture, AlarmStore
+from ops_center.store.port import Ear
 
 log = structlog.get_logger(__name__)
 
@@ -25,18 +25,6 @@ _LOOK_EVERY_S = 1.0
 _REMEMBERED = 20_000
 """changes that can be told apart; who is further behind gets everything"""
 _AT_A_TIME = 5000
-
-
-class Ear(Protocol):
-    """Hears that alarms changed (``store.listening.Listener``)."""
-
-    def wait(self, stop: threading.Event, timeout_s: float) -> bool:
-        """Return True as soon as something was said, False after ``timeout_s``."""
-        ...
-
-    def close(self) -> None:
-        """Let go of what it hears with."""
-        ...
 
 
 class AlarmWatch:

@@ -57,6 +57,7 @@ def open_store(url: str, realm: Realm, name: str = "ops-center") -> Store:
         PostgresWarningStore(pool),
         PostgresRuleStore(pool),
         PostgresConditionStore(pool),
+        lambda channel: Listener(url, realm, channel),
         close,
     )
 
@@ -69,11 +70,6 @@ def open_stream_store(url: str, realm: Realm, name: str = "ops-center") -> Times
 def open_book_store(url: str, realm: Realm) -> PostgresBookStore:
     """Return the door of the book's one writer."""
     return PostgresBookStore(url, realm)
-
-
-def open_listener(url: str, realm: Realm, channel: str) -> Listener:
-    """Return an ear for ``channel`` (``listening.ALARMS``, ``listening.CONDITIONS``) of the realm."""
-    return Listener(url, realm, channel)
 
 
 def open_lane_store(url: str, realm: Realm, name: str = "ops-center rules") -> PostgresLaneStore:

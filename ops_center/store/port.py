@@ -6,6 +6,7 @@ compared before they are set: a worker that lost its partition gets Fenced and c
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -315,6 +316,18 @@ class UpkeepStore(Protocol):
         ...
 
 
+class Ear(Protocol):
+    """Hears that something changed. Belongs to one thread; what was said while nobody heard it isn't said again."""
+
+    def wait(self, stop: threading.Event, timeout_s: float) -> bool:
+        """Return True as soon as something was said, False after ``timeout_s`` or, about, when ``stop`` is set."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what it hears with."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Store:
     """All doors of one store of one realm; they share a few connections, made when first used."""
@@ -337,5 +350,7 @@ class Store:
     warnings: WarningStore
     rules: RuleStore
     conditions: ConditionStore
+    listen: Callable[[str], Ear]
+    """returns an ear for a channel (``listening.ALARMS``, ``CONDITIONS``), with a connection of its own"""
     close: Callable[[], None] = _nothing_to_close
     """lets go of the connections"""

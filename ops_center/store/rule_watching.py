@@ -6,6 +6,7 @@ from a package that is gone, or a newer program wrote it) is left out and said, 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 
 import structlog
@@ -18,6 +19,8 @@ from ops_center.store.rule_port import RuleRow, RuleStore
 
 log = structlog.get_logger(__name__)
 
+_LOOK_EVERY_S = 1.0
+
 
 class RuleWatch:
     """The newest rules that are known. ``look`` is called by whoever owns the watch, about once a second."""
@@ -29,6 +32,8 @@ class RuleWatch:
         self.version = -1
         """of the set of rules; -1: never loaded"""
         self.rules: tuple[Rule, ...] = ()
+        self.by_name: Mapping[str, Rule] = {}
+        """the same by name; another mapping whenever they changed"""
 
     def must_load(self) -> None:
         """Load them if they were never loaded. Raises StoreError."""
@@ -50,9 +55,21 @@ class RuleWatch:
         log.info("rules.loaded", version=self.version, rules=len(self.rules))
         return True
 
+    def follow(self, stop: threading.Event) -> threading.Thread:
+        """Look once a second in a thread of its own until ``stop``."""
+
+        def run() -> None:
+            while not stop.wait(_LOOK_EVERY_S):
+                self.look()
+
+        thread = threading.Thread(target=run, name="rule watch", daemon=True)
+        thread.start()
+        return thread
+
     def _load(self) -> None:
         found = self._store.load()
         self.rules, self.version = readable(found.rows, self._types), found.version
+        self.by_name = {rule.name: rule for rule in self.rules}
 
 
 def readable(rows: Iterable[RuleRow], types: Mapping[str, RuleType]) -> tuple[Rule, ...]:

@@ -15,6 +15,7 @@ import structlog
 from fastapi import WebSocket, WebSocketDisconnect
 
 from ops_center.people.asking import asker_of
+from ops_center.screens.stream.alarm_line import AlarmLine
 from ops_center.screens.stream.cells import CellName
 from ops_center.screens.stream.frames import encode_frame
 from ops_center.screens.stream.hub import Hub
@@ -38,6 +39,7 @@ class Client:
         self._hub = hub
         self._websocket = websocket
         self._asker = asker_of(websocket.scope)
+        self._alarms = AlarmLine(hub.alarms, self._asker)
         self._loop = asyncio.get_running_loop()
         self._woken = asyncio.Event()
         self._subscription = Subscription(layers=())
@@ -109,6 +111,7 @@ class Client:
             name for name in dict.fromkeys(asked.layers) if name in known and self._asker.may_see(known[name].rights)
         )
         self._subscription = Subscription(layers, asked.districts)
+        self._alarms.subscribe(asked.alarms, asked.alarms_seq)
         current = self._hub.picture.cells.current
         names = self._wanted()
         self._sent = {text: asked.since[text] for text in names if text in asked.since}
@@ -118,6 +121,7 @@ class Client:
             "kind": "subscribed",
             "layers": layers,
             "unknown": sorted(set(asked.layers) - set(layers)),
+            "alarms": self._alarms.is_open,
             "cells": {text: current[name].version if name in current else None for text, name in names.items()},
         }
         self._answers.append(encode_frame(answer))
@@ -134,10 +138,14 @@ class Client:
         while True:
             await self._woken.wait()
             self._woken.clear()
-            while message := self._next_message():
+            while message := self._next_message() or self._next_alarms():
                 try:
                     async with asyncio.timeout(self._hub.limits.stalled_s):
-                        await self._websocket.send_bytes(message)
+                        await (
+                            self._websocket.send_bytes(message)
+                            if isinstance(message, bytes)
+                            else self._websocket.send_text(message)
+                        )
                 except TimeoutError:
                     self._drop()
                     return
@@ -165,6 +173,14 @@ class Client:
             parts.append(frame)
             room -= len(frame)
         return b"".join(parts)
+
+    def _next_alarms(self) -> str:
+        """Return the alarms to be sent now, "" if none; come back when it is time."""
+        now = self._loop.time()
+        text = self._alarms.next_frame(now)
+        if not text and (due_s := self._alarms.due_s(now)):
+            self._loop.call_at(now + due_s, self.wake)
+        return text
 
     def _begin_round(self) -> None:
         """List what the browser lacks, if it isn't too soon; else come back when it is time."""

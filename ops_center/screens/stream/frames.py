@@ -46,25 +46,40 @@ Kinds that the server sends over ``/live``:
     {"kind": "subscribed", "layers": ["traffic_sensors"], "unknown": [],
      "cells": {"traffic_sensors/D03/traffic_police": 1763721600123, …}}     null: not drawn yet, comes at once
 
+  ``alarms``: whether alarms are sent from now on.
+
 ``heartbeat`` — every second, even when nothing changes. ::
 
     {"kind": "heartbeat", "sequence": 4711, "server_time_us": 1763721600123000,
-     "live": {"status": "ok", "age_s": 0.2},
+     "live": {"status": "ok", "age_s": 0.2}, "alarms": {"age_s": 0.3},
      "feeds": {"traffic": {"age_s": 1.4, "aged": false}, …}}
 
   ``sequence`` grows by one each second for all clients together; a gap, or nothing for 3 seconds, means that this
   screen has lost data, and it must say so itself. ``server_time_us`` is the clock that ages are counted against.
   ``live.status``: ``ok``; ``aged`` (the live worker says nothing); ``lost`` (no cache: the picture is what it was).
+  ``alarms.age_s``: how long ago the alarms were last compared with the database; null: never (yet).
   ``feeds.*.age_s``: since the newest phenomenon time; null: nothing was ever received.
 
 ``refused`` — ``{"kind": "refused", "reason": …}``: the message was not understood or beyond a limit; the earlier
   subscription stands. Repeated nonsense closes the connection (code 1008).
 
+Alarms are *text* messages, since a list wants objects: what changed since the last one of them, of what this client may
+see, at most five a second. ::
+
+    {"alarms": {"seq": 4711, "all": false, "set": [{"id": 7, "rule": …, "label": {"zh": …, "en": …}, …}], "gone": [3]}}
+
+  ``set``   open alarms as they are now, new or changed: the fields of ``alerts.alarm.Alarm``, ``label`` (of the rule),
+            ``name`` (of the thing, or null); numbers that are none are null.
+  ``gone``  ids that are closed, or that this client may see no more; also of some it never saw.
+  ``all``   everything there is: forget what you hold. The first one, and whenever too much happened in between.
+  ``seq``   to be given as ``alarms_seq`` when subscribing again, so that only the rest is sent.
+
 What a browser sends is JSON text of at most 64 KiB; each subscription replaces the one before::
 
     {"subscribe": {"layers": ["traffic_sensors", "vehicles"],
                    "districts": ["D03"],                       optional: all
-                   "since": {"traffic_sensors/D03/traffic_police": 1763721600123}}}   optional: versions it holds
+                   "since": {"traffic_sensors/D03/traffic_police": 1763721600123},    optional: versions it holds
+                   "alarms": true, "alarms_seq": 4711}}                               optional: alarms too
 
 A cell whose version equals ``since`` is not sent again. After a reconnect a browser therefore subscribes with what it
 holds. A slow browser gets the newest version of each cell when it is ready for it; versions in between are skipped.

@@ -14,6 +14,7 @@ from typing import Protocol
 import structlog
 
 from ops_center.domain.errors import LiveUnavailable
+from ops_center.screens.stream.alarm_line import AlarmPlane
 from ops_center.screens.stream.frames import encode_frame
 from ops_center.screens.stream.picture import Picture
 
@@ -71,8 +72,10 @@ class Figures:
 class Hub:
     """All clients of one web process."""
 
-    def __init__(self, picture: Picture, limits: Limits | None = None) -> None:
+    def __init__(self, picture: Picture, limits: Limits | None = None, alarms: AlarmPlane | None = None) -> None:
         self.picture = picture
+        self.alarms = alarms
+        """None in trials and measurements that have none"""
         self.limits = limits or Limits()
         self.figures = Figures()
         self.heartbeat = b""
@@ -93,6 +96,8 @@ class Hub:
             return
         loop = asyncio.get_running_loop()
         self.picture.changed = lambda: _call_soon(loop, self.wake)
+        if self.alarms is not None:
+            self.alarms.hear(lambda: _call_soon(loop, self.wake))
         self._beat()
         self._beating = loop.create_task(self._keep_beating())
         self._thread = threading.Thread(target=self._follow, name="picture", daemon=True)
@@ -149,6 +154,7 @@ class Hub:
                 "sequence": self.sequence,
                 "server_time_us": now_us,
                 "live": {"status": health.status, "age_s": age_s},
+                "alarms": None if self.alarms is None else {"age_s": self.alarms.age_s},
                 "feeds": self.picture.ages.ages(now_us),
             }
         )

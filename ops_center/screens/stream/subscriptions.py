@@ -24,6 +24,10 @@ class Subscription(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """None: all"""
     since: Annotated[Mapping[Name, Version], msgspec.Meta(max_length=MAX_SINCE)] = {}
     """cell → version"""
+    alarms: bool = False
+    """also the open alarms, as text frames"""
+    alarms_seq: Version | None = None
+    """the seq of the last frame of alarms that it took; None: it holds none"""
 
 
 class ClientMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

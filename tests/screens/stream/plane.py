@@ -23,6 +23,7 @@ from ops_center.domain.text import Label
 from ops_center.domain.time import SystemClock
 from ops_center.live.mirror import RedisLiveMirror
 from ops_center.live.writer import RedisLiveWriter
+from ops_center.screens.stream.alarm_line import AlarmPlane
 from ops_center.screens.stream.endpoint import SERVER_OPTIONS, build_live_router
 from ops_center.screens.stream.frames import decode_frames
 from ops_center.screens.stream.hub import Hub, Limits
@@ -110,13 +111,14 @@ def running_plane(
     limits: Limits | None = None,
     known: list[Catalog] | None = None,
     gate: Any = gate_of,
+    alarms: AlarmPlane | None = None,
 ) -> Iterator[Plane]:
     clock = SystemClock()
     known = known or [catalog(1, things)]
     mirror = RedisLiveMirror(redis_url, REALM, clock)
     writer = RedisLiveWriter(redis_url, REALM, clock, save_every_s=0)
     shown = layers or {"dots": Dots()}
-    hub = Hub(Picture(PictureSources(shown, {}, lambda: known[-1], mirror, clock)), limits)
+    hub = Hub(Picture(PictureSources(shown, {}, lambda: known[-1], mirror, clock)), limits, alarms)
     app = FastAPI()
     app.include_router(build_live_router(hub))
     with served(Guard(gate(app)), **SERVER_OPTIONS) as address:

@@ -1,0 +1,49 @@
+"""Everything about alarms that one web process has, put together: for pages, stream and open interfaces alike."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from alerts.rule import Rule
+from feeds.contract import Feed
+from ops_center.domain.catalog import Catalog
+from ops_center.domain.time import Clock
+from ops_center.services.alarm_cards import AlarmCards
+from ops_center.services.alarm_watch import AlarmWatch
+from ops_center.services.alarm_words import AlarmWords
+from ops_center.services.alarms import AlarmDesk
+from ops_center.store.listening import ALARMS
+from ops_center.store.port import Store
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRoom:
+    """The desk, and what it works with."""
+
+    desk: AlarmDesk
+    """what somebody asks and does; takes who asks"""
+    watch: AlarmWatch
+    """all open alarms in memory, whoever asks"""
+    words: AlarmWords
+    """names of rules and things; alarms as JSON"""
+    cards: AlarmCards
+    """one alarm with everything that belongs to it"""
+
+    def follow(self, store: Store, stop: threading.Event) -> None:
+        """Begin to watch; ends with ``stop``."""
+        self.watch.follow(store.listen(ALARMS), stop)
+
+
+def make_alarm_room(
+    store: Store,
+    catalog: Callable[[], Catalog],
+    rules: Callable[[], Mapping[str, Rule]],
+    feeds: Mapping[str, Feed],
+    clock: Clock,
+) -> AlarmRoom:
+    """Return the room; nothing is asked or followed yet."""
+    watch, words = AlarmWatch(store.alarms), AlarmWords(rules, catalog)
+    desk = AlarmDesk(store, watch, clock)
+    return AlarmRoom(desk, watch, words, AlarmCards(desk, words, store.history, catalog, feeds))

@@ -1,0 +1,64 @@
+"""What alarms are called where they are shown: the rule's name and the thing's, beside the alarm's own fields.
+
+One JSON object per alarm, the same for the list, the map and ``/api``; made once for each state of an alarm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from alerts.alarm import Alarm
+from alerts.rule import Rule
+from ops_center.domain.catalog import Catalog
+from ops_center.domain.text import Label
+
+_HELD = 20_000
+"""encoded alarms that are remembered; more are encoded again"""
+
+
+class AlarmWords:
+    """Rules and things by their names. Safe to use from any thread."""
+
+    def __init__(self, rules: Callable[[], Mapping[str, Rule]], catalog: Callable[[], Catalog]) -> None:
+        self._rules = rules
+        self._catalog = catalog
+        self._held: dict[int, tuple[Alarm, object, object, msgspec.Raw]] = {}
+
+    def rule(self, name: str) -> Rule | None:
+        """Return the rule as it is now; None: it was removed."""
+        return self._rules().get(name)
+
+    def label(self, alarm: Alarm) -> Label:
+        """Return what its rule is called; the bare name of one that was removed."""
+        rule = self.rule(alarm.rule)
+        return rule.form.label.label() if rule else Label(alarm.rule, alarm.rule)
+
+    def thing_name(self, alarm: Alarm) -> Label | None:
+        """Return what its thing is called; None where it has none."""
+        thing = self._catalog().things.get(alarm.thing)
+        return thing.name if thing else None
+
+    def row(self, alarm: Alarm) -> dict[str, Any]:
+        """Return the alarm as JSON values, with ``label`` and ``name``; null where there is none."""
+        fields: dict[str, Any] = msgspec.to_builtins(alarm)
+        name = self.thing_name(alarm)
+        return fields | {"label": _both(self.label(alarm)), "name": _both(name) if name else None}
+
+    def encoded(self, alarm: Alarm) -> msgspec.Raw:
+        """Return the row as JSON; NaN is null."""
+        rules, catalog = self._rules(), self._catalog()
+        held = self._held.get(alarm.id)
+        if held is not None and held[0] is alarm and held[1] is rules and held[2] is catalog:
+            return held[3]
+        if len(self._held) >= _HELD:
+            self._held.clear()
+        text = msgspec.Raw(msgspec.json.encode(self.row(alarm)))
+        self._held[alarm.id] = (alarm, rules, catalog, text)
+        return text
+
+
+def _both(label: Label) -> dict[str, str]:
+    return {"zh": label.zh, "en": label.en}
