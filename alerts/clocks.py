@@ -25,6 +25,8 @@ class Clocks:
     lateness_us: Int64
     outage_us: Int64
     """so long without anything is a pause of the feed itself"""
+    ended_us: int = 0
+    """up to here a replay has let time pass for all"""
 
     @classmethod
     def of(cls, lateness_us: Int64, outage_us: Int64) -> Self:
@@ -50,10 +52,15 @@ class Clocks:
         return found
 
     def passed(self, wall_us: int) -> Int64:
-        """Return up to when time has passed for each: watermarks, and the wall's, which never goes back."""
+        """Return up to when time has passed for each: watermarks, and the wall's, which never goes back.
+
+        No watermark is beyond the wall's.
+        """
         self.newest_us[-1] = max(int(self.newest_us[-1]), wall_us)
-        return self.newest_us - self.lateness_us
+        passed: Int64 = np.minimum(self.newest_us, self.newest_us[-1]) - self.lateness_us
+        return np.maximum(passed, self.ended_us)
 
     def advance(self, to_us: int) -> None:
         """Let every feed have come so far that everything before ``to_us`` has passed."""
         self.newest_us[:] = np.maximum(self.newest_us, to_us + self.lateness_us)
+        self.ended_us = max(self.ended_us, to_us)

@@ -16,7 +16,7 @@ import numpy as np
 from alerts import saving
 from alerts.carrying import Change, Kept, carry_over, kept_of, withdrawn
 from alerts.clocks import Clocks
-from alerts.conditions import ConditionBatch
+from alerts.conditions import ConditionBatch, Identity
 from alerts.contract import NEVER_US, EventType, Seen
 from alerts.expansion import Part, first_stage, make_table
 from alerts.rule import Rule
@@ -114,9 +114,17 @@ class StageOne:
         return ConditionBatch.concat(found)
 
     def tick(self, now_us: int) -> ConditionBatch:
-        """Return what became known as time passed; ``now_us`` is the wall's, and a clock set back is waited for."""
+        """Return what became known as time passed; ``now_us`` is the wall's, and a clock set back is waited for.
+
+        Who reads a log from several ends says up to when all of it was read: no feed's time passes that, so that a
+        thing whose records are still unread isn't taken for silent.
+        """
         passed = self._clocks.passed(now_us)
         return ConditionBatch.concat([table.tick(passed, self._clocks.alive_us) for table in self._tables.values()])
+
+    def standing(self) -> frozenset[Identity]:
+        """Return the conditions that stand."""
+        return frozenset(identity for table in self._tables.values() for identity in table.standing())
 
     def advance(self, to_us: int) -> ConditionBatch:
         """Return what becomes known if every feed has come as far as ``to_us``: the end of a replay."""

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts import standing
-from alerts.conditions import ConditionBatch, Reason, RuleVersion
+from alerts.conditions import ConditionBatch, Identity, Reason, RuleVersion
 from alerts.contract import NEVER_US, Cells, Flags, RuleType, Seen
 from alerts.rule import Rule
 from alerts.standing import Found, Rows
@@ -135,6 +135,20 @@ class Table:
         self.memory["standing"][:] = standing_now
         shown = seen_values(np.full(len(rows), now_us, np.int64), np.zeros(len(rows)))
         return self._batch(self._step(rows, shown, None))
+
+    def standing(self) -> Iterator[Identity]:
+        """Yield the conditions that stand."""
+        row, channel = np.nonzero(self.memory["on"])
+        columns = (
+            self.rule[row],
+            self.subject_kind[row],
+            self.subject[row],
+            channel,
+            self.memory["onset_us"][row, channel],
+        )
+        for number, kind, subject, code, onset_us in zip(*(column.tolist() for column in columns), strict=True):
+            version = self.versions[number]
+            yield Identity(version.name, kind, subject, version.channels[code], onset_us)
 
     def withdraw(self, rows: Rows, now_us: int) -> ConditionBatch:
         """Return the conditions that stand in ``rows`` as left: nothing is known of them any more."""

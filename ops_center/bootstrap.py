@@ -131,7 +131,7 @@ def make_stream_store(settings: Settings, worker: str) -> StreamStore:
 
 
 def run_worker(name: str, settings: Settings, stop: threading.Event) -> None:
-    """Run one stream worker until ``stop``: ``intake``, ``writer`` or ``live``."""
+    """Run one stream worker until ``stop``: ``intake``, ``writer``, ``live`` or ``rules``."""
     _calm_collector()
     with _bus_when_it_answers(settings, stop) as bus:
         if bus is not None:
@@ -151,8 +151,8 @@ def _calm_collector() -> None:
 def _run_intake(settings: Settings, bus: Bus, stop: threading.Event) -> None:
     """Run intake, and beside it the registrar of the topic ``catalog`` and the releaser of the quarantine."""
     from feeds import all_feeds
+    from ops_center.bus.worker import Worker
     from ops_center.intake import decoding, registering
-    from ops_center.intake.worker import Worker
 
     store, clock = make_store(settings), SystemClock()
     stream_stores = [make_stream_store(settings, name) for name in ("intake", "registrar")]
@@ -201,7 +201,22 @@ def _run_live(settings: Settings, bus: Bus, stop: threading.Event) -> None:
         run_live(bus, writer, store.history, clock, stop)
 
 
-_WORKERS = {"intake": _run_intake, "writer": _run_writer, "live": _run_live}
+def _run_rules(settings: Settings, bus: Bus, stop: threading.Event) -> None:
+    import alerts
+    from feeds import all_feeds
+    from ops_center.rules_worker.running import run_rules
+    from ops_center.store.opening import open_lane_store
+    from ops_center.store.rule_watching import RuleWatch
+    from ops_center.store.watching import CatalogWatch
+
+    lateness_s = {name: feed.lateness_s for name, feed in all_feeds().items()}
+    with closing(make_store(settings)) as store:
+        catalog, rules = CatalogWatch(store.catalog), RuleWatch(store.rules, alerts.registry())
+        lanes = open_lane_store(_database_url(settings), settings.realm)
+        run_rules(bus, lanes, catalog, rules, lateness_s, SystemClock(), stop)
+
+
+_WORKERS = {"intake": _run_intake, "writer": _run_writer, "live": _run_live, "rules": _run_rules}
 
 
 @contextmanager

@@ -1,5 +1,5 @@
 """The stream workers: from raw bytes to what is stored and live.
 
-``worker.py`` is the loop all share; ``decoding.py`` is intake itself, ``storing.py`` the writer, ``publishing.py``
-the live worker, ``releasing.py`` lets out of quarantine what was registered since.
+The loop all share is ``ops_center.bus.worker``; ``decoding.py`` is intake itself, ``storing.py`` the writer,
+``publishing.py`` the live worker, ``releasing.py`` lets out of quarantine what was registered since.
 """

@@ -17,6 +17,7 @@ import structlog
 from feeds.contract import Feed
 from feeds.plausibility import Doubts
 from ops_center.bus.port import Bus, Producer
+from ops_center.bus.worker import Rhythm
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.messages import Decoded, RawMessage, Reject, RejectReason, TopicPartition
 from ops_center.domain.observations import ObservationBatch, PositionBatch
@@ -25,7 +26,6 @@ from ops_center.domain.time import Clock
 from ops_center.domain.topics import feed_of, raw
 from ops_center.intake.canonical import publish
 from ops_center.intake.ledger import Ledger
-from ops_center.intake.worker import Rhythm
 from ops_center.store.port import CatalogStore, StreamStore
 from ops_center.store.watching import CatalogWatch
 

@@ -14,13 +14,13 @@ from collections.abc import Mapping, Sequence
 import structlog
 
 from ops_center.bus.port import END, Bus
+from ops_center.bus.worker import Rhythm, Worker
 from ops_center.domain.errors import LiveUnavailable, OpsCenterError, WireError
 from ops_center.domain.messages import RawMessage, TopicPartition
 from ops_center.domain.observations import Event, ObservationBatch, PositionBatch
 from ops_center.domain.time import HOUR_US, MINUTE_US, Clock
 from ops_center.domain.topics import CANONICAL, EVENTS, OBSERVATIONS, POSITIONS
 from ops_center.domain.wire import decode_events, decode_observations, decode_positions
-from ops_center.intake.worker import Rhythm, Worker
 from ops_center.live.port import LiveWriter, Mark
 from ops_center.store.port import HistoryStore
 

@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 
+from ops_center.bus.worker import Rhythm
 from ops_center.domain.errors import CatalogError
 from ops_center.domain.messages import RawMessage, RejectReason, TopicPartition
 from ops_center.domain.registrations import Registration, as_things, read_change
 from ops_center.domain.text import shown
 from ops_center.domain.topics import CATALOG
-from ops_center.intake.worker import Rhythm
 from ops_center.store.port import Advance, CatalogStore, FeedCount, Quarantined, StreamStore
 
 log = structlog.get_logger(__name__)

@@ -16,13 +16,13 @@ from dataclasses import dataclass, replace
 import structlog
 
 from ops_center.bus.port import Bus
+from ops_center.bus.worker import Rhythm, Worker
 from ops_center.domain.errors import WireError
 from ops_center.domain.messages import RawMessage, RejectReason, TopicPartition
 from ops_center.domain.observations import Event, ObservationBatch, PositionBatch
 from ops_center.domain.text import shown
 from ops_center.domain.topics import CANONICAL, EVENTS, OBSERVATIONS, POSITIONS
 from ops_center.domain.wire import decode_events, decode_observations, decode_positions
-from ops_center.intake.worker import Rhythm, Worker
 from ops_center.store.limits import fault_of_events, fault_of_observations, fault_of_positions
 from ops_center.store.port import Advance, Quarantined, StreamStore
 

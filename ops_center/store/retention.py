@@ -21,11 +21,13 @@ ON CONFLICT (resolution) DO UPDATE SET dropped_before = greatest(h.dropped_befor
 _LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('ops-center retention'), hashtext(current_schema()))"
 
 _ROWS_AT_A_TIME = 100_000
+_RECORDS_DAYS = 3
+"""conditions as the book reads them; to be looked for they are kept as long as quarter hours"""
 
 _TABLES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "raw": (("observation", "phenomenon_time"), ("position", "phenomenon_time"), ("quarantine", "received")),
     "1m": (("observation_1m_live", "bucket"),),
-    "15m": (("observation_15m_live", "bucket"),),
+    "15m": (("observation_15m_live", "bucket"), ("condition", "onset")),
 }
 _PLAIN = {"quarantine"}
 """has no chunks on any edition"""
@@ -38,7 +40,13 @@ def drop_old(session: Session, can: Capabilities, now_us: int, keep: Keep) -> in
     for resolution, kept_days in days.items():
         before = to_datetime(max(now_us // DAY_US - kept_days, 0) * DAY_US)
         dropped += session.run(lambda c, r=resolution, b=before: _drop(c, can, r, b))  # type: ignore[misc]
-    return dropped
+    before = to_datetime(max(now_us - _RECORDS_DAYS * DAY_US, 0))
+    return dropped + session.run(lambda connection: _drop_records(connection, before))
+
+
+def _drop_records(connection: Connection, before: datetime) -> int:
+    locked = connection.execute(_LOCK).fetchone()
+    return 0 if locked is None or not locked[0] else _delete(connection, "condition_record", "at", before)
 
 
 def _drop(connection: Connection, can: Capabilities, resolution: str, before: datetime) -> int:

@@ -16,13 +16,13 @@ import structlog
 from feeds import all_feeds
 from ops_center.bus.port import Bus
 from ops_center.bus.redis_streams import RedisStreamsBus
+from ops_center.bus.worker import Rhythm, Worker
 from ops_center.domain.messages import Outgoing, TopicPartition
 from ops_center.domain.realms import Realm
 from ops_center.domain.time import SECOND_US, SystemClock
 from ops_center.domain.topics import CANONICAL, CATALOG, EVENTS, OBSERVATIONS, POSITIONS, raw
 from ops_center.domain.wire import decode_events, decode_observations, decode_positions
 from ops_center.intake import decoding, publishing, registering, storing
-from ops_center.intake.worker import Rhythm, Worker
 from ops_center.live.mirror import RedisLiveMirror
 from ops_center.live.port import Mark
 from ops_center.live.writer import RedisLiveWriter

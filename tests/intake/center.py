@@ -14,6 +14,7 @@ import psycopg
 from feeds import all_feeds
 from feeds.contract import Feed
 from ops_center.bus.redis_streams import RedisStreamsBus
+from ops_center.bus.worker import Worker
 from ops_center.domain.catalog import Datastream, Thing
 from ops_center.domain.messages import Outgoing
 from ops_center.domain.observations import ObservationBatch
@@ -23,7 +24,6 @@ from ops_center.domain.time import SECOND_US, SystemClock
 from ops_center.domain.topics import CANONICAL, OBSERVATIONS, raw
 from ops_center.domain.wire import decode_observations
 from ops_center.intake.decoding import RHYTHM, Intake
-from ops_center.intake.worker import Worker
 from ops_center.store.opening import open_store, open_stream_store
 from ops_center.store.port import FeedCount
 

@@ -12,10 +12,10 @@ import pytest
 from structlog.testing import capture_logs
 
 from ops_center.bus.redis_streams import RedisStreamsBus
+from ops_center.bus.worker import Rhythm, Worker
 from ops_center.domain.errors import Fenced, OpsCenterError, StoreUnavailable, WireError
 from ops_center.domain.messages import Outgoing, RawMessage, TopicPartition
 from ops_center.embedded.valkey import ValkeyServer
-from ops_center.intake.worker import Rhythm, Worker
 from tests.intake.center import LEASE_MS, REALM
 from tests.servers.webs import until
 

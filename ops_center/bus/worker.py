@@ -147,7 +147,7 @@ class Worker:
         """Work until ``stop``; then commit what is pending, once, and leave the group."""
         while not stop.is_set():
             stop.wait(self.turn())
-        self._leave_well()
+        self.leave()
 
     def turn(self) -> float:
         """Read, commit if it is due; return how many seconds to wait before the next turn."""
@@ -160,6 +160,10 @@ class Worker:
         if self._now_s() >= self._failed_s + _QUIET_S:
             self._recovered()
         return 0.0 if self._handler.pending < self._rhythm.stop_reading_at else _POLL_S
+
+    def unread(self) -> Mapping[TopicPartition, int]:
+        """Return how many records of each partition that is ours are not read yet. Raises BusUnavailable."""
+        return {} if self._consumer is None else self._consumer.lag()
 
     def gained(self, partitions: frozenset[TopicPartition]) -> Mapping[TopicPartition, str | None]:
         """Answer the bus where to go on."""
@@ -237,7 +241,8 @@ class Worker:
         self._failed_s = self._now_s()
         return self._reading.grow()
 
-    def _leave_well(self) -> None:
+    def leave(self) -> None:
+        """Commit what is pending, once, and leave the group."""
         try:
             if self._pending_since_s is not None:
                 self._commit()
