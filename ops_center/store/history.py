@@ -5,10 +5,11 @@ Rows travel by binary COPY both ways: PostgreSQL writes them as fixed-width reco
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal, get_args
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ops_center.domain.errors import StoreError
 from ops_center.domain.observations import Event, ObservationBatch, PositionBatch
@@ -113,7 +114,10 @@ class PostgresHistoryStore:
 
     def fixes(self, thing: int, start_us: int, end_us: int) -> PositionBatch:
         """Return the fixes of one thing in [start, end), ascending."""
-        return self._fixes(_FIXES, thing=thing, start=to_datetime(_within(start_us)), end=to_datetime(_within(end_us)))
+        bounds = {"start": to_datetime(_within(start_us)), "end": to_datetime(_within(end_us))}
+        return _fixes(
+            self._pool.run(lambda connection: read_columns(connection, _FIX_COLUMNS, _FIXES, thing=thing, **bounds))
+        )
 
     def latest(self) -> ObservationBatch:
         """Return the newest observation of every datastream in service."""
@@ -129,7 +133,7 @@ class PostgresHistoryStore:
 
     def latest_positions(self) -> PositionBatch:
         """Return the newest fix of every thing that ever sent one, while it is kept."""
-        return self._fixes(_LATEST_FIXES)
+        return _fixes(self._pool.run(lambda connection: read_columns(connection, _FIX_COLUMNS, _LATEST_FIXES)))
 
     def events_since(self, start_us: int) -> Sequence[Event]:
         """Return events from ``start_us`` on, oldest first."""
@@ -143,18 +147,18 @@ class PostgresHistoryStore:
         """
         return backfill(self._pool, resolution, rows)
 
-    def _fixes(self, query: str, **values: object) -> PositionBatch:
-        found = self._pool.run(lambda connection: read_columns(connection, _FIX_COLUMNS, query, **values))
-        return PositionBatch(
-            found["thing"].astype(np.int32),
-            found["time"],
-            found["longitude"],
-            found["latitude"],
-            found["speed"],
-            found["heading"],
-            found["quality"].astype(np.uint8),
-            int(found["time"].max(initial=0)),
-        )
+
+def _fixes(found: Mapping[str, NDArray[Any]]) -> PositionBatch:
+    return PositionBatch(
+        found["thing"].astype(np.int32),
+        found["time"],
+        found["longitude"],
+        found["latitude"],
+        found["speed"],
+        found["heading"],
+        found["quality"].astype(np.uint8),
+        int(found["time"].max(initial=0)),
+    )
 
 
 def _within(us: int) -> int:
