@@ -18,14 +18,16 @@ from alerts.alarm import Act, Alarm, Aside, State
 from alerts.notification_text import Content
 from alerts.route import Channel, Route
 from ops_center.domain.realms import Realm
-from ops_center.domain.time import HOUR_US, MINUTE_US, SECOND_US, in_zone
+from ops_center.domain.time import MINUTE_US, SECOND_US, in_zone
 
 SETTLE_US = 3 * SECOND_US
 """so long what is raised waits: the book may find within it that something else explains it"""
 FIRST_RETRY_US = 5 * SECOND_US
 LONGEST_RETRY_US = 15 * MINUTE_US
-GIVE_UP_US = 24 * HOUR_US
-"""after so long of trying a notification is a dead letter"""
+MOST_ATTEMPTS = 100
+"""after so many, about a day, a notification is a dead letter"""
+TEST, WARNING, DIGEST = "test", "warning", "digest"
+"""what is sent beside acts of alarms: the first two at any hour and whatever was sent before"""
 _OF_THE_CONDITION = frozenset({Act.RAISED, Act.CHANGED, Act.ESCALATED})
 """acts after which somebody is wanted: set aside or explained by another alarm, nobody is"""
 _UNACKNOWLEDGED = frozenset({State.UNACKNOWLEDGED, State.RETURNED, State.LATCHED_UNACKNOWLEDGED})
@@ -79,10 +81,12 @@ def pointless(
     act: str, number: int, route: Route | None, alarm: Alarm | None, realm: Realm, now_us: int, zone: str
 ) -> Reason | None:
     """Return why what is due now is not sent after all; None: it is. ``alarm``: as it is now."""
-    if route is None or not route.enabled:
+    if route is None or not (route.enabled or act == TEST):
         return "route"
     if not route.told_in(realm):
         return "realm"
+    if act in {TEST, WARNING}:
+        return None
     if not route.in_force(in_zone(now_us, zone)):
         return "hours"
     return _over(act, number, route, alarm) if alarm else None
@@ -107,6 +111,11 @@ def repeat(before: Wanted, route: Route | None, now_us: int) -> Wanted | None:
         number=number,
         content=before.content,
     )
+
+
+def told_of_warnings(routes: Iterable[Route], realm: Realm) -> list[Route]:
+    """Return the routes by which public warnings go out."""
+    return [route for route in routes if route.enabled and WARNING in route.acts and route.told_in(realm)]
 
 
 def digest_due(sent_us: Sequence[int], route: Route, now_us: int) -> int | None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from alerts.alarm import Act, Priority
+from alerts.alarm import Priority
 from alerts.bounds import Name
 from alerts.rule import Words
 from ops_center.domain.errors import ConfigurationError
@@ -18,17 +18,16 @@ Channel = Literal["mail", "webhook", "folder", "browser"]
 """``webhook``: the name of one that the settings know; ``folder``: the drop folder; ``browser``: pages of ours"""
 LEAVES: frozenset[Channel] = frozenset({"mail", "webhook", "folder"})
 """channels that lead out of the center"""
-TOLD_ACTS = frozenset(
-    {Act.RAISED, Act.CHANGED, Act.RETURNED, Act.ACKNOWLEDGED, Act.ESCALATED, Act.ASSIGNED, Act.CLOSED, Act.HANDED_OVER}
-)
-"""what somebody outside can be told of; the rest is the control room's own business"""
 # One @, nothing that a header or a shell could take for more: a subset of RFC 5321 that every server takes.
 _MAIL = r"^[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\.[A-Za-z0-9-]{1,63}){0,8}$"
 
 Target = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[A-Za-z0-9._%+@*/-]+$")]
 Codes = Annotated[list[Annotated[str, msgspec.Meta(min_length=1, max_length=100)]], msgspec.Meta(max_length=1000)]
 Minutes = Annotated[float, msgspec.Meta(ge=0, le=7 * 1440)]
-ActName = Literal["raised", "changed", "returned", "acknowledged", "escalated", "assigned", "closed", "handed_over"]
+ActName = Literal[
+    "raised", "changed", "returned", "acknowledged", "escalated", "assigned", "closed", "handed_over", "warning"
+]
+"""of alarms; ``warning``: a person issued, changed or took back a public warning, whatever else the route asks for"""
 
 
 class Hours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,6 +14,7 @@
     │   └── RuleChanged             somebody changed the rule meanwhile: look again
     ├── SingleSignOnError           what the city's single sign-on sent can't be believed or used
     │   └── SingleSignOnUnavailable no answer from it (retriable)
+    ├── PeerUnavailable             no answer from a system that is told something (retriable)
     ├── AuditError                  the audit can't be exported, archived or accepted as it is
     ├── WireError                   bytes that are not a record of ours
     ├── Forbidden                   who asks may not do this
@@ -87,6 +88,12 @@ class SingleSignOnError(OpsCenterError):
 
 class SingleSignOnUnavailable(SingleSignOnError):
     """No answer from the city's single sign-on."""
+
+    retriable = True
+
+
+class PeerUnavailable(OpsCenterError):
+    """No answer from a system that is told something; the message holds nothing of its address."""
 
     retriable = True
 

@@ -122,6 +122,10 @@ class NotificationStore(Protocol):
         """Take what is due, oldest first; it is this caller's until the lease ends."""
         ...
 
+    def held_due(self, now_us: int) -> Sequence[tuple[str, str]]:
+        """Return (route, target) whose digest is due."""
+        ...
+
     def held(self, route: str, target: str) -> Sequence[Notification]:
         """Return what waits for a digest, oldest first."""
         ...

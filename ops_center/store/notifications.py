@@ -26,7 +26,7 @@ _MOVE = "UPDATE notification_end SET seq = %(seq)s WHERE seq = %(before)s"
 _TAKE = """
 WITH due AS (
     SELECT id, state AS was, attempts AS tried FROM notification
-    WHERE state IN ('waiting', 'sending', 'held') AND due_us <= %(now)s
+    WHERE state IN ('waiting', 'sending') AND due_us <= %(now)s
     ORDER BY due_us, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 ), noted AS (
     INSERT INTO notification_attempt (notification, number, at_us, outcome, detail)
@@ -38,6 +38,10 @@ RETURNING n.id
 """
 
 _BY_ID = f"{COLUMNS} WHERE id = ANY(%s) ORDER BY id"
+
+_HELD_DUE = """
+SELECT route, target FROM notification WHERE state = 'held' GROUP BY route, target HAVING min(due_us) <= %s
+"""
 
 _HELD = f"{COLUMNS} WHERE state = 'held' AND route = %s AND target = %s ORDER BY id"
 
@@ -58,7 +62,7 @@ INSERT INTO notification_attempt (notification, number, at_us, outcome, detail) 
 
 _DIGESTED = """
 UPDATE notification SET state = 'digested', outcome = 'digest', finished_us = %s, digest = %s
-WHERE id = ANY(%s) AND state IN ('held', 'sending')
+WHERE id = ANY(%s) AND state = 'held'
 """
 
 _JOURNAL = f"""{COLUMNS}
@@ -121,6 +125,11 @@ class PostgresNotificationStore:
             return [notification(row) for row in connection.execute(_BY_ID, (ids,))]
 
         return self._pool.run(work)
+
+    def held_due(self, now_us: int) -> Sequence[tuple[str, str]]:
+        """Return (route, target) whose digest is due."""
+        rows = self._pool.run(lambda connection: _rows(connection.execute(_HELD_DUE, (now_us,))))
+        return [(route, target) for route, target in rows]
 
     def held(self, route: str, target: str) -> Sequence[Notification]:
         """Return what waits for a digest, oldest first."""

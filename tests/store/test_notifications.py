@@ -135,6 +135,12 @@ def test_a_digest_takes_the_place_of_those_held(store: Store) -> None:
     store.notifications.add([wanted("a"), wanted("b"), wanted("other", target="else@city.example")], T0)
     for one in store.notifications.take(T0, LEASE, 10):
         store.notifications.settle(one, "held", T0, "rate", due_us=T0 + 100)
+    assert store.notifications.take(T0 + 100, LEASE, 10) == [], "what is held goes out in a digest only"
+    assert store.notifications.held_due(T0 + 99) == []
+    assert sorted(store.notifications.held_due(T0 + 100)) == [
+        ("duty", "duty@city.example"),
+        ("duty", "else@city.example"),
+    ]
     held = store.notifications.held("duty", "duty@city.example")
     assert keys(held) == ["a", "b"]
     store.notifications.digest([one.id for one in held], wanted("digest", act="digest", alarm=0), T0 + 100)

@@ -1,0 +1,65 @@
+"""The process ``run.py notify``: plans and sends until it is asked to stop; outlives every failure of the database."""
+
+from __future__ import annotations
+
+import threading
+from typing import Protocol
+
+import structlog
+
+from ops_center.domain.errors import Fenced, StoreError
+from ops_center.services.notifications.planning import Planner
+from ops_center.services.notifications.sending import Sender
+
+log = structlog.get_logger(__name__)
+
+_LOOK_EVERY_S = 0.5
+_AFTER_A_FAILURE_S = 2.0
+
+
+class Ear(Protocol):
+    """Hears that alarms changed (``ops_center.store.listening``)."""
+
+    def wait(self, stop: threading.Event, timeout_s: float) -> bool:
+        """Return as soon as something was said, or after the time."""
+        ...
+
+
+class Notifier:
+    """Takes turns of planning and sending."""
+
+    def __init__(self, planner: Planner, sender: Sender, ear: Ear) -> None:
+        self._planner = planner
+        self._sender = sender
+        self._ear = ear
+        self._failed = False
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until ``stop``."""
+        while not stop.is_set():
+            if not self.turn():
+                stop.wait(_AFTER_A_FAILURE_S)
+                continue
+            self._ear.wait(stop, _LOOK_EVERY_S)
+        self._sender.close()
+
+    def turn(self) -> bool:
+        """Plan and send all that there is now; False: the database fails, which is said once."""
+        try:
+            while self._plan() + self._sender.turn():
+                pass
+        except StoreError as error:
+            if not self._failed:
+                log.warning("notifications.failed", error=str(error))
+            self._failed = True
+            return False
+        if self._failed:
+            log.info("notifications.work_again")
+        self._failed = False
+        return True
+
+    def _plan(self) -> int:
+        try:
+            return self._planner.turn()
+        except Fenced:
+            return 0  # another process was there first: what it planned is sent by whoever takes it
