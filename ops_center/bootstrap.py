@@ -219,6 +219,26 @@ def _run_rules(settings: Settings, bus: Bus, stop: threading.Event) -> None:
 _WORKERS = {"intake": _run_intake, "writer": _run_writer, "live": _run_live, "rules": _run_rules}
 
 
+def run_book(settings: Settings, stop: threading.Event) -> None:
+    """Make alarms of conditions until ``stop``; where another process does, wait until it ends."""
+    import alerts
+    from alerts.surroundings import Surroundings
+    from feeds import all_feeds
+    from ops_center.city.pack import CityPack
+    from ops_center.rules_worker.book_worker import BookWorker
+    from ops_center.store.listening import CONDITIONS
+    from ops_center.store.opening import open_book_store
+    from ops_center.store.rule_watching import RuleWatch
+    from ops_center.store.watching import CatalogWatch
+
+    _calm_collector()
+    around = Surroundings(CityPack.read(settings.pack_folder).metric)
+    with closing(make_store(settings)) as store:
+        book, ear = open_book_store(_database_url(settings), settings.realm), store.listen(CONDITIONS)
+        rules, catalog = RuleWatch(store.rules, alerts.registry()), CatalogWatch(store.catalog)
+        BookWorker(book, ear, rules, catalog, all_feeds(), lambda _: around, SystemClock()).run(stop)
+
+
 @contextmanager
 def _bus_when_it_answers(settings: Settings, stop: threading.Event) -> Iterator[Bus | None]:
     """Give the bus as soon as it answers: stages start in any order. None if ``stop`` came first."""

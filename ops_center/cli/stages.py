@@ -11,7 +11,7 @@ from ops_center.cli.session import open_session, stop_on_signals
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this file to the root of the command line."""
-    for command in (intake, writer, live, web, simulate, replay, migrate, check, rights):
+    for command in (intake, writer, live, book, web, simulate, replay, migrate, check, rights):
         app.command()(command)
 
 
@@ -28,6 +28,15 @@ def writer() -> None:
 def live() -> None:
     """Keep the latest value of everything in the cache."""
     _run_worker("live")
+
+
+def book() -> None:
+    """Make alarms of what rules found: one process writes, a second waits for its place."""
+    settings = open_session("book")
+    stop = stop_on_signals()
+    from ops_center.bootstrap import run_book
+
+    run_book(settings, stop)
 
 
 def _run_worker(name: str) -> None:

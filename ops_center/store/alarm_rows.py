@@ -61,7 +61,10 @@ _NAMES = ", ".join(f'"{name}"' for name in _TYPES)
 _COLUMNS = ", ".join(f'"{name}" {kind}' for name, kind in _TYPES.items())
 _SET = ", ".join(f'"{name}" = excluded."{name}"' for name in _TYPES if name != "id")
 
-_LOCK_END = "SELECT seq, last_alarm FROM alarm_end FOR UPDATE"
+# Nobody who stands still may keep everybody else from changing alarms.
+_LOCK_END = """
+SELECT seq, last_alarm, set_config('idle_in_transaction_session_timeout', '10000', true) FROM alarm_end FOR UPDATE
+"""
 
 # By id: an alarm that closed goes before the one that was raised over the same subject after it.
 _WRITE_ALARMS = f"""

@@ -1,8 +1,9 @@
 """The door of the book's one writer: becomes the writer, reads conditions, keeps what the book did.
 
-Who is the writer is settled twice. A lock of the connection lets the second wait, and falls with the connection. A
-number that grows with every writer is compared in each commit, so that one who lost its connection without knowing it
-can't write into the work of its successor. Called by ``rules_worker.book_worker`` through :class:`BookStore`.
+Who is the writer is settled twice. A lock of the connection lets the second wait, and falls with the connection: of a
+process that ended, at once. One that stands still keeps its lock, and is followed when it has committed nothing for a
+while. A number that grows with every writer is compared in each commit, so that one who lost its office without knowing
+it can't write into the work of its successor. Called by ``rules_worker.book_worker`` through :class:`BookStore`.
 """
 
 from __future__ import annotations
@@ -28,9 +29,19 @@ from ops_center.store.session import Connection, Session
 WORKER = "book"
 TOPIC = "conditions"
 
-_TRY = "SELECT pg_try_advisory_lock(hashtext('ops book'), hashtext(current_schema()))"
+_SILENT_S = 10.0
+"""a writer commits about once a second, even when nothing happens"""
+_STATEMENT_S = 60.0
+_STANDSTILL_S = 10.0
 
-_BECOME = "UPDATE alarm_book SET writer = writer + 1 RETURNING writer, stage_two, memory"
+_TRY = """
+SELECT pg_try_advisory_lock(hashtext('ops book'), hashtext(current_schema()))
+       OR (SELECT at < clock_timestamp() - make_interval(secs => %s) FROM alarm_book)
+"""
+
+_BECOME = """
+UPDATE alarm_book SET writer = writer + 1, at = clock_timestamp() RETURNING writer, stage_two, memory
+"""
 
 _OPEN = f"{ALARMS_AS_JSON} WHERE state <> 'normal' ORDER BY id) n"
 
@@ -51,18 +62,19 @@ ORDER BY r.seq, l.partition
 _POSITIONS = "SELECT partition, position::bigint FROM worker_position WHERE worker = %s AND topic = %s"
 
 _KEEP = """
-UPDATE alarm_book SET stage_two = coalesce(%(stage_two)s, stage_two), memory = coalesce(%(memory)s, memory), at = now()
+UPDATE alarm_book SET stage_two = coalesce(%(stage_two)s, stage_two), memory = coalesce(%(memory)s, memory)
 WHERE writer = %(writer)s
 """
 
-_IS_WRITER = "SELECT FROM alarm_book WHERE writer = %s FOR UPDATE"
+_STILL = "UPDATE alarm_book SET at = clock_timestamp() WHERE writer = %s"
 
 
 class PostgresBookStore:
     """The BookStore; belongs to one thread."""
 
     def __init__(self, url: str, realm: Realm, name: str = "ops-center book") -> None:
-        self._session = Session(url, realm, name)
+        self._session = Session(url, realm, name, _STATEMENT_S, _STANDSTILL_S, self._connected)
+        self._entering = False
         self._start: BookStart | None = None
         self._seq = 0
         self._positions: dict[int, int] = {}
@@ -72,10 +84,14 @@ class PostgresBookStore:
         self.close()
 
         def work(connection: Connection) -> BookStart | None:
-            held: Any = connection.execute(_TRY).fetchone()
+            held: Any = connection.execute(_TRY, (_SILENT_S,)).fetchone()
             return _begin(connection) if held[0] else None
 
-        start = self._session.run(work, isolation=psycopg.IsolationLevel.READ_COMMITTED)
+        self._entering = True
+        try:
+            start = self._session.run(work, isolation=psycopg.IsolationLevel.READ_COMMITTED)
+        finally:
+            self._entering = False
         if start is None:
             self.close()
             return None
@@ -93,7 +109,7 @@ class PostgresBookStore:
             if done:
                 raise StoreError("the book's transaction was undone: it begins anew", retriable=True)
             seq, _ = lock_end(connection)
-            if connection.execute(_IS_WRITER, (start.writer,)).rowcount != 1:
+            if connection.execute(_STILL, (start.writer,)).rowcount != 1:
                 raise Fenced("somebody else has become the book's writer")
             others = [one.alarm for one in changes(connection, self._seq, seq - self._seq).changed]
             done.append(work(others))
@@ -124,6 +140,11 @@ class PostgresBookStore:
         """Let go of the office and the connection."""
         self._start = None
         self._session.close()
+
+    def _connected(self, connection: Connection) -> None:
+        """Refuse a connection that is made anew for one that was lost: the lock fell with it."""
+        if not self._entering:
+            raise Fenced("the connection was lost, and the office of the book's writer with it")
 
     def _keep(self, connection: Connection, work: BookWork, writer: int, seq: int) -> int:
         if work.positions:
