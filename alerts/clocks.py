@@ -12,7 +12,11 @@ from typing import Self
 import numpy as np
 
 from alerts.contract import NEVER_US
-from ops_center.domain.observations import Int64
+from ops_center.domain.observations import Int32, Int64
+from ops_center.domain.time import MINUTE_US
+
+IDLE_US = MINUTE_US
+"""a source that brought nothing of a feed for so long holds its time back no more"""
 
 
 @dataclass(slots=True, eq=False)
@@ -25,6 +29,10 @@ class Clocks:
     lateness_us: Int64
     outage_us: Int64
     """so long without anything is a pause of the feed itself"""
+    seen_us: Int64
+    """int64[sources, k + 1]: the newest that each source brought of each feed; 0: nothing yet"""
+    heard_us: Int64
+    """int64[sources, k + 1]: when that arrived"""
     ended_us: int = 0
     """up to here a replay has let time pass for all"""
 
@@ -37,6 +45,8 @@ class Clocks:
             np.zeros(size, np.int64),
             np.append(lateness_us, 0).astype(np.int64),
             np.append(outage_us, NEVER_US).astype(np.int64),
+            np.zeros((0, size), np.int64),
+            np.zeros((0, size), np.int64),
         )
 
     def saw(self, feed: int, time_us: Int64, received_us: int) -> Int64:
@@ -54,11 +64,29 @@ class Clocks:
     def passed(self, wall_us: int) -> Int64:
         """Return up to when time has passed for each: watermarks, and the wall's, which never goes back.
 
-        No watermark is beyond the wall's.
+        No watermark is beyond the wall's, nor beyond what the slowest source of its feed has brought, unless that one
+        has brought nothing of it for long.
         """
-        self.newest_us[-1] = max(int(self.newest_us[-1]), wall_us)
-        passed: Int64 = np.minimum(self.newest_us, self.newest_us[-1]) - self.lateness_us
-        return np.maximum(passed, self.ended_us)
+        self.newest_us[-1] = wall_us = max(int(self.newest_us[-1]), wall_us)
+        newest = np.minimum(self.newest_us, wall_us)
+        if len(self.seen_us):
+            active = self.heard_us >= wall_us - IDLE_US
+            newest = np.minimum(newest, np.where(active, self.seen_us, NEVER_US).min(axis=0))
+        return np.maximum(newest - self.lateness_us, self.ended_us)
+
+    def saw_from(self, feeds: Int32, sources: Int32, time_us: Int64, received_us: int) -> None:
+        """Take note of n phenomenon times by feed (-1: none) and source: what is read in parallel, at its own pace."""
+        known = feeds >= 0
+        self._grow(int(sources.max(initial=-1)) + 1)
+        place = sources[known], feeds[known]
+        np.maximum.at(self.seen_us, place, np.minimum(time_us[known], received_us))
+        np.maximum.at(self.heard_us, place, received_us)
+
+    def _grow(self, sources: int) -> None:
+        more = sources - len(self.seen_us)
+        if more > 0:
+            none = np.zeros((more, len(self.newest_us)), np.int64)
+            self.seen_us, self.heard_us = (np.concatenate([one, none]) for one in (self.seen_us, self.heard_us))
 
     def advance(self, to_us: int) -> None:
         """Let every feed have come so far that everything before ``to_us`` has passed."""

@@ -21,6 +21,7 @@ from ops_center.domain.errors import WireError
 from ops_center.domain.observations import Int64, UInt8
 
 _CLOCKS, _MEMBERS = "clocks", "members"
+_OF_CLOCKS = ("newest_us", "alive_us", "seen_us", "heard_us")
 _OF_MEMBERS = ("subject", "mask", "last_us")
 Arrays3 = tuple[Int64, UInt8, Int64]
 
@@ -60,7 +61,7 @@ def dump(
         found |= {f"{number}/memory/{name}": column for name, column in table.memory.items()}
     if clocks is not None:
         found[f"{_CLOCKS}/head"] = _text(_ClockHead(list(feeds)))
-        found[f"{_CLOCKS}/newest_us"], found[f"{_CLOCKS}/alive_us"] = clocks.newest_us, clocks.alive_us
+        found |= {f"{_CLOCKS}/{name}": getattr(clocks, name) for name in _OF_CLOCKS}
     for number, (leg, arrays) in enumerate((members or {}).items()):
         found[f"{_MEMBERS}/{number}/leg"] = _text(_LegHead(leg.rule, leg.level))
         columns: tuple[NDArray[Any], ...] = arrays
@@ -109,12 +110,13 @@ def _kept(number: str, arrays: Mapping[str, NDArray[Any]]) -> Iterable[tuple[str
 
 def _set(clocks: Clocks, feeds: Sequence[str], arrays: Mapping[str, NDArray[Any]]) -> None:
     head = msgspec.json.decode(arrays[f"{_CLOCKS}/head"].tobytes(), type=_ClockHead)
-    for name, array in (("newest_us", clocks.newest_us), ("alive_us", clocks.alive_us)):
+    known = [(place, feeds.index(feed)) for place, feed in enumerate(head.feeds) if feed in feeds]
+    before, now = [-1, *(place for place, _ in known)], [-1, *(place for _, place in known)]
+    for name in _OF_CLOCKS:
         saved = arrays[f"{_CLOCKS}/{name}"]
-        array[-1] = saved[-1]
-        for place, feed in enumerate(head.feeds):
-            if feed in feeds:
-                array[feeds.index(feed)] = saved[place]
+        array = np.zeros((*saved.shape[:-1], len(feeds) + 1), np.int64)
+        array[..., now] = saved[..., before]
+        setattr(clocks, name, array)
 
 
 def _text(head: msgspec.Struct) -> NDArray[np.uint8]:

@@ -83,23 +83,27 @@ class StageOne:
         ]
         return Rebuilt(withdrawn(before, after, now_us), (*changes, *gone))
 
-    def observations(self, batch: ObservationBatch) -> ConditionBatch:
-        """Return what a batch of observations turns."""
+    def observations(self, batch: ObservationBatch, sources: Int32 | None = None) -> ConditionBatch:
+        """Return what a batch of observations turns.
+
+        ``sources``: where each was read, 0, 1, …, if it is read in several places at once: a feed's time passes only
+        as far as all of them have come.
+        """
         shown = seen_values(batch.phenomenon_time_us, batch.result)
         feeds = _looked_up(self._feed_of_stream, batch.datastream)
-        alive = self._saw(feeds, batch.phenomenon_time_us, batch.received_us)
+        alive = self._saw(feeds, batch.phenomenon_time_us, batch.received_us, sources)
         over = self._over("observations", "inputs")
         found = [table.observe(batch.datastream, shown, batch.quality, alive) for table in over]
         return ConditionBatch.concat([*found, self._heard(feeds, batch.received_us)])
 
-    def positions(self, batch: PositionBatch) -> ConditionBatch:
-        """Return what a batch of fixes turns."""
+    def positions(self, batch: PositionBatch, sources: Int32 | None = None) -> ConditionBatch:
+        """Return what a batch of fixes turns; ``sources`` as of observations."""
         nothing = seen_values(batch.phenomenon_time_us, batch.speed_mps)
         shown = Seen(
             batch.phenomenon_time_us, batch.speed_mps, batch.longitude, batch.latitude, nothing.code, nothing.until_us
         )
         feeds = _looked_up(self._feed_of_thing, batch.thing)
-        alive = self._saw(feeds, batch.phenomenon_time_us, batch.received_us)
+        alive = self._saw(feeds, batch.phenomenon_time_us, batch.received_us, sources)
         found = [table.observe(batch.thing, shown, batch.quality, alive) for table in self._over("positions", "inputs")]
         return ConditionBatch.concat([*found, self._heard(feeds, batch.received_us)])
 
@@ -177,8 +181,10 @@ class StageOne:
         tables = self._tables.items()
         return [table for (_, inputs), table in tables if table.type.source == source and inputs == space]
 
-    def _saw(self, feeds: Int32, time_us: Int64, received_us: int) -> Int64:
+    def _saw(self, feeds: Int32, time_us: Int64, received_us: int, sources: Int32 | None = None) -> Int64:
         """Return since when the feed of each observation was alive then."""
+        if sources is not None:
+            self._clocks.saw_from(feeds, sources, time_us, received_us)
         alive = np.zeros(len(feeds), np.int64)
         for number in np.unique(feeds).tolist():
             if number >= 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -16,9 +16,13 @@ from ops_center.domain.rights import OPEN, PICTURE, Rights, Role, allows
 from ops_center.domain.time import SECOND_US, to_datetime
 from ops_center.live.port import LiveHealth
 from ops_center.store.port import Capabilities, FeedCount
+from ops_center.store.rule_port import Pulse
 
 Status = Literal["ok", "degraded", "down"]
 HEALTH = Rights(see=PICTURE | {Role.AUDITOR})
+_SPEAKS_EACH_S = 15.0
+"""a worker that was replaced is silent for a lease of the bus and one of the database, six seconds each"""
+_BEHIND_S = 10.0
 
 
 class FeedHealth(BaseModel):
@@ -56,6 +60,15 @@ class LiveValuesHealth(BaseModel):
     age_s: float | None = Field(default=None, description="since the live worker last spoke; it does every second")
 
 
+class WorkerHealth(BaseModel):
+    """A worker that says how far behind the log it is: the rules worker."""
+
+    status: Literal["ok", "behind", "lost"]
+    lag_records: int = Field(description="records of the log that it had not read when it last spoke")
+    lag_s: float = Field(description="how old the last one was that it had read, where some were unread")
+    age_s: float = Field(description="since it last spoke; it does every second")
+
+
 class Alive(BaseModel):
     """The process answers."""
 
@@ -74,6 +87,7 @@ class Health(BaseModel):
     store: StoreHealth
     bus: BusHealth
     live: LiveValuesHealth
+    workers: dict[str, WorkerHealth] = Field(description="by name; empty while none has ever spoken")
     clients: int
 
 
@@ -82,6 +96,7 @@ def health_routes(system: ApiSystem) -> APIRouter:
     router = APIRouter(tags=["health"])
     capabilities = Probe("store", system.store.health.capabilities)
     counts = Probe("counts", system.store.health.feed_counts)
+    pulses = Probe("pulses", system.store.health.pulses)
     bus: Probe[None] = Probe("bus", system.bus.ping)
 
     @router.get("/api/alive")
@@ -94,8 +109,8 @@ def health_routes(system: ApiSystem) -> APIRouter:
     @allows(HEALTH)
     async def health(response: Response) -> Health:
         """Return the state of feeds, store, log and live values."""
-        store, feeds, log = await asyncio.gather(capabilities.ask(), counts.ask(), bus.ask())
-        found = _assemble(system, store, feeds, log)
+        store, feeds, spoken, log = await asyncio.gather(capabilities.ask(), counts.ask(), pulses.ask(), bus.ask())
+        found = _assemble(system, store, feeds, spoken, log)
         response.status_code = 503 if found.status == "down" else 200
         response.headers["Cache-Control"] = "no-store"
         return found
@@ -107,12 +122,15 @@ def _assemble(
     system: ApiSystem,
     store: Answer[Capabilities],
     counts: Answer[Mapping[str, FeedCount]],
+    pulses: Answer[Sequence[Pulse]],
     bus: Answer[None],
 ) -> Health:
     now_us = system.clock.now_us()
+    workers = {pulse.worker: _worker(pulse, now_us) for pulse in pulses.value or ()}
     live = system.live()
     ages = system.feed_ages(now_us)
     reasons = [*_reasons(store, counts, bus, live), *_silent(system, ages)]
+    reasons += [] if counts.fault else [reason for name, one in workers.items() if (reason := _reason(name, one))]
     if fault := system.audit_fault():
         reasons.append(f"audit: {fault}")
     down = counts.fault is not None and live.status == "lost"
@@ -126,8 +144,24 @@ def _assemble(
         store=_store(store, counts),
         bus=BusHealth(status="down" if bus.fault else "ok", name=system.bus.name),
         live=LiveValuesHealth(status=live.status, age_s=live.age_s),
+        workers=workers,
         clients=system.clients(),
     )
+
+
+def _worker(pulse: Pulse, now_us: int) -> WorkerHealth:
+    age_s = round(max(now_us - pulse.at_us, 0) / SECOND_US, 1)
+    status: Literal["ok", "behind", "lost"] = "lost" if age_s > _SPEAKS_EACH_S else "ok"
+    if status == "ok" and pulse.lag_s > _BEHIND_S:
+        status = "behind"
+    return WorkerHealth(status=status, lag_records=pulse.lag_records, lag_s=round(pulse.lag_s, 1), age_s=age_s)
+
+
+def _reason(name: str, worker: WorkerHealth) -> str:
+    """Return what is not well with a worker; "" where it is."""
+    if worker.status == "lost":
+        return f"{name}: nothing heard for {worker.age_s:.0f} s"
+    return f"{name}: {worker.lag_records} records, {worker.lag_s:.0f} s behind" if worker.status == "behind" else ""
 
 
 def _reasons(

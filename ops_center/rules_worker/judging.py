@@ -9,6 +9,7 @@ recognised by its identity, and what stands in the database but not in memory is
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -132,12 +133,12 @@ class RulesHandler:
     def take(self, messages: Sequence[RawMessage]) -> None:
         """Show records to the rules."""
         lane, batches = self._mine(), Batches(messages)
-        observations, positions, events = batches.observations, batches.positions, batches.events
+        (observations, seen_in), (positions, fixed_in), events = batches.observations, batches.positions, batches.events
         parts = []
         if len(observations):
-            parts.append(lane.stage.observations(observations))
+            parts.append(lane.stage.observations(observations, seen_in))
         if len(positions):
-            parts.append(lane.stage.positions(positions))
+            parts.append(lane.stage.positions(positions, fixed_in))
         if events:
             parts.append(lane.stage.events(events))
         lane.found += [part for part in parts if len(part)]
@@ -284,9 +285,11 @@ class RulesHandler:
 
 
 def _tell(changes: Sequence[Change]) -> None:
-    """Log what became of memory: each rule that did not simply stay, and how many did."""
+    """Log what became of memory: each rule that did not simply stay; where all are new, how many they are."""
+    count = Counter(change.what for change in changes)
+    beginning = count["new"] + count["left_out"] == len(changes)
     for change in changes:
-        if change.what != "kept":
+        if change.what != "kept" and not (beginning and change.what == "new"):
             told = {"rule": change.rule, "version": change.version, "rows": change.rows, "because": change.because}
             log.info(f"rules.{change.what}", **{name: value for name, value in told.items() if value != ""})
-    log.info("rules.built", rules=len(changes), kept=sum(change.what == "kept" for change in changes))
+    log.info("rules.built", rules=len(changes), **{str(what): number for what, number in count.items()})

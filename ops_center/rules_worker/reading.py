@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import structlog
 
 from ops_center.domain.errors import WireError
 from ops_center.domain.messages import RawMessage, TopicPartition
-from ops_center.domain.observations import Event, ObservationBatch, PositionBatch
+from ops_center.domain.observations import Event, Int32, ObservationBatch, PositionBatch
 from ops_center.domain.time import SECOND_US
 from ops_center.domain.topics import EVENTS, OBSERVATIONS, POSITIONS
 from ops_center.domain.wire import decode_events, decode_observations, decode_positions
@@ -28,8 +29,8 @@ class Batches:
     """The records of one poll, decoded and joined; what is none of ours is counted, quarantine is the writer's."""
 
     def __init__(self, messages: Sequence[RawMessage]) -> None:
-        self._observations: list[ObservationBatch] = []
-        self._positions: list[PositionBatch] = []
+        self._observations: list[tuple[int, ObservationBatch]] = []
+        self._positions: list[tuple[int, PositionBatch]] = []
         self.events: list[Event] = []
         self.damaged = 0
         for message in messages:
@@ -41,23 +42,28 @@ class Batches:
                 log.debug("rules.record_damaged", origin=origin, why=str(error))
 
     @property
-    def observations(self) -> ObservationBatch:
-        """Return all observations in the order they came."""
-        return ObservationBatch.concat(self._observations)
+    def observations(self) -> tuple[ObservationBatch, Int32]:
+        """Return all observations in the order they came, and the partition of each."""
+        return ObservationBatch.concat([batch for _, batch in self._observations]), _sources(self._observations)
 
     @property
-    def positions(self) -> PositionBatch:
-        """Return all fixes in the order they came."""
-        return PositionBatch.concat(self._positions)
+    def positions(self) -> tuple[PositionBatch, Int32]:
+        """Return all fixes in the order they came, and the partition of each."""
+        return PositionBatch.concat([batch for _, batch in self._positions]), _sources(self._positions)
 
     def _add(self, message: RawMessage) -> None:
         match message.topic:
             case topic if topic == OBSERVATIONS:
-                self._observations.append(decode_observations(message.value))
+                self._observations.append((message.partition, decode_observations(message.value)))
             case topic if topic == POSITIONS:
-                self._positions.append(decode_positions(message.value))
+                self._positions.append((message.partition, decode_positions(message.value)))
             case topic if topic == EVENTS:
                 self.events += decode_events(message.value)
+
+
+def _sources(batches: Sequence[tuple[int, ObservationBatch | PositionBatch]]) -> Int32:
+    numbers, sizes = [number for number, _ in batches], [len(batch) for _, batch in batches]
+    return np.repeat(np.array(numbers, np.int32), sizes)
 
 
 class Progress:

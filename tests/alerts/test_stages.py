@@ -268,3 +268,23 @@ def test_columns_of_an_empty_catalog_mean_nothing() -> None:
     for type_ in TYPES.values():
         scope = rule(type_.name, type_.example, scope={"attributes": {"a": 1}}).scope
         assert len(columns.things_of(scope)) == len(columns.streams_of(scope)) == 0
+
+
+def test_a_feed_read_in_several_places_comes_as_far_as_the_slowest_until_that_is_idle() -> None:
+    """A thing whose records lie unread is not silent."""
+    quiet = rule("silence", {"intervals": 1, "at_least_s": 30})
+    stage = stage_with(quiet)
+
+    def read(source: int, *items: Item) -> None:
+        batch = replace(observations(list(items)), received_us=items[-1].time_us)
+        assert not stage.observations(batch, np.full(len(batch), source, np.int32)).entered.any()
+
+    read(0, Item(0, 0, 1), *(Item(0, at, 1) for at in range(10, 130, 10)))
+    read(1, Item(1, 0, 1))
+    record = stage.dump()
+    for known in (stage, StageOne({FEED: 5.0})):
+        if known is not stage:
+            known.restore(record, [quiet], catalog())
+        assert len(known.tick(T0_US + 50 * SECOND_US)) == 0
+    silent = stage.tick(T0_US + 200 * SECOND_US)
+    assert silent.subject.tolist() == [1] and silent.onset_us.tolist() == [T0_US + 30 * SECOND_US]

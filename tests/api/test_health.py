@@ -13,10 +13,11 @@ import pytest
 from websockets.sync.client import connect
 
 from ops_center.domain.realms import Realm
+from ops_center.domain.time import SECOND_US, SystemClock
 from ops_center.embedded.postgres import PostgresServer
 from ops_center.embedded.valkey import ValkeyServer
 from ops_center.store.migrate import migrate
-from ops_center.store.opening import open_store
+from ops_center.store.opening import open_lane_store, open_store
 from tests.api.conftest import Center, running_center
 from tests.servers.webs import until
 
@@ -46,6 +47,20 @@ def test_clients_are_counted(center: Center) -> None:
     assert health(center)["clients"] == 0
     with connect(center.url.replace("http", "ws") + "/live", compression=None):
         until(lambda: health(center)["clients"] == 1)
+
+
+def test_a_worker_that_is_behind_or_silent_is_a_reason(killable: tuple[PostgresServer, ValkeyServer, Center]) -> None:
+    database, _, center = killable
+    lanes, now_us = open_lane_store(database.url, Realm.SIMULATED), SystemClock().now_us()
+    assert asked(center)["workers"] == {}
+    lanes.pulse("rules", "one", now_us, 0, 0.0)
+    until(lambda: asked(center)["workers"].get("rules", {}).get("status") == "ok")
+    lanes.pulse("rules", "one", now_us, 700, 55.0)
+    until(lambda: "rules: 700 records, 55 s behind" in asked(center)["reasons"])
+    lanes.pulse("rules", "two", now_us - 3600 * SECOND_US, 0, 0.0)
+    lanes.pulse("rules", "one", now_us - 60 * SECOND_US, 0, 0.0)
+    until(lambda: any(reason.startswith("rules: nothing heard for 6") for reason in asked(center)["reasons"]))
+    lanes.close()
 
 
 @pytest.fixture
