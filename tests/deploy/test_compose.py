@@ -52,7 +52,7 @@ def test_the_schema_would_notice_a_mistake(tmp_path: Path) -> None:
 
 def test_every_server_and_every_stage_is_there(services: dict[str, dict[str, Any]]) -> None:
     assert {"timescaledb", "kafka", "valkey", "front"} | set(stages(services)) == set(services)
-    assert {"migrate", "intake", "writer", "live", "web"} <= set(stages(services))
+    assert {"migrate", "intake", "writer", "live", "rules", "web"} <= set(stages(services))
     assert services["writer"]["deploy"]["replicas"] > 1
 
 
@@ -60,6 +60,7 @@ def test_every_stage_is_a_command_of_run_py(services: dict[str, dict[str, Any]])
     commands = {
         entry.name or entry.callback.__name__.rstrip("_") for entry in app.registered_commands if entry.callback
     }
+    commands |= {group.name for group in app.registered_groups}
     asked = {service["command"][0] for name, service in stages(services).items() if name != "city"}
     assert asked <= commands
 
