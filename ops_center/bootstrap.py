@@ -25,11 +25,15 @@ from ops_center.settings import Settings
 from ops_center.store.port import Store, StreamStore
 
 if TYPE_CHECKING:
+    from alerts.alarm import Alarm
+    from alerts.rule import Rule
     from ops_center.domain.audit import AuditEntry
     from ops_center.domain.people import Account
+    from ops_center.domain.text import Label
     from ops_center.services.accounts import WithPassword
     from ops_center.services.audit_desk import AuditDesk
     from ops_center.services.audit_running import RunningAudit
+    from ops_center.services.notifications.sending import Sender
     from ops_center.services.people import People
     from ops_center.services.single_sign_on import SingleSignOn
     from ops_center.web import Web
@@ -237,6 +241,58 @@ def run_book(settings: Settings, stop: threading.Event) -> None:
         book, ear = open_book_store(_database_url(settings), settings.realm), store.listen(CONDITIONS)
         rules, catalog = RuleWatch(store.rules, alerts.registry()), CatalogWatch(store.catalog)
         BookWorker(book, ear, rules, catalog, all_feeds(), lambda _: around, SystemClock()).run(stop)
+
+
+def run_notifier(settings: Settings, stop: threading.Event) -> None:
+    """Plan and send notifications until ``stop``."""
+    import alerts
+    from ops_center.city.pack import CityPack
+    from ops_center.services.notifications.planning import Planner
+    from ops_center.services.notifications.running import Notifier
+    from ops_center.store.listening import ALARMS
+    from ops_center.store.rule_watching import RuleWatch
+    from ops_center.store.watching import CatalogWatch
+
+    zone, clock = CityPack.read(settings.pack_folder).manifest.timezone, SystemClock()
+    with closing(make_store(settings)) as store, make_sender(settings) as sender:
+        catalog, rules = CatalogWatch(store.catalog), RuleWatch(store.rules, alerts.registry())
+        for watch in (catalog, rules):
+            watch.look()
+            watch.follow(stop)
+
+        def place_of(alarm: Alarm) -> Label | None:
+            return catalog.catalog.name_of(alarm.thing)
+
+        def rule_of(name: str) -> Rule | None:
+            return rules.by_name.get(name)
+
+        planner = Planner(store, settings.realm, zone, clock, rule_of, place_of)
+        Notifier(planner, sender, store.listen(ALARMS)).run(stop)
+
+
+@contextmanager
+def make_sender(settings: Settings) -> Iterator[Sender]:
+    """Give what sends through the ways out that the settings name."""
+    from ops_center.city.pack import CityPack
+    from ops_center.domain.mail_server import MailServer
+    from ops_center.services.notifications.building import WaysOut, build_doors
+    from ops_center.services.notifications.sending import Sender
+
+    address, clock = settings.smtp_url, SystemClock()
+    ways = WaysOut(
+        MailServer.parse(address.get_secret_value()) if address else None,
+        settings.mail_from or "",
+        frozenset(domain.strip().lower() for domain in settings.mail_domains.split(",") if domain.strip()),
+        settings.webhooks_file,
+        settings.warnings_folder,
+    )
+    zone = CityPack.read(settings.pack_folder).manifest.timezone
+    with closing(make_store(settings)) as store:
+        sender = Sender(store, build_doors(ways, clock), settings.realm, zone, clock)
+        try:
+            yield sender
+        finally:
+            sender.close()
 
 
 @contextmanager

@@ -47,6 +47,55 @@ def plain_cache(settings: Settings) -> str | None:
     return None
 
 
+def mail_server(settings: Settings) -> str | None:
+    """Return what of the settings for mail can't be meant."""
+    from alerts.route import is_mail_address
+    from ops_center.domain.mail_server import MailServer
+
+    if settings.smtp_url is None:
+        return None
+    MailServer.parse(settings.smtp_url.get_secret_value())
+    if settings.mail_from is None or not is_mail_address(settings.mail_from):
+        return "OPS_MAIL_FROM: an address is wanted, `ops-center@city.example`"
+    return None
+
+
+def plain_mail(settings: Settings) -> str | None:
+    """Return why mail could be read on its way to the mail server."""
+    from ops_center.domain.mail_server import MailServer
+
+    if settings.smtp_url is None or MailServer.parse(settings.smtp_url.get_secret_value()).is_safe:
+        return None
+    return "OPS_SMTP_URL: use smtps:// or smtp:// (STARTTLS); mail would travel readable"
+
+
+def webhooks(settings: Settings) -> str | None:
+    """Return what is wrong with the file of webhooks, or with who may read it."""
+    from ops_center.services.notifications.peers import read_peers
+
+    file = settings.webhooks_file
+    if file is None:
+        return None
+    read_peers(file)
+    return f"OPS_WEBHOOKS_FILE: others may read {file}; chmod 600 it" if file.stat().st_mode & 0o077 else None
+
+
+def warnings_folder(settings: Settings) -> str | None:
+    """Return why public warnings can't be dropped, or would have no sender."""
+    import tempfile
+
+    folder = settings.warnings_folder
+    if folder is None:
+        return None
+    if not settings.warnings_sender:
+        return "OPS_WARNINGS_SENDER: public warnings need a sender, `warnings@city.example`"
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return None
+    except OSError as error:
+        return f"OPS_WARNINGS_FOLDER: {folder} can't be written to ({error.strerror})"
+
+
 def _hosts(url: str) -> Iterator[str]:
     """Yield the hosts of an address; PostgreSQL's may name several."""
     found = _HOSTS.match(url)

@@ -93,6 +93,18 @@ class Settings(BaseSettings):
         {},
         description='group → grants, `{"ops-water": ["department/water_company"]}`; others may not enter',
     )
+    smtp_url: SecretStr | None = Field(
+        None, description="mail server, `smtps://user:password@mail.example`; `smtp://` begins TLS with STARTTLS"
+    )
+    mail_from: str | None = Field(None, description="address that the center's mail comes from")
+    mail_domains: str = Field("", description="domains that mail may go to, `city.example`; without it any")
+    webhooks_file: Path | None = Field(
+        None, description="TOML file with the addresses and secrets of systems that are told by webhook"
+    )
+    warnings_folder: Path | None = Field(None, description="drop folder that public warnings (CAP 1.2) are written to")
+    warnings_sender: str | None = Field(
+        None, description="who issues public warnings, unique in the world: `warnings@city.example`"
+    )
     trial_data: Path | None = Field(None, description="folder with the real series for replays, trials and tests")
     keep_raw_days: int = Field(35, ge=1, description="raw observations older than this are dropped")
     keep_1m_days: int = Field(90, ge=1, description="1-minute rollups older than this are dropped")

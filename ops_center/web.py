@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import alerts
 import layers
@@ -33,6 +34,7 @@ from ops_center.screens.stream.endpoint import build_live_router, lifespan
 from ops_center.screens.stream.hub import Hub
 from ops_center.screens.stream.picture import Picture, PictureSources
 from ops_center.services.alarm_room import make_alarm_room
+from ops_center.services.warnings import Issuer, WarningDesk
 from ops_center.store.rule_watching import RuleWatch
 from ops_center.store.watching import CatalogWatch
 from ops_center.web_people import Ground, make_office, people_routes
@@ -72,10 +74,11 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     features = read_features(ground.pack)
     picture = Picture(PictureSources(drawn, features, lambda: watch.catalog, ground.mirror, ground.clock))
     feeds = all_feeds()
-    room = make_alarm_room(ground.store, lambda: watch.catalog, _rules(ground, stop), feeds, ground.clock)
+    rules = _rules(ground, stop)
+    room = make_alarm_room(ground.store, lambda: watch.catalog, rules, feeds, ground.clock)
     room.follow(ground.store, stop)
     hub = Hub(picture, alarms=AlarmPlane(room.desk, room.watch, room.words))
-    server = build_api(_api_system(ground, watch, picture, hub), lambda app: lifespan(hub, app))
+    server = build_api(_api_system(ground, watch, picture, hub, rules), lambda app: lifespan(hub, app))
     server.include_router(build_live_router(hub))
     office = make_office(ground)
     server.include_router(people_routes(ground, office))
@@ -110,7 +113,9 @@ def _doorkeeper(ground: Ground, limits: RateLimits) -> Doorkeeper:
     return Doorkeeper(Authentication(sessions), sessions.is_current, limits, refused)
 
 
-def _api_system(ground: Ground, watch: CatalogWatch, picture: Picture, hub: Hub) -> ApiSystem:
+def _api_system(
+    ground: Ground, watch: CatalogWatch, picture: Picture, hub: Hub, rules: Callable[[], Mapping[str, Rule]]
+) -> ApiSystem:
     feeds = all_feeds()
     return ApiSystem(
         ground.settings.realm,
@@ -127,4 +132,18 @@ def _api_system(ground: Ground, watch: CatalogWatch, picture: Picture, hub: Hub)
         release=Releaser(feeds, ground.bus, ground.store.quarantine, watch, ground.clock).release,
         audit=ground.auditor,
         audit_fault=ground.audit.fault,
+        warnings=WarningDesk(
+            ground.store,
+            _issuer(ground),
+            ground.clock,
+            lambda name: rules().get(name),
+            lambda alarm: watch.catalog.name_of(alarm.thing),
+        ),
     )
+
+
+def _issuer(ground: Ground) -> Issuer:
+    settings, manifest = ground.settings, ground.pack.manifest
+    public = site_of(settings).public
+    sender = settings.warnings_sender or f"ops-center@{public.name if public else 'localhost'}"
+    return Issuer(manifest.city_id, sender, manifest.name, settings.realm, ZoneInfo(manifest.timezone))

@@ -14,17 +14,20 @@ from ops_center.api.datastreams import datastream_routes
 from ops_center.api.document import describe
 from ops_center.api.errors import add_error_handlers, methods_of
 from ops_center.api.health import health_routes
+from ops_center.api.notifications import notification_routes
 from ops_center.api.quarantine import quarantine_routes
 from ops_center.api.snapshots import snapshot_routes
 from ops_center.api.system import ApiSystem
 from ops_center.api.things import thing_routes
+from ops_center.api.warnings import warning_routes
 from ops_center.domain.rights import SIGNED_IN, Rights, allows
 
 OWN_ROUTES: Mapping[str, Rights] = {"/api/openapi.json": SIGNED_IN}
 """path → rights of what the framework answers for us"""
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
-_DESCRIPTION = """Health, the catalog of things and datastreams, series and quarantine of one operations center.
+_DESCRIPTION = """Health, the catalog of things and datastreams, series, quarantine, notifications and public warnings
+of one operations center.
 
 Times are UTC. Errors are problem documents (RFC 9457). Programs send ``Authorization: Bearer`` and an API token.
 Observations are not sent here but to the log: see docs/feeds.md.
@@ -54,6 +57,8 @@ def api_routes(system: ApiSystem) -> APIRouter:
     router = APIRouter()
     for routes in (health_routes, thing_routes, datastream_routes, quarantine_routes, snapshot_routes):
         router.include_router(routes(system))
+    router.include_router(notification_routes(system))
+    router.include_router(warning_routes(system.warnings))
 
     @router.get("/api/{path:path}", include_in_schema=False)
     @allows(SIGNED_IN)

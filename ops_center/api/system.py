@@ -14,6 +14,7 @@ from ops_center.domain.realms import Realm
 from ops_center.domain.time import Clock
 from ops_center.live.port import LiveHealth
 from ops_center.services.auditing import Auditor
+from ops_center.services.warnings import WarningDesk
 from ops_center.store.port import Store
 
 
@@ -45,3 +46,5 @@ class ApiSystem:
     """hears who saw and did what"""
     audit_fault: Callable[[], str | None]
     """what is wrong with keeping that; None: nothing"""
+    warnings: WarningDesk
+    """public warnings; may wait for the database"""

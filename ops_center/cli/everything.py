@@ -56,7 +56,7 @@ def _prepare(settings: Settings) -> None:
 
 
 def _stages(settings: Settings) -> list[Child]:
-    stages = [Child(name, [name]) for name in ("web", "live", "book", "rules", "writer", "intake")]
+    stages = [Child(name, [name]) for name in ("web", "live", "notify", "book", "rules", "writer", "intake")]
     if settings.mode == "demo":
         stages.append(Child("simulate", ["simulate"]))
         stages.append(Child("history", ["city", "history", str(settings.pack_folder)], once=True))

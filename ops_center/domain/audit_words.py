@@ -42,6 +42,11 @@ ACTIONS: Mapping[str, Label] = {
     "sso.refused": Label("单点登录被拒", "single sign-on refused"),
     "sso.logout_refused": Label("单点登出被拒", "single sign-out refused"),
     "sso.signed_out": Label("单点登出", "signed out by single sign-on"),
+    "notifications.route_saved": Label("保存通知路由", "route of notifications saved"),
+    "notifications.tested": Label("测试通知路由", "route of notifications tested"),
+    "warnings.issued": Label("发布预警", "public warning issued"),
+    "warnings.updated": Label("更新预警", "public warning changed"),
+    "warnings.cancelled": Label("解除预警", "public warning taken back"),
     "audit.searched": Label("查询审计", "audit searched"),
     "audit.exported": Label("导出审计", "audit exported"),
     "audit.verified": Label("核验审计", "audit verified"),
@@ -61,6 +66,8 @@ GROUPS: Mapping[str, Label] = {
     "things.": Label("设备目录", "catalog of things"),
     "quarantine.": Label("隔离区", "quarantine"),
     "rule.": Label("告警规则", "alarm rules"),
+    "notifications.": Label("通知", "notifications"),
+    "warnings.": Label("公众预警", "public warnings"),
     "audit.": Label("审计本身", "the audit itself"),
 }
 """beginnings of acts by which one looks for them"""

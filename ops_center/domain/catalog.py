@@ -105,6 +105,11 @@ class Catalog:
         """Return the datastreams of the thing with this key."""
         return self._by_thing.get(thing, ())
 
+    def name_of(self, thing: int) -> Label | None:
+        """Return the name of the thing with this key; None: there is none such."""
+        found = self.things.get(thing)
+        return found.name if found else None
+
     def of_property(self, observed_property: str) -> Int32:
         """Return the keys of all datastreams of a property, ascending, int32[n], without what is retired."""
         keys = [s.key for s in self.datastreams.values() if s.observed_property == observed_property and not s.retired]

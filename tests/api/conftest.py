@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC
 
 import httpx
 import pytest
@@ -18,6 +19,7 @@ from ops_center.bus.redis_streams import RedisStreamsBus
 from ops_center.domain.people import Session
 from ops_center.domain.realms import Realm
 from ops_center.domain.rights import Grant, Role
+from ops_center.domain.text import Label
 from ops_center.domain.time import SystemClock
 from ops_center.live.mirror import RedisLiveMirror
 from ops_center.live.writer import RedisLiveWriter
@@ -25,6 +27,7 @@ from ops_center.screens.stream.endpoint import SERVER_OPTIONS, build_live_router
 from ops_center.screens.stream.hub import Hub
 from ops_center.screens.stream.picture import Picture, PictureSources
 from ops_center.services.auditing import Auditor
+from ops_center.services.warnings import Issuer, WarningDesk
 from ops_center.store.migrate import migrate
 from ops_center.store.opening import open_store
 from ops_center.store.port import Store
@@ -32,6 +35,7 @@ from ops_center.store.watching import CatalogWatch
 from tests.servers.webs import served
 
 REALM = Realm.SIMULATED
+ISSUER = Issuer("testville", "warnings@city.example", Label("测试市", "Testville"), REALM, UTC)
 
 
 @dataclass
@@ -92,6 +96,7 @@ class running_center:  # noqa: N801 - used like a function
             release=lambda limit: released.append(limit) or 3,  # type: ignore[func-returns-value]
             audit=Auditor(store.audit, clock),
             audit_fault=lambda: faults[-1] if faults else None,
+            warnings=WarningDesk(store, ISSUER, clock, lambda _: None, lambda _: None),
         )
         app = build_api(system, lambda app: lifespan(hub, app))
         app.include_router(build_live_router(hub))

@@ -41,7 +41,6 @@ class Notifier:
                 stop.wait(_AFTER_A_FAILURE_S)
                 continue
             self._ear.wait(stop, _LOOK_EVERY_S)
-        self._sender.close()
 
     def turn(self) -> bool:
         """Plan and send all that there is now; False: the database fails, which is said once."""
