@@ -41,6 +41,14 @@ def people(as_json: Json = False, seconds: Seconds = 40) -> None:
     _show(as_json, "measuring people", lambda report: measure(seconds, report))
 
 
+@app.command()
+def alarms(as_json: Json = False, seconds: Seconds = 40) -> None:
+    """1,000 rules over 100,000 datastreams in one worker, beside a worker that only reads."""
+    from benchmarks.bench_alarms import measure
+
+    _show(as_json, "measuring alarms", lambda report: measure(seconds, report))
+
+
 def _show(as_json: bool, what: str, measure: Callable[[Callable[[float, str], None]], Mapping[str, Any]]) -> None:
     open_session("bench", log_level="warning")
     with shown_progress(what) as report:

@@ -1,0 +1,34 @@
+"""What the alarm system promises, measured: ``python run.py bench alarms --json``.
+
+Each part is a file of its own, with servers of its own, and says in its docstring what is measured and against what:
+
+``observations_per_s``, ``empty_per_s``, ``ratio``   ``alarms_judging``: the rules worker beside one that only reads
+
+A part is a function (seconds, report) → figures; its figures stand beside those of the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from benchmarks.alarms_judging import judging
+from benchmarks.center import machine
+
+Report = Callable[[float, str], None]
+Part = Callable[[float, Report], Mapping[str, Any]]
+
+PARTS: tuple[Part, ...] = (judging,)
+"""the storm (``storm``) and how soon things are seen (``journal_ms``, ``screen_ms``) are further ones"""
+
+
+def measure(seconds: float, report: Report) -> Mapping[str, Any]:
+    """Return the figures of all parts; ``seconds`` is about how long each may take."""
+    figures: dict[str, Any] = {"machine": machine()}
+    for number, part in enumerate(PARTS):
+
+        def told(share: float, what: str, number: int = number) -> None:
+            report((number + share) / len(PARTS), what)
+
+        figures |= part(seconds, told)
+    return figures
