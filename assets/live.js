@@ -1,6 +1,6 @@
 /* The data plane of a screen: opens /live, keeps it open for ever, and says at once when it is silent.
 
-   new opsCenter.Live({layers, since, onCell, onGone, onCells, onHeartbeat, onState, onEnded}).
+   new opsCenter.Live({layers, since, onCell, onGone, onAlarms, onHeartbeat, onState, onEnded}).
    A state is {connected, silent_ms}. What arrives is handed on as it is; picture.js decides when to draw.
    A connection that the server closes because nobody is signed in (any more) isn't opened again: onEnded(code). */
 (function () {
@@ -37,12 +37,11 @@
 
     subscribe() {
       if (this.socket.readyState !== WebSocket.OPEN) return;
-      const { layers, since } = this.handlers.wanted();
-      this.socket.send(JSON.stringify({ subscribe: { layers, since } }));
+      this.socket.send(JSON.stringify({ subscribe: this.handlers.wanted() }));
     }
 
     take(buffer) {
-      if (typeof buffer === "string") return;
+      if (typeof buffer === "string") return this.takeText(buffer);
       this.bytes += buffer.byteLength;
       let frames;
       try {
@@ -52,6 +51,12 @@
         return;
       }
       for (const frame of frames) this.handOn(frame);
+    }
+
+    /* Alarms are text: a list wants objects. */
+    takeText(text) {
+      const { alarms } = JSON.parse(text);
+      if (alarms && this.handlers.onAlarms) this.handlers.onAlarms(alarms);
     }
 
     handOn(frame) {

@@ -20,7 +20,7 @@ from ops_center.domain.registry import scan
 from ops_center.domain.rights import CLOSED, OPEN, SIGNED_IN, Asker, Rights, allows
 from ops_center.domain.text import Label
 from ops_center.people.asking import asker, asker_of
-from ops_center.screens import basemap
+from ops_center.screens import alarm_files, basemap
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.calls import judge_calls
 from ops_center.screens.desk_parts import connect_page
@@ -81,6 +81,7 @@ def build_app(server: FastAPI, center: Center) -> tuple[Dash, Callbacks]:
         return RedirectResponse(home_of(asker_of(request.scope)))
 
     server.include_router(basemap.routes(center.pack))
+    server.include_router(alarm_files.routes(center))
     app = Dash(
         __name__,
         server=server,  # type: ignore[arg-type]
@@ -123,11 +124,18 @@ def _connect_pages(callbacks: Callbacks, center: Center, found: Mapping[str, Scr
     @callbacks.add(Output("page", "children"), Input("url", "pathname"), rights=SIGNED_IN)
     def _page(path: object) -> Any:
         who = asker()
-        screen = found.get(path.rstrip("/")) if isinstance(path, str) else None
+        screen = screen_at(path, found) if isinstance(path, str) else None
         if screen is None or not who.may_see(screen.rights):
             return _nowhere()
         center.saw(who, "page.seen", screen.path)
         return screen.layout(center)
+
+
+def screen_at(path: str, found: Mapping[str, Screen]) -> Screen | None:
+    """Return the screen that answers for a path: its own, or one step above it where it takes those."""
+    own = path.rstrip("/")
+    above = found.get(own.rpartition("/")[0])
+    return found.get(own) or (above if above is not None and above.below else None)
 
 
 def _nowhere() -> Any:

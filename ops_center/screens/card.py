@@ -29,7 +29,7 @@ _QUALITIES: Mapping[Quality, Label] = {
     Quality.ESTIMATED: Label("估算", "estimated"),
 }
 """what is written on a card; SIMULATED stands at the top of the screen already"""
-_UNITS = {"ug/m3": "µg/m³", "mg/m3": "mg/m³", "{vehicles}/h": "veh/h", "{people}": "", "Cel": "°C", "deg": "°"}
+UNITS = {"ug/m3": "µg/m³", "mg/m3": "mg/m³", "{vehicles}/h": "veh/h", "{people}": "", "Cel": "°C", "deg": "°"}
 """UCUM codes that people write otherwise"""
 _AGED = Label("陈旧", "aged")
 _NEVER = Label("未收到", "never received")
@@ -126,7 +126,7 @@ def _row(stream: Datastream, frame: LiveFrame, names: Names, zone: str) -> Any:
     odd = [label for flag, label in _QUALITIES.items() if Quality(int(frame.quality[stream.key])) & flag]
     if frame.now_us - time_us > frame.catalog.lifetime_us[stream.key]:
         odd.append(_AGED)
-    unit = _UNITS.get(stream.unit, stream.unit)
+    unit = UNITS.get(stream.unit, stream.unit)
     value = f"{frame.result[stream.key]:.4g} {unit}".strip()
     return _cells(name, [value, *_oddities(odd)], f"{in_zone(time_us, zone):%H:%M:%S}")
 

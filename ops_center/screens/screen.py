@@ -82,6 +82,8 @@ class Screen:
     """place in the navigation; the first that somebody may see is their home"""
     menu: Label | None = None
     """what the navigation calls it; None: as its title"""
+    below: bool = False
+    """also answers for addresses one step below its own: ``/alarms/17``"""
 
 
 def both(label: Label, **attributes: Any) -> Any:

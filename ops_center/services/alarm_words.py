@@ -42,10 +42,11 @@ class AlarmWords:
         return thing.name if thing else None
 
     def row(self, alarm: Alarm) -> dict[str, Any]:
-        """Return the alarm as JSON values, with ``label`` and ``name``; null where there is none."""
+        """Return the alarm as JSON values, with ``label``, ``name`` and ``unit``; null where there is none."""
         fields: dict[str, Any] = msgspec.to_builtins(alarm)
-        name = self.thing_name(alarm)
-        return fields | {"label": _both(self.label(alarm)), "name": _both(name) if name else None}
+        name, rule = self.thing_name(alarm), self.rule(alarm.rule)
+        unit = rule.form.parameters.get("unit") if rule else None
+        return fields | {"label": _both(self.label(alarm)), "name": _both(name) if name else None, "unit": unit}
 
     def encoded(self, alarm: Alarm) -> msgspec.Raw:
         """Return the row as JSON; NaN is null."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -71,8 +71,15 @@ class PeopleCenter:
 
 
 @contextmanager
-def people_center(admin_url: str, valkey_url: str, pack: Path, state: Path, **more: Any) -> Iterator[PeopleCenter]:
-    """Serve a center on an empty database."""
+def people_center(
+    admin_url: str,
+    valkey_url: str,
+    pack: Path,
+    state: Path,
+    prepare: Callable[[Settings], None] = lambda _: None,
+    **more: Any,
+) -> Iterator[PeopleCenter]:
+    """Serve a center on an empty database; ``prepare`` fills it before anything is served."""
     with empty_database(admin_url) as url:
         migrate(url)
         settings = Settings(
@@ -88,6 +95,7 @@ def people_center(admin_url: str, valkey_url: str, pack: Path, state: Path, **mo
         )
         prepare_people(settings)
         set_up_demo(settings)
+        prepare(settings)
         stop = threading.Event()
         web = make_web(settings, stop)
         with closing(make_store(settings)) as store, served(web.application, **SERVER_OPTIONS) as address:

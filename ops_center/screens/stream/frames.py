@@ -69,7 +69,7 @@ see, at most five a second. ::
     {"alarms": {"seq": 4711, "all": false, "set": [{"id": 7, "rule": …, "label": {"zh": …, "en": …}, …}], "gone": [3]}}
 
   ``set``   open alarms as they are now, new or changed: the fields of ``alerts.alarm.Alarm``, ``label`` (of the rule),
-            ``name`` (of the thing, or null); numbers that are none are null.
+            ``name`` (of the thing, or null), ``unit`` (of value and limit, or null); numbers that are none are null.
   ``gone``  ids that are closed, or that this client may see no more; also of some it never saw.
   ``all``   everything there is: forget what you hold. The first one, and whenever too much happened in between.
   ``seq``   to be given as ``alarms_seq`` when subscribing again, so that only the rest is sent.

@@ -1,0 +1,476 @@
+/* The alarm list (/alarms): the stream, the order, the keys, and what the server is asked to do.
+
+   While somebody works in the list (a key, a pointer over it, something selected, a question open) its order stands
+   still: rows change where they are, what closed stays and says so, and what is new waits behind a bar that counts it. */
+(function () {
+  "use strict";
+  const center = (window.opsCenter = window.opsCenter || {});
+  const byId = (id) => document.getElementById(id);
+  const say = (...key) => center.alarmText.say(...key);
+  const CALM_MS = 8000; // this long after the last key nobody works in the list any more
+  const UNDO_MS = 20000;
+  const CARD_MS = 15000; // an open card is asked for anew: its series and neighbours go on
+  const LARGEST_FILE = 2.5e6; // bytes; what a request may carry, as base64
+  const HOURS = [0.5, 1, 2, 4, 8, 12, 24, 72, 168];
+  const NOTHING = () => {};
+
+  class AlarmPage {
+    constructor(config) {
+      this.config = config;
+      center.alarmText.configure(config);
+      this.offsetMs = 0;
+      center.alarmNowUs = () => (Date.now() + this.offsetMs) * 1000;
+      this.state = new center.AlarmState();
+      this.sound = new center.AlarmSound();
+      this.unfolded = new Set();
+      this.workedAt = -CALM_MS;
+      this.waiting = []; // what the bar counts
+      this.closedSince = 0;
+      this.connected = false;
+      this.heardUs = 0;
+      this.asked = 0;
+      this.build(byId("alarm-page"));
+      this.live = new center.Live({
+        wanted: () => ({ layers: [], since: {}, alarms: true, ...(this.state.seq === null ? {} : { alarms_seq: this.state.seq }) }),
+        onCell: NOTHING,
+        onGone: NOTHING,
+        onSubscribed: NOTHING,
+        onAlarms: (frame) => this.take(frame),
+        onHeartbeat: (heartbeat) => this.beat(heartbeat),
+        onState: (connected) => this.connection(connected),
+        onEnded: (code) => this.ended(code),
+      });
+      document.addEventListener("keydown", (this.onKey = (event) => this.key(event)));
+      document.addEventListener("click", (this.onClick = (event) => this.click(event)));
+      this.languages = new MutationObserver(() => this.speak());
+      this.languages.observe(document.documentElement, { attributes: true, attributeFilter: ["data-language"] });
+      this.ticking = setInterval(() => this.tick(), 1000);
+      this.tell("alarm-views-ask", {});
+      const [, , number] = location.pathname.split("/");
+      if (number) this.open(Number(number));
+    }
+
+    build(page) {
+      const part = (className, ...children) => center.el("div", className, {}, ...children);
+      this.strip = new center.AlarmStrip(part("alarm-strip"));
+      this.soundButton = center.el("button", "chip sound", { type: "button" });
+      this.soundButton.addEventListener("click", () => this.toggleSound());
+      this.helpButton = center.el("button", "chip", { type: "button" }, "?");
+      this.helpButton.addEventListener("click", () => this.help());
+      this.strip.holder.append(this.soundButton, this.helpButton);
+      const filters = part("alarm-filter");
+      this.filter = new center.AlarmFilter(filters, () => this.filtered());
+      this.filter.onSave = () => this.saveView();
+      this.filter.onDrop = (name) => this.tell("alarm-views-ask", { drop: name });
+      this.head = part("alarm-head");
+      this.bar = center.el("button", "alarm-bar", { type: "button", hidden: "" });
+      this.bar.addEventListener("click", () => this.release());
+      const holder = center.el("div", "alarm-rows", { tabindex: "0", role: "grid" });
+      this.empty = part("alarm-empty");
+      this.foot = part("alarm-foot");
+      this.said = center.el("div", "alarm-said", { role: "status", "aria-live": "polite" });
+      page.replaceChildren(this.strip.holder, filters, part("alarm-table", this.head, this.bar, holder, this.empty), this.foot, this.said);
+      this.rows = new center.AlarmRows(holder, {
+        find: (id) => this.state.find(id) || this.ghost(id),
+        childCount: (id) => (this.filter.value.show === "open" && this.state.children.has(id) ? this.state.children.get(id).size : 0),
+        isUnfolded: (id) => this.unfolded.has(id),
+        onMeasured: (scrollbar) => (this.head.style.marginRight = `${scrollbar}px`),
+        onMoved: () => this.rows && this.moved(),
+        onPick: (id) => byId("alarm-side").classList.contains("open") && this.open(id),
+        onOpen: (id) => this.open(id),
+        onUnfold: (id) => this.unfold(id),
+      });
+      this.buttons = this.config.acts.map((act) => this.actButton(act));
+      this.count = center.el("span", "count-text");
+      this.foot.append(this.count, center.el("span", "spring"), ...this.buttons);
+      this.speak();
+      holder.focus();
+    }
+
+    actButton(act) {
+      const button = center.el("button", "act", { type: "button" });
+      button.addEventListener("click", () => this.command(act));
+      return button;
+    }
+
+    /* ---- the stream ---- */
+
+    take(frame) {
+      for (const id of frame.gone) this.keepGhost(id);
+      const announced = this.state.take(frame);
+      this.sound.announce(announced.filter((row) => this.state.isLine(row)));
+      if (this.opened && (frame.set.some((row) => row.id === this.opened) || frame.gone.includes(this.opened))) this.open(this.opened, true);
+      this.refresh(false);
+      document.documentElement.dataset.alarms = String(this.state.rows.size);
+    }
+
+    beat(heartbeat) {
+      this.offsetMs = heartbeat.server_time_us / 1000 - Date.now();
+      this.age_s = heartbeat.alarms ? heartbeat.alarms.age_s : null;
+      this.heardUs = heartbeat.server_time_us;
+      this.tick();
+    }
+
+    connection(connected) {
+      this.connected = connected;
+      if (!connected) center.session.ask();
+      this.tick();
+    }
+
+    async ended(code) {
+      if (code === 4403) center.session.ended("rights");
+      else if (await center.session.ask()) this.live.resume();
+    }
+
+    /* ---- the order, and whether it may change ---- */
+
+    get working() {
+      const resting = performance.now() - this.workedAt > CALM_MS;
+      return !resting || this.rows.pointed !== null || this.rows.selected.size > 0 || document.querySelector("dialog[open]") !== null;
+    }
+
+    keepGhost(id) {
+      const row = this.state.rows.get(id);
+      if (row && this.rows.at.has(id)) (this.ghosts = this.ghosts || new Map()).set(id, row);
+    }
+
+    ghost(id) {
+      return this.ghosts && this.ghosts.get(id);
+    }
+
+    refresh(now) {
+      const fresh = this.state.order(this.filter.criteria, this.unfolded);
+      const held = !now && this.working && this.rows.entries.length > 0;
+      if (held) this.hold(fresh);
+      else this.put(fresh);
+      this.summarise(fresh.length);
+    }
+
+    filtered() {
+      if (this.filter.value.show === "closed") this.tell("alarm-closed-ask", {});
+      this.refresh(true);
+    }
+
+    put(fresh) {
+      const cursor = this.rows.cursor;
+      const lost = cursor !== null && this.ghost(cursor) && !fresh.some((entry) => entry.id === cursor);
+      if (lost) fresh.splice(Math.min(this.rows.at.get(cursor), fresh.length), 0, { id: cursor, depth: 0, gone: true });
+      else this.ghosts = new Map();
+      this.waiting = [];
+      this.closedSince = 0;
+      this.showBar();
+      this.rows.show(fresh);
+    }
+
+    hold(fresh) {
+      const there = new Set(fresh.map((entry) => entry.id));
+      for (const entry of this.rows.entries) entry.gone = !there.has(entry.id);
+      this.waiting = fresh.filter((entry) => !this.rows.at.has(entry.id));
+      this.closedSince = this.rows.entries.filter((entry) => entry.gone).length;
+      this.showBar();
+      this.rows.schedule();
+    }
+
+    release() {
+      this.workedAt = -CALM_MS;
+      this.refresh(true);
+      this.rows.holder.focus();
+    }
+
+    showBar() {
+      const counts = [1, 2, 3, 4].map((priority) => this.waiting.filter(({ id }) => this.state.find(id).priority === priority).length);
+      const hidden = !this.waiting.length && !this.closedSince;
+      const look = [hidden, ...counts, this.closedSince, center.alarmText.language()].join();
+      if (look === this.barLook) return;
+      this.barLook = look;
+      this.bar.hidden = hidden;
+      const parts = this.waiting.length ? [center.el("b", "", {}, say("new", this.waiting.length))] : [];
+      counts.forEach((count, i) => count && parts.push(center.el("span", `p${i + 1} waits`, {}, center.el("i", "shape", {}, String(i + 1)), `×${count}`)));
+      if (this.closedSince) parts.push(center.el("span", "quiet", {}, say("left", this.closedSince)));
+      this.bar.replaceChildren(...parts, center.el("span", "spring"), say("take_in"), center.el("kbd", "", {}, "."));
+    }
+
+    /* ---- what is said around the list ---- */
+
+    tick() {
+      const nowUs = center.alarmNowUs();
+      const counts = this.state.counts();
+      const lostUs = this.connected ? 0 : nowUs - this.heardUs;
+      const staleS = this.connected && this.age_s !== null && this.age_s > 5 ? this.age_s : 0;
+      this.strip.show(counts, this.state.flood(nowUs), { starting: this.state.seq === null, lost_s: lostUs / 1e6, stale_s: staleS });
+      document.documentElement.dataset.stream = this.connected && !staleS ? "ok" : "lost";
+      this.sound.repeat(counts[1][1] > 0);
+      this.countDown(nowUs);
+      if (this.opened && performance.now() - this.openedAt > CARD_MS) this.open(this.opened, true);
+      if (!this.working) this.refresh(false);
+      this.rows.schedule();
+    }
+
+    summarise(shown) {
+      const chosen = this.rows.selected.size;
+      const parts = [say("listed", shown.toLocaleString("en-US"), this.state.rows.size.toLocaleString("en-US"))];
+      if (chosen) parts.push(say("chosen", chosen));
+      const text = parts.join(" · ");
+      if (this.count.textContent !== text) this.count.textContent = text;
+      this.empty.hidden = shown > 0 || this.state.seq === null;
+      const rules = new Map();
+      for (const row of this.state.rows.values()) rules.set(row.rule, row.label);
+      this.filter.offerRules(rules);
+    }
+
+    moved() {
+      this.workedAt = performance.now();
+      this.summarise(this.rows.entries.length);
+    }
+
+    speak() {
+      const columns = ["", "column_priority", "column_state", "column_raised", "column_what", "column_where", "column_value", "column_owner", "column_flags"];
+      this.head.replaceChildren(...columns.map((key) => center.el("span", "", {}, key && say(key))));
+      this.empty.textContent = say("nothing");
+      this.rows.holder.setAttribute("aria-label", say("list"));
+      this.buttons.forEach((button, i) => button.replaceChildren(say(`act_${this.config.acts[i]}`), center.el("kbd", "", {}, KEYS_OF[this.config.acts[i]])));
+      this.strip.speak();
+      this.filter.speak();
+      this.showSound();
+      this.helpButton.title = say("keys");
+      this.helpButton.setAttribute("aria-label", say("keys"));
+      this.barLook = null;
+      this.showBar();
+      this.rows.schedule();
+      if (this.state.seq !== null) this.refresh(false);
+    }
+
+    toggleSound() {
+      this.sound.toggle();
+      this.showSound();
+    }
+
+    showSound() {
+      this.soundButton.textContent = say(this.sound.on ? "sound_on" : "sound_off");
+      this.soundButton.setAttribute("aria-pressed", String(this.sound.on));
+    }
+
+    help() {
+      const keys = Object.entries(HELP).filter(([, word]) => !word.startsWith("act_") || this.config.acts.includes(word.slice(4)));
+      center.showKeys(keys.map(([key, word]) => [key, say(word)]));
+    }
+
+    /* ---- keys ---- */
+
+    key(event) {
+      if (!byId("alarm-page")) return this.leave();
+      const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
+      if (typing && event.key === "Escape") return this.rows.holder.focus();
+      if (typing && event.key === "Enter" && event.target === this.filter.search) return this.rows.holder.focus();
+      if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+      if (event.target.tagName === "BUTTON" && (event.key === "Enter" || event.key === " ")) return;
+      const act = MOVES[event.key] || (ACTS[event.key] && (() => this.command(ACTS[event.key])));
+      if (!act) return;
+      event.preventDefault();
+      this.workedAt = performance.now();
+      act(this, event);
+    }
+
+    leave() {
+      document.removeEventListener("keydown", this.onKey);
+      document.removeEventListener("click", this.onClick);
+      clearInterval(this.ticking);
+      this.languages.disconnect();
+    }
+
+    selectAll() {
+      const { selected, entries } = this.rows;
+      if (selected.size === entries.length) selected.clear();
+      else for (const entry of entries) selected.add(entry.id);
+      this.moved();
+      this.rows.schedule();
+    }
+
+    escape() {
+      if (this.rows.selected.size) this.rows.selected.clear();
+      else if (this.opened) this.open(null);
+      this.moved();
+      this.rows.schedule();
+    }
+
+    unfold(id) {
+      if (!this.state.children.has(id)) return;
+      if (!this.unfolded.delete(id)) this.unfolded.add(id);
+      this.refresh(true);
+    }
+
+    /* Buttons of the card: data-alarm says what, data-id of which alarm. */
+    click(event) {
+      const button = event.target.closest("[data-alarm]");
+      if (!button) return;
+      const { alarm, id, actName } = button.dataset;
+      if (alarm === "close") this.open(null);
+      else if (alarm === "open") this.open(Number(id));
+      else if (alarm === "act") this.command(actName, [Number(id)]);
+    }
+
+    /* How long there is left to respond, on the card. */
+    countDown(nowUs) {
+      for (const element of document.querySelectorAll("[data-until-us]")) {
+        const left = (Number(element.dataset.untilUs) - nowUs) / 1e6;
+        const text = left >= 0 ? say("left_to_respond", center.alarmText.span(left)) : say("too_late", center.alarmText.span(-left));
+        if (element.textContent !== text) element.textContent = text;
+        element.classList.toggle("over-due", left < 0);
+      }
+    }
+
+    /* ---- what the server is asked ---- */
+
+    tell(store, data) {
+      dash_clientside.set_props(store, { data: { ...data, n: ++this.asked } });
+    }
+
+    open(id, again) {
+      this.opened = id;
+      this.openedAt = performance.now();
+      byId("alarm-side").classList.toggle("open", id !== null);
+      if (!again) history.replaceState(history.state, "", id === null ? "/alarms" : `/alarms/${id}`);
+      this.tell("alarm-open", { id });
+    }
+
+    targets() {
+      if (this.rows.selected.size) return [...this.rows.selected];
+      if (this.rows.cursor !== null) return [this.rows.cursor];
+      return [];
+    }
+
+    async command(act, ids) {
+      const wanted = ids || this.targets();
+      if (!this.config.acts.includes(act) || !wanted.length) return;
+      const one = wanted.length === 1 ? this.state.find(wanted[0]) : null;
+      const title = one ? `${say(`act_${act}`)} · ${center.alarmText.of(one.label)}` : `${say(`act_${act}`)} · ${say("many", wanted.length)}`;
+      const answers = await this.question(act, title);
+      if (!answers) return;
+      const { file, hours, ...given } = answers;
+      if (hours) given.until_us = Math.round(center.alarmNowUs() + hours * 3600e6);
+      if (file && file.size > LARGEST_FILE) return this.fails("too_large");
+      if (file) Object.assign(given, { name: file.name, content: await contentOf(file) });
+      this.tell("alarm-command", { act, ids: wanted, ...given });
+    }
+
+    fails(key) {
+      const [zh, en] = this.config.words[key];
+      this.outcome({ act: "attach", done: [], failed: { zh, en } });
+    }
+
+    question(act, title) {
+      const reason = { name: "text", label: say("reason"), kind: "text", required: true };
+      const departments = Object.entries(center.alarmText.names.departments).map(([code, label]) => [code, center.alarmText.of(label)]);
+      const asked = {
+        shelve: [{ name: "hours", label: say("how_long"), kind: "choice", value: 1, options: HOURS.map((h) => [h, center.alarmText.span(h * 3600)]) }, reason],
+        out_of_service: [reason],
+        comment: [{ ...reason, label: say("remark") }],
+        assign: [{ name: "department", label: say("department"), kind: "choice", options: [["", say("nobody")], ...departments] }, { name: "person", label: say("person"), kind: "line" }],
+        attach: [{ name: "file", label: say("file"), kind: "file", required: true }],
+      }[act];
+      return asked ? center.ask({ title, fields: asked, yes: say(`act_${act}`), said: say(`said_${act}`) }) : {};
+    }
+
+    /* The outcome of a command: how many it was done to, why not to others, and the way back where there is one. */
+    outcome({ act, done, refused, undo, failed }) {
+      const parts = [];
+      if (failed) parts.push(center.el("span", "wrong", {}, center.alarmText.of(failed)));
+      if (done.length) parts.push(center.el("b", "", {}, say("done", say(`act_${act}`), done.length)));
+      for (const { label, ids } of refused || []) {
+        const why = center.el("button", "link", { type: "button" }, `${center.alarmText.of(label)} ×${ids.length}`);
+        why.addEventListener("click", () => this.point(ids));
+        parts.push(center.el("span", "wrong", {}, say("not_done")), why);
+      }
+      if (undo && done.length) {
+        const back = center.el("button", "chip", { type: "button" }, say("undo"), center.el("kbd", "", {}, "u"));
+        this.undo = () => this.goBack(undo, done);
+        back.addEventListener("click", () => this.undo && this.undo());
+        parts.push(back);
+      } else this.undo = null;
+      this.said.replaceChildren(...parts);
+      clearTimeout(this.quieting);
+      this.quieting = setTimeout(() => this.quiet(), UNDO_MS);
+      if (!failed && !(refused || []).length) this.rows.selected.clear();
+      if (this.opened) this.open(this.opened, true);
+      this.moved();
+      this.rows.schedule();
+    }
+
+    quiet() {
+      this.said.replaceChildren();
+      this.undo = null;
+    }
+
+    goBack(undo, ids) {
+      this.undo = null;
+      this.tell("alarm-command", { act: undo, ids });
+    }
+
+    point(ids) {
+      this.rows.selected = new Set(ids.filter((id) => this.rows.at.has(id)));
+      if (this.rows.selected.size) this.rows.put([...this.rows.selected][0]);
+    }
+
+    async saveView() {
+      const asked = { title: say("save_view"), fields: [{ name: "name", label: say("view_name"), kind: "line", required: true, value: this.filter.views.value }], yes: say("save_view") };
+      const answers = await center.ask(asked);
+      if (answers) this.tell("alarm-views-ask", { save: answers.name, view: this.filter.value });
+    }
+
+    closed(rows) {
+      this.state.closed = new Map(rows.map((row) => [row.id, { ...row, waits: false }]));
+      this.refresh(true);
+    }
+  }
+
+  async function contentOf(file) {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    let text = "";
+    for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+    return btoa(text);
+  }
+
+  const ACTS = { a: "acknowledge", A: "acknowledge_all", s: "shelve", S: "unshelve", o: "out_of_service", O: "in_service", r: "reset", c: "comment", g: "assign", f: "attach" };
+  const KEYS_OF = Object.fromEntries(Object.entries(ACTS).map(([key, act]) => [act, key]));
+  const MOVES = {
+    ArrowDown: (page, event) => page.rows.move(1, event.shiftKey),
+    ArrowUp: (page, event) => page.rows.move(-1, event.shiftKey),
+    j: (page) => page.rows.move(1),
+    k: (page) => page.rows.move(-1),
+    J: (page) => page.rows.move(1, true),
+    K: (page) => page.rows.move(-1, true),
+    PageDown: (page) => page.rows.move(page.rows.page()),
+    PageUp: (page) => page.rows.move(-page.rows.page()),
+    Home: (page) => page.rows.move(-Infinity),
+    End: (page) => page.rows.move(Infinity),
+    " ": (page) => page.rows.cursor !== null && page.rows.toggle(page.rows.cursor),
+    "*": (page) => page.selectAll(),
+    Enter: (page) => page.rows.cursor !== null && page.open(page.rows.cursor),
+    ArrowRight: (page) => !page.unfolded.has(page.rows.cursor) && page.unfold(page.rows.cursor),
+    ArrowLeft: (page) => page.unfolded.has(page.rows.cursor) && page.unfold(page.rows.cursor),
+    e: (page) => page.unfold(page.rows.cursor),
+    "/": (page) => page.filter.search.select(),
+    ".": (page) => page.release(),
+    m: (page) => page.sound.silence(),
+    u: (page) => page.undo && page.undo(),
+    Escape: (page) => page.escape(),
+    "?": (page) => page.help(),
+  };
+  const HELP = {
+    "j k ↑ ↓": "key_move", "Space *": "key_select", "Shift+↓": "key_extend", Enter: "key_card", "→ ← e": "key_fold", "/": "search", ".": "take_in",
+    a: "act_acknowledge", A: "act_acknowledge_all", s: "act_shelve", S: "act_unshelve", o: "act_out_of_service", O: "act_in_service", r: "act_reset",
+    c: "act_comment", g: "act_assign", f: "act_attach", u: "undo", m: "key_silence", Esc: "key_escape", "?": "keys",
+  };
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.alarms = {
+    mount(config) {
+      if (!config) return window.dash_clientside.no_update;
+      requestAnimationFrame(() => (center.alarms = new AlarmPage(config)));
+      return true;
+    },
+    outcome: (data) => (data && center.alarms && center.alarms.outcome(data), window.dash_clientside.no_update),
+    views: (data) => (data && center.alarms && center.alarms.filter.offerViews(data), window.dash_clientside.no_update),
+    closed: (data) => (data && center.alarms && center.alarms.closed(data), window.dash_clientside.no_update),
+  };
+})();
