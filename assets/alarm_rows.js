@@ -143,7 +143,13 @@
         used.add(element);
         this.draw(element, place);
       }
-      for (const element of this.pool) if (!used.has(element)) element.node.hidden = true;
+      for (const element of this.pool) if (!used.has(element)) this.hide(element);
+    }
+
+    hide(element) {
+      element.node.hidden = true;
+      element.node.dataset.id = "";
+      element.drawn = null;
     }
 
     makeRow() {

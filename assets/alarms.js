@@ -101,6 +101,7 @@
       this.sound.announce(announced.filter((row) => this.state.isLine(row)));
       if (this.opened && (frame.set.some((row) => row.id === this.opened) || frame.gone.includes(this.opened))) this.open(this.opened, true);
       this.refresh(false);
+      this.standing();
       document.documentElement.dataset.alarms = String(this.state.rows.size);
     }
 
@@ -108,13 +109,13 @@
       this.offsetMs = heartbeat.server_time_us / 1000 - Date.now();
       this.age_s = heartbeat.alarms ? heartbeat.alarms.age_s : null;
       this.heardUs = heartbeat.server_time_us;
-      this.tick();
+      this.standing();
     }
 
     connection(connected) {
       this.connected = connected;
       if (!connected) center.session.ask();
-      this.tick();
+      this.standing();
     }
 
     async ended(code) {
@@ -193,17 +194,23 @@
     /* ---- what is said around the list ---- */
 
     tick() {
+      const counts = this.standing();
+      this.sound.repeat(counts[1][1] > 0);
+      this.countDown(center.alarmNowUs());
+      if (this.opened && performance.now() - this.openedAt > CARD_MS) this.open(this.opened, true);
+      if (!this.working) this.refresh(false);
+      this.rows.schedule();
+    }
+
+    /* Say what stands and how old that is; return the counts. */
+    standing() {
       const nowUs = center.alarmNowUs();
       const counts = this.state.counts();
       const lostUs = this.connected ? 0 : nowUs - this.heardUs;
       const staleS = this.connected && this.age_s !== null && this.age_s > 5 ? this.age_s : 0;
       this.strip.show(counts, this.state.flood(nowUs), { starting: this.state.seq === null, lost_s: lostUs / 1e6, stale_s: staleS });
       document.documentElement.dataset.stream = this.connected && !staleS ? "ok" : "lost";
-      this.sound.repeat(counts[1][1] > 0);
-      this.countDown(nowUs);
-      if (this.opened && performance.now() - this.openedAt > CARD_MS) this.open(this.opened, true);
-      if (!this.working) this.refresh(false);
-      this.rows.schedule();
+      return counts;
     }
 
     summarise(shown) {
