@@ -54,7 +54,7 @@
       if (this.cursor !== null && !this.at.has(this.cursor)) this.cursor = null;
       this.body.style.height = `${entries.length * this.height}px`;
       if (anchor && this.at.has(anchor.id)) this.holder.scrollTop = this.at.get(anchor.id) * this.height - anchor.offset;
-      this.schedule();
+      this.paint(); // at once: rows and scroll position belong together
     }
 
     anchor() {
