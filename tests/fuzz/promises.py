@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
@@ -29,22 +30,28 @@ def must(holds: object, what: str) -> None:
         raise Broken(what)
 
 
+_ENDLESS = re.compile(r"\d{4301}")
+"""more digits than Python makes an integer of"""
+
+
 def carried(value: bytes, moves: bool) -> frozenset[int]:
     """Return how many observations, fixes and events a raw message carries: what `sent` counts; at least 1.
 
-    More than one answer is right where bytes are no UTF-8: a reader need not look into what it doesn't use.
+    More than one answer is right where bytes are no UTF-8 or digits don't end: a reader need not look into what it
+    doesn't use.
     """
     if len(value) > MAX_BYTES:
         return frozenset({1})
     try:
-        return frozenset({_carried(value.decode("utf-8-sig"), moves)})
+        text = value.decode("utf-8-sig")
     except UnicodeDecodeError:
         return frozenset({1, _carried(value.decode(errors="replace"), moves)})
+    return frozenset({_carried(text, moves), *({_carried(text, moves, float)} if _ENDLESS.search(text) else ())})
 
 
-def _carried(text: str, moves: bool) -> int:
+def _carried(text: str, moves: bool, integer: Callable[[str], float] = int) -> int:
     try:
-        message = json.loads(text)
+        message = json.loads(text, parse_int=integer)
     except (ValueError, RecursionError):
         return 1
     if not isinstance(message, dict):
