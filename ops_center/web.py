@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import alerts
 import layers
 from alerts.rule import Rule
+from alerts.surroundings import Surroundings
 from feeds import all_feeds
 from layers.contract import Layer
 from ops_center.api.access import Access, Row
@@ -34,6 +35,9 @@ from ops_center.screens.stream.endpoint import build_live_router, lifespan
 from ops_center.screens.stream.hub import Hub
 from ops_center.screens.stream.picture import Picture, PictureSources
 from ops_center.services.alarm_room import make_alarm_room
+from ops_center.services.rule_bench import RuleBench
+from ops_center.services.rule_trials import Trials
+from ops_center.services.rules import RuleDesk
 from ops_center.services.warnings import Issuer, WarningDesk
 from ops_center.store.rule_watching import RuleWatch
 from ops_center.store.watching import CatalogWatch
@@ -84,7 +88,15 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     server.include_router(people_routes(ground, office))
     saw = ground.auditor.saw
     center = Center(
-        ground.pack, ground.settings.realm, features, picture.frame, drawn, saw=saw, office=office, alarms=room
+        ground.pack,
+        ground.settings.realm,
+        features,
+        picture.frame,
+        drawn,
+        saw=saw,
+        office=office,
+        alarms=room,
+        rules=_rule_bench(ground, watch),
     )
     app, callbacks = build_app(server, center)
     access = Access(server.routes, page_rights(), {**OWN_ROUTES, **DASH_ROUTES})
@@ -102,6 +114,12 @@ def _rules(ground: Ground, stop: threading.Event) -> Callable[[], Mapping[str, R
     watch.look()
     watch.follow(stop)
     return lambda: watch.by_name
+
+
+def _rule_bench(ground: Ground, watch: CatalogWatch) -> RuleBench:
+    surroundings = Surroundings(ground.pack.metric)
+    trials = Trials(ground.store, ground.clock, surroundings)
+    return RuleBench(RuleDesk(ground.store, ground.clock), trials, ground.store, lambda: watch.catalog)
 
 
 def _doorkeeper(ground: Ground, limits: RateLimits) -> Doorkeeper:

@@ -20,6 +20,7 @@ from ops_center.services.alarm_room import AlarmRoom
 from ops_center.services.audit_desk import AuditDesk
 from ops_center.services.auditing import Auditor
 from ops_center.services.people import People
+from ops_center.services.rule_bench import RuleBench
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,14 @@ class Center:
     """None in trials and measurements, which have nobody to look after"""
     alarms: AlarmRoom | None = None
     """None in trials and measurements, in which nothing is raised"""
+    rules: RuleBench | None = None
+    """None in trials and measurements, which judge nothing"""
+
+    def bench(self) -> RuleBench:
+        """Return everything about rules. Raises OpsCenterError where there is none."""
+        if self.rules is None:
+            raise OpsCenterError("no rules are kept here")
+        return self.rules
 
     def staffed(self) -> Office:
         """Return the office. Raises OpsCenterError where there is none."""
