@@ -38,6 +38,7 @@ ACTIONS: Mapping[str, Label] = {
     "rule.imported": Label("导入规则", "rules imported"),
     "rule.saved": Label("保存规则", "rule saved"),
     "rule.enabled": Label("启用规则", "rule enabled"),
+    "rule.tried": Label("预演规则", "rule tried on history"),
     "rule.disabled": Label("停用规则", "rule disabled"),
     "sso.refused": Label("单点登录被拒", "single sign-on refused"),
     "sso.logout_refused": Label("单点登出被拒", "single sign-out refused"),

@@ -117,6 +117,7 @@ def _connect_run(callbacks: Callbacks, center: Center) -> None:
             wanted = min(bench.reach(rule).rows, MOST_SERIES)
             hours = float(span) if span in {value for value, _ in _SPANS} else 24.0
             bench.trials.start(_mine(asker()), form, hours, wanted)
+            center.saw(asker(), "rule.tried", rule.name, detail={"hours": hours})
         except OpsCenterError as error:
             return True, said(refusal(error), "wrong"), True, True, 0
         return False, said(Label("正在读取历史数据…", "Reading the history …")), False, True, 0
