@@ -35,9 +35,7 @@ from ops_center.screens.stream.endpoint import build_live_router, lifespan
 from ops_center.screens.stream.hub import Hub
 from ops_center.screens.stream.picture import Picture, PictureSources
 from ops_center.services.alarm_room import make_alarm_room
-from ops_center.services.rule_bench import RuleBench
-from ops_center.services.rule_trials import Trials
-from ops_center.services.rules import RuleDesk
+from ops_center.services.rule_bench import make_rule_bench
 from ops_center.services.warnings import Issuer, WarningDesk
 from ops_center.store.rule_watching import RuleWatch
 from ops_center.store.watching import CatalogWatch
@@ -96,7 +94,7 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
         saw=saw,
         office=office,
         alarms=room,
-        rules=_rule_bench(ground, watch),
+        rules=make_rule_bench(ground.store, lambda: watch.catalog, ground.clock, Surroundings(ground.pack.metric)),
     )
     app, callbacks = build_app(server, center)
     access = Access(server.routes, page_rights(), {**OWN_ROUTES, **DASH_ROUTES})
@@ -114,12 +112,6 @@ def _rules(ground: Ground, stop: threading.Event) -> Callable[[], Mapping[str, R
     watch.look()
     watch.follow(stop)
     return lambda: watch.by_name
-
-
-def _rule_bench(ground: Ground, watch: CatalogWatch) -> RuleBench:
-    surroundings = Surroundings(ground.pack.metric)
-    trials = Trials(ground.store, ground.clock, surroundings)
-    return RuleBench(RuleDesk(ground.store, ground.clock), trials, ground.store, lambda: watch.catalog)
 
 
 def _doorkeeper(ground: Ground, limits: RateLimits) -> Doorkeeper:

@@ -15,8 +15,10 @@ from alerts.contract import StageTwoType
 from alerts.expansion import first_stage
 from alerts.rule import Rule
 from alerts.scope import Columns
+from alerts.surroundings import Surroundings
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.rights import PICTURE, Rights, Role
+from ops_center.domain.time import Clock
 from ops_center.services.rule_faults import Fault, checked
 from ops_center.services.rule_trials import Trials
 from ops_center.services.rules import RuleDesk
@@ -132,6 +134,11 @@ class RuleBench:
             if self._columns is None or self._columns[0] != catalog.version:
                 self._columns = (catalog.version, Columns.of(catalog))
             return self._columns[1]
+
+
+def make_rule_bench(store: Store, catalog: Callable[[], Catalog], clock: Clock, around: Surroundings) -> RuleBench:
+    """Return the bench of one web process; nothing is asked yet."""
+    return RuleBench(RuleDesk(store, clock), Trials(store, clock, around), store, catalog)
 
 
 def _places(columns: Columns, places: Any) -> list[tuple[float, float]]:
