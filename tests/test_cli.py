@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-STAGES = ("web", "intake", "writer", "live", "simulate", "replay")
+STAGES = ("web", "intake", "writer", "live", "simulate", "replay", "notify")
 COMMANDS = (*STAGES, "city", "things", "user", "migrate", "check", "bench", "audit")
 
 

@@ -75,6 +75,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"oidc_issuer": "http://sso.example/realms/city"}, "OPS_OIDC_ISSUER: use https"),
     ({"oidc_issuer": "https://sso.example"}, "OPS_OIDC_GRANTS"),
     ({"oidc_issuer": "https://sso.example", "oidc_grants": {"ops": ["king"]}}, "OPS_OIDC_GRANTS: 'king'"),
+    ({"smtp_url": "mail.example"}, "OPS_SMTP_URL"),
+    ({"smtp_url": "smtps://ops:secret@mail.example"}, "OPS_MAIL_FROM"),
+    ({"smtp_url": "smtps://ops:secret@mail.example", "mail_from": "Ops <ops@city.example>"}, "OPS_MAIL_FROM"),
+    ({"smtp_url": "smtp+plain://ops:secret@mail.example", "mail_from": "ops@city.example"}, "OPS_SMTP_URL"),
     ({"database_url": None}, "OPS_DATABASE_URL"),
     ({"realm": Realm.SIMULATED}, "OPS_REALM"),
 ]
@@ -113,6 +117,10 @@ FOUND: list[tuple[dict[str, Any], str]] = [
     ({"audit_dir": Path("/nowhere/audit")}, "OPS_AUDIT_DIR"),
     ({"audit_dir": Path("/proc")}, "OPS_AUDIT_DIR"),
     ({"log_level": "debug"}, "OPS_LOG_LEVEL"),
+    ({"smtp_url": "smtp+plain://mail.example", "mail_from": "ops@city.example"}, "OPS_SMTP_URL: use smtps"),
+    ({"webhooks_file": Path("/nowhere/webhooks.toml")}, "OPS_WEBHOOKS_FILE"),
+    ({"warnings_folder": Path("/proc")}, "OPS_WARNINGS_SENDER"),
+    ({"warnings_folder": Path("/proc"), "warnings_sender": "warnings@city.example"}, "OPS_WARNINGS_FOLDER"),
     ({"tls_certificate": Path("/nowhere/chain.pem"), "tls_key": Path("/nowhere/key.pem")}, "OPS_TLS_CERTIFICATE"),
 ]
 
@@ -220,3 +228,13 @@ def test_accounts_of_the_demo_and_passwords_that_wait_are_found(
 def test_every_rule_is_in_the_tables_above() -> None:
     assert len(safety.RULES) == len({rule.find for rule in safety.RULES})
     assert {rule.when for rule in safety.RULES} == {"load", "check", "note"}
+
+
+def test_a_file_of_webhooks_that_others_may_read_is_found(safe: dict[str, Any], tmp_path: Path) -> None:
+    file = tmp_path / "webhooks.toml"
+    file.write_text(f"[webhook.duty]\nurl = 'https://duty.example/'\nsecret = '{'s3cret' * 8}'\n")
+    file.chmod(0o644)
+    (found,) = safety.findings(load_settings(**safe, webhooks_file=file))
+    assert "chmod 600" in found and "s3cret" not in found
+    file.chmod(0o600)
+    assert safety.findings(load_settings(**safe, webhooks_file=file)) == []

@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Query
 from fastapi import Path as InPath
 from pydantic import BaseModel, BeforeValidator, Field
 
+from alerts.route import ActName
 from ops_center.api.parameters import Body, Moment, Word, whole
 from ops_center.api.system import ApiSystem
 from ops_center.domain.errors import ConfigurationError
@@ -20,7 +21,7 @@ from ops_center.people.asking import asker
 from ops_center.services.notifications.routes import NOTIFICATIONS, ROUTES, RouteDesk
 from ops_center.store.notification_port import Notification, NotificationQuery
 
-_Number = Annotated[int, Field(ge=0, le=2**62)]
+_Number = Annotated[int, Field(ge=0, le=2**53 - 1)]
 SAID = r"^[^\x00]*[^\s\x00][^\x00]*$"
 """something visible, and nothing that a database has no room for"""
 State = Literal["waiting", "sending", "held", "sent", "digested", "void", "dead"]
@@ -46,15 +47,17 @@ class HoursIn(Body):
     end: Clock
 
 
+def _acts() -> list[ActName]:
+    return ["raised", "escalated"]
+
+
 class RouteIn(Body):
     """A route; what is left out is as docs/notifications.md says."""
 
     label: WordsIn
     channel: Literal["mail", "webhook", "folder", "browser"]
     targets: Annotated[list[Short], Field(min_length=1, max_length=50)]
-    acts: Annotated[list[Word], Field(min_length=1, max_length=20)] = Field(
-        default_factory=lambda: ["raised", "escalated"]
-    )
+    acts: Annotated[list[ActName], Field(min_length=1, max_length=20)] = Field(default_factory=_acts)
     priorities: Annotated[list[Annotated[int, Field(ge=1, le=4), BeforeValidator(whole)]], Field(max_length=4)] = Field(
         default_factory=lambda: [1, 2]
     )
@@ -136,7 +139,7 @@ def notification_routes(system: ApiSystem) -> APIRouter:
 
     @router.get("/api/notifications/{number}/attempts")
     @allows(NOTIFICATIONS)
-    def list_attempts(number: Annotated[int, InPath(ge=0, le=2**62)]) -> list[AttemptOut]:
+    def list_attempts(number: Annotated[int, InPath(ge=0, le=2**53 - 1)]) -> list[AttemptOut]:
         """List every try to send one, oldest first."""
         found = desk.attempts(asker(), number)
         if found is None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, HTTPException, Query
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field, Strict
 
 from alerts.alarm import Refusal
 from alerts.public_warning import Category, Draft, Response
@@ -21,9 +21,10 @@ from ops_center.services.warnings import WARNINGS, WarningDesk
 from ops_center.store.notification_port import WarningMessage
 
 AlarmNumber = Annotated[
-    int, Field(ge=0, le=2**62, description="of the alarm that it is about; 0: of none"), BeforeValidator(whole)
+    int, Field(ge=0, le=2**53 - 1, description="of the alarm that it is about; 0: of none"), BeforeValidator(whole)
 ]
-Corner = Annotated[list[Annotated[float, Field(ge=-180, le=180)]], Field(min_length=2, max_length=2)]
+Corner = Annotated[tuple[Longitude, Latitude], Strict(False)]
+"""JSON has no tuples: a list of two is one"""
 RingIn = Annotated[list[Corner], Field(min_length=3, max_length=10_000)]
 _STATUS = {"unknown": 404, "forbidden": 403, "ended": 409}
 
@@ -73,7 +74,7 @@ class WarningIn(Body):
 class DraftOf(Body):
     """Of which alarm a draft is wanted."""
 
-    alarm: Annotated[int, Field(ge=1, le=2**62), BeforeValidator(whole)]
+    alarm: Annotated[int, Field(ge=1, le=2**53 - 1), BeforeValidator(whole)]
 
 
 class CancelIn(Body):

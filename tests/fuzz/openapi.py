@@ -58,9 +58,14 @@ class Account:
         return "\n".join(lines)
 
 
-_MEANING = ("POST /api/things", "PATCH /api/things/{producer}/{thing_id}", "GET /api/datastreams/{id}/series")
+_MEANING = (
+    "POST /api/things",
+    "PATCH /api/things/{producer}/{thing_id}",
+    "GET /api/datastreams/{id}/series",
+    "PUT /api/notification-routes/{name}",
+)
 """operations whose input can be of the right form and still mean nothing: a feed that isn't there, an hour before the
-hour before; they may answer 422 to what fits the document"""
+hour before, a route for mail to what is no address; they may answer 422 to what fits the document"""
 
 
 def asked(url: str, headers: dict[str, str], examples: int, seed: int = 20_261_127) -> Account:

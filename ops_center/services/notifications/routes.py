@@ -26,7 +26,8 @@ _READERS = frozenset(
 )
 NOTIFICATIONS = Rights(see=_READERS)
 """the journal"""
-ROUTES = Rights(see=_READERS, change=frozenset({Role.ADMINISTRATOR}))
+ROUTES = Rights(see=_READERS - {Role.DEPARTMENT}, change=frozenset({Role.ADMINISTRATOR}))
+"""they name people's addresses"""
 
 
 class RouteDesk:
