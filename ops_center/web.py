@@ -34,7 +34,7 @@ from ops_center.screens.stream.alarm_line import AlarmPlane
 from ops_center.screens.stream.endpoint import build_live_router, lifespan
 from ops_center.screens.stream.hub import Hub
 from ops_center.screens.stream.picture import Picture, PictureSources
-from ops_center.services.alarm_room import make_alarm_room
+from ops_center.services.alarm_room import AlarmRoom, make_alarm_room
 from ops_center.services.rule_bench import make_rule_bench
 from ops_center.services.warnings import Issuer, WarningDesk
 from ops_center.store.rule_watching import RuleWatch
@@ -75,12 +75,12 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     watch.follow(stop)
     features = read_features(ground.pack)
     picture = Picture(PictureSources(drawn, features, lambda: watch.catalog, ground.mirror, ground.clock))
-    feeds = all_feeds()
+    feeds, zone = all_feeds(), ground.pack.manifest.timezone
     rules = _rules(ground, stop)
-    room = make_alarm_room(ground.store, lambda: watch.catalog, rules, feeds, ground.clock)
+    room = make_alarm_room(ground.store, lambda: watch.catalog, rules, feeds, ground.clock, zone)
     room.follow(ground.store, stop)
     hub = Hub(picture, alarms=AlarmPlane(room.desk, room.watch, room.words))
-    server = build_api(_api_system(ground, watch, picture, hub, rules), lambda app: lifespan(hub, app))
+    server = build_api(_api_system(ground, watch, picture, hub, room), lambda app: lifespan(hub, app))
     server.include_router(build_live_router(hub))
     office = make_office(ground)
     server.include_router(people_routes(ground, office))
@@ -123,9 +123,7 @@ def _doorkeeper(ground: Ground, limits: RateLimits) -> Doorkeeper:
     return Doorkeeper(Authentication(sessions), sessions.is_current, limits, refused)
 
 
-def _api_system(
-    ground: Ground, watch: CatalogWatch, picture: Picture, hub: Hub, rules: Callable[[], Mapping[str, Rule]]
-) -> ApiSystem:
+def _api_system(ground: Ground, watch: CatalogWatch, picture: Picture, hub: Hub, room: AlarmRoom) -> ApiSystem:
     feeds = all_feeds()
     return ApiSystem(
         ground.settings.realm,
@@ -146,9 +144,10 @@ def _api_system(
             ground.store,
             _issuer(ground),
             ground.clock,
-            lambda name: rules().get(name),
+            room.words.rule,
             lambda alarm: watch.catalog.name_of(alarm.thing),
         ),
+        alarms=room,
     )
 
 

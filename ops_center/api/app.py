@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request
 
+from ops_center.api.alarms import alarm_routes
 from ops_center.api.datastreams import datastream_routes
 from ops_center.api.document import describe
 from ops_center.api.errors import add_error_handlers, methods_of
@@ -26,8 +27,8 @@ OWN_ROUTES: Mapping[str, Rights] = {"/api/openapi.json": SIGNED_IN}
 """path → rights of what the framework answers for us"""
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
-_DESCRIPTION = """Health, the catalog of things and datastreams, series, quarantine, notifications and public warnings
-of one operations center.
+_DESCRIPTION = """Health, the catalog of things and datastreams, series, quarantine, alarms, notifications and public
+warnings of one operations center.
 
 Times are UTC. Errors are problem documents (RFC 9457). Programs send ``Authorization: Bearer`` and an API token.
 Observations are not sent here but to the log: see docs/feeds.md.
@@ -55,7 +56,7 @@ def build_api(system: ApiSystem, lifespan: Lifespan | None = None) -> FastAPI:
 def api_routes(system: ApiSystem) -> APIRouter:
     """Return all routes under ``/api``, and the pictures of events."""
     router = APIRouter()
-    for routes in (health_routes, thing_routes, datastream_routes, quarantine_routes, snapshot_routes):
+    for routes in (health_routes, thing_routes, datastream_routes, quarantine_routes, alarm_routes, snapshot_routes):
         router.include_router(routes(system))
     router.include_router(notification_routes(system))
     router.include_router(warning_routes(system.warnings))

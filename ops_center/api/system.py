@@ -13,6 +13,7 @@ from ops_center.domain.catalog import Catalog
 from ops_center.domain.realms import Realm
 from ops_center.domain.time import Clock
 from ops_center.live.port import LiveHealth
+from ops_center.services.alarm_room import AlarmRoom
 from ops_center.services.auditing import Auditor
 from ops_center.services.warnings import WarningDesk
 from ops_center.store.port import Store
@@ -48,3 +49,5 @@ class ApiSystem:
     """what is wrong with keeping that; None: nothing"""
     warnings: WarningDesk
     """public warnings; may wait for the database"""
+    alarms: AlarmRoom
+    """may wait for the database, and raise StoreUnavailable"""

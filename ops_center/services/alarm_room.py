@@ -14,6 +14,7 @@ from ops_center.services.alarm_cards import AlarmCards
 from ops_center.services.alarm_watch import AlarmWatch
 from ops_center.services.alarm_words import AlarmWords
 from ops_center.services.alarms import AlarmDesk
+from ops_center.services.hand_over import HandOvers
 from ops_center.store.listening import ALARMS
 from ops_center.store.port import Store
 
@@ -30,6 +31,8 @@ class AlarmRoom:
     """names of rules and things; alarms as JSON"""
     cards: AlarmCards
     """one alarm with everything that belongs to it"""
+    hand_overs: HandOvers
+    """shifts and what they leave"""
 
     def follow(self, store: Store, stop: threading.Event) -> None:
         """Begin to watch; ends with ``stop``."""
@@ -42,8 +45,10 @@ def make_alarm_room(
     rules: Callable[[], Mapping[str, Rule]],
     feeds: Mapping[str, Feed],
     clock: Clock,
+    zone: str = "UTC",
 ) -> AlarmRoom:
-    """Return the room; nothing is asked or followed yet."""
+    """Return the room; nothing is asked or followed yet. ``zone``: the city's, for times in texts."""
     watch, words = AlarmWatch(store.alarms), AlarmWords(rules, catalog)
     desk = AlarmDesk(store, watch, clock)
-    return AlarmRoom(desk, watch, words, AlarmCards(desk, words, store.history, catalog, feeds))
+    cards = AlarmCards(desk, words, store.history, catalog, feeds)
+    return AlarmRoom(desk, watch, words, cards, HandOvers(store, desk, words.rule_label, zone, clock))

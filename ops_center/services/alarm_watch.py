@@ -28,7 +28,7 @@ _AT_A_TIME = 5000
 
 
 class AlarmWatch:
-    """The newest open alarms. One thread looks; any may read."""
+    """The newest open alarms; safe to use from any thread. One follows; who has changed something looks at once."""
 
     def __init__(self, store: AlarmStore) -> None:
         self._store = store
@@ -41,6 +41,7 @@ class AlarmWatch:
         """changes behind this seq are among the recent ones"""
         self._looked_s: float | None = None
         self._failed = False
+        self._looking = threading.Lock()
         self._hearers: list[Callable[[], None]] = []
 
     @property
@@ -85,8 +86,9 @@ class AlarmWatch:
 
     def look(self) -> bool:
         """Take what changed; return whether anything did. Raises StoreError."""
-        changed = self._load() if self._looked_s is None else self._take_changes()
-        self._looked_s = time.monotonic()
+        with self._looking:
+            changed = self._load() if self._looked_s is None else self._take_changes()
+            self._looked_s = time.monotonic()
         if changed:
             with self._changed:
                 self._changed.notify_all()
@@ -143,7 +145,7 @@ class AlarmWatch:
                     self._recent_seq.append(found.seq)
                     self._recent.append(one.alarm)
                 self._forget_old()
-                self._picture = AlarmPicture(found.seq, tuple(self._open.values()))
+                self._picture = AlarmPicture(found.seq, tuple(self._open[number] for number in sorted(self._open)))
 
     def _forget_old(self) -> None:
         if (many := len(self._recent) - _REMEMBERED) > 0:

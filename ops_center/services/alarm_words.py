@@ -32,9 +32,13 @@ class AlarmWords:
         return self._rules().get(name)
 
     def label(self, alarm: Alarm) -> Label:
-        """Return what its rule is called; the bare name of one that was removed."""
-        rule = self.rule(alarm.rule)
-        return rule.form.label.label() if rule else Label(alarm.rule, alarm.rule)
+        """Return what an alarm is called: as its rule."""
+        return self.rule_label(alarm.rule)
+
+    def rule_label(self, name: str) -> Label:
+        """Return what a rule is called; its bare name where it was removed."""
+        rule = self.rule(name)
+        return rule.form.label.label() if rule else Label(name, name)
 
     def thing_name(self, alarm: Alarm) -> Label | None:
         """Return what its thing is called; None where it has none."""

@@ -7,6 +7,7 @@ moment, what is refused is said by alarm, and journal, change and audit are writ
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -14,6 +15,7 @@ from alerts import transitions
 from alerts.alarm import Act as AlarmAct
 from alerts.alarm import Alarm, Refusal, Turn
 from ops_center.domain.audit import by
+from ops_center.domain.errors import StoreError
 from ops_center.domain.rights import Asker
 from ops_center.domain.text import Label
 from ops_center.domain.time import Clock
@@ -61,6 +63,10 @@ class AlarmDesk:
             return picture
         return replace(picture, alarms=tuple(alarm for alarm in picture.alarms if may_see(asker, alarm)))
 
+    def look(self) -> None:
+        """Make what is in memory the newest there is. Raises StoreError."""
+        self._watch.look()
+
     def changes(self, asker: Asker, after_seq: int) -> AlarmDelta:
         """Return what changed behind ``after_seq`` of what ``asker`` may see; everything where that is too long ago.
 
@@ -94,44 +100,44 @@ class AlarmDesk:
         """Say that somebody knows of them; ``with_children``: and of what they explain."""
         wanted = [*ids, *self._children(asker, ids)] if with_children else ids
         act = partial(transitions.acknowledge, who=asker.account, now_us=self._clock.now_us(), comment=comment)
-        return self._command(asker, wanted, "alarms.acknowledged", act)
+        return self.command(asker, wanted, "alarms.acknowledged", act)
 
     def reset(self, asker: Asker, ids: Sequence[int], comment: str = "") -> Outcomes:
         """Close latched alarms whose conditions are over."""
         act = partial(transitions.reset, who=asker.account, now_us=self._clock.now_us(), comment=comment)
-        return self._command(asker, ids, "alarms.reset", act)
+        return self.command(asker, ids, "alarms.reset", act)
 
     def shelve(self, asker: Asker, ids: Sequence[int], until_us: int, reason: str) -> Outcomes:
         """Set them aside until a time."""
         said = {"until_us": until_us, "reason": reason}
         act = partial(transitions.shelve, who=asker.account, now_us=self._clock.now_us(), **said)  # type: ignore[arg-type]
-        return self._command(asker, ids, "alarms.shelved", act, said)
+        return self.command(asker, ids, "alarms.shelved", act, said)
 
     def unshelve(self, asker: Asker, ids: Sequence[int], reason: str = "") -> Outcomes:
         """Take them back from the shelf."""
         act = partial(transitions.unshelve, who=asker.account, now_us=self._clock.now_us(), reason=reason)
-        return self._command(asker, ids, "alarms.unshelved", act)
+        return self.command(asker, ids, "alarms.unshelved", act)
 
     def out_of_service(self, asker: Asker, ids: Sequence[int], reason: str) -> Outcomes:
         """Set them aside until somebody takes them back: what they watch is being worked on."""
         act = partial(transitions.out_of_service, who=asker.account, now_us=self._clock.now_us(), reason=reason)
-        return self._command(asker, ids, "alarms.out_of_service", act, {"reason": reason})
+        return self.command(asker, ids, "alarms.out_of_service", act, {"reason": reason})
 
     def in_service(self, asker: Asker, ids: Sequence[int], reason: str = "") -> Outcomes:
         """Take back what was out of service."""
         act = partial(transitions.in_service, who=asker.account, now_us=self._clock.now_us(), reason=reason)
-        return self._command(asker, ids, "alarms.in_service", act)
+        return self.command(asker, ids, "alarms.in_service", act)
 
     def assign(self, asker: Asker, ids: Sequence[int], department: str, person: str = "") -> Outcomes:
         """Give them to a department and perhaps a person of it; both empty: to nobody."""
         said = {"department": department, "person": person}
         act = partial(transitions.assign, who=asker.account, now_us=self._clock.now_us(), **said)  # type: ignore[arg-type]
-        return self._command(asker, ids, "alarms.assigned", act, said)
+        return self.command(asker, ids, "alarms.assigned", act, said)
 
     def comment(self, asker: Asker, ids: Sequence[int], text: str) -> Outcomes:
         """Write a remark into the journal of each."""
         act = partial(transitions.comment, who=asker.account, now_us=self._clock.now_us(), text=text)
-        return self._command(asker, ids, "alarms.commented", act)
+        return self.command(asker, ids, "alarms.commented", act)
 
     def attach(self, asker: Asker, ids: Sequence[int], held: bytes, name: str) -> Outcomes:
         """Keep a file and note it in the journal of each."""
@@ -143,7 +149,7 @@ class AlarmDesk:
             self._store.desk.keep_attachment(file, asker.account)
         said = {"content": file.hash, "name": name, "kind": file.kind}
         act = partial(transitions.attach, who=asker.account, now_us=self._clock.now_us(), **said)  # type: ignore[arg-type]
-        return self._command(asker, ids, "alarms.attached", act, {"hash": file.hash, "name": name[:200]})
+        return self.command(asker, ids, "alarms.attached", act, {"hash": file.hash, "name": name[:200]})
 
     def attachment(self, asker: Asker, number: int, digest: str) -> tuple[Attachment, str] | None:
         """Return a file that the journal of an alarm names, and its name; None: none that ``asker`` may see."""
@@ -169,9 +175,10 @@ class AlarmDesk:
         parents = set(ids)
         return [alarm.id for alarm in self.picture(asker).alarms if alarm.parent in parents]
 
-    def _command(
+    def command(
         self, asker: Asker, ids: Sequence[int], action: str, act: Act, said: Mapping[str, object] | None = None
     ) -> Outcomes:
+        """Do ``act`` to each alarm that ``asker`` may change; ``action`` and ``said`` go into the audit."""
         asked = list(dict.fromkeys(ids))
         wanted = asked[:MOST_AT_ONCE]
 
@@ -183,4 +190,6 @@ class AlarmDesk:
         subject = ",".join(map(str, wanted[:20]))
         entry = by(asker, self._clock.now_us(), action, subject, detail=dict(said or {}))
         outcomes = self._store.alarms.command(wanted, judged, entry)
+        with suppress(StoreError):  # it is done; who did it reads it back from memory
+            self._watch.look()
         return {number: outcomes.get(number, UNKNOWN) for number in wanted} | dict.fromkeys(asked[MOST_AT_ONCE:], _MANY)

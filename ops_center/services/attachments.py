@@ -12,9 +12,10 @@ from alerts.alarm import Refusal
 from ops_center.domain.text import Label
 from ops_center.store.alarm_port import Attachment
 
-LARGEST_BYTES = 10 * 1024 * 1024
+LARGEST_BYTES = 4 * 1024 * 1024
+"""no more than the guard lets through (``api.guard``)"""
 
-_TOO_LARGE = Refusal("too_large", Label("文件超过10 MB", "the file is larger than 10 MB"))
+_TOO_LARGE = Refusal("too_large", Label("文件超过4 MB", "the file is larger than 4 MB"))
 _EMPTY = Refusal("empty", Label("文件为空", "the file is empty"))
 _KIND = Refusal("kind", Label("只接受图片、PDF、MP4和纯文本", "only pictures, PDF, MP4 and plain text are taken"))
 

@@ -26,6 +26,7 @@ from ops_center.live.writer import RedisLiveWriter
 from ops_center.screens.stream.endpoint import SERVER_OPTIONS, build_live_router, lifespan
 from ops_center.screens.stream.hub import Hub
 from ops_center.screens.stream.picture import Picture, PictureSources
+from ops_center.services.alarm_room import make_alarm_room
 from ops_center.services.auditing import Auditor
 from ops_center.services.warnings import Issuer, WarningDesk
 from ops_center.store.migrate import migrate
@@ -77,6 +78,8 @@ class running_center:  # noqa: N801 - used like a function
         watch = CatalogWatch(store.catalog)
         watch.look()
         watch.follow(self._stop)
+        room = make_alarm_room(store, lambda: watch.catalog, dict, all_feeds(), clock)
+        room.follow(store, self._stop)
         hub = Hub(Picture(PictureSources({}, {}, lambda: watch.catalog, mirror, clock)))
         released: list[int] = []
         faults: list[str] = []
@@ -97,6 +100,7 @@ class running_center:  # noqa: N801 - used like a function
             audit=Auditor(store.audit, clock),
             audit_fault=lambda: faults[-1] if faults else None,
             warnings=WarningDesk(store, ISSUER, clock, lambda _: None, lambda _: None),
+            alarms=room,
         )
         app = build_api(system, lambda app: lifespan(hub, app))
         app.include_router(build_live_router(hub))

@@ -14,7 +14,7 @@ from tests.fuzz.openapi import Account, asked
 from tests.fuzz.whole_center import WholeCenter
 
 EXAMPLES = int(os.environ.get("OPS_OPENAPI_EXAMPLES", "8"))
-OPERATIONS = 12
+OPERATIONS = 24
 """of the open interfaces; more is fine"""
 
 pytestmark = pytest.mark.timeout(600 + 20 * EXAMPLES)

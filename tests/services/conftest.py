@@ -9,9 +9,11 @@ import pytest
 
 from ops_center.domain.realms import Realm
 from ops_center.domain.time import ManualClock
+from ops_center.embedded.postgres import PostgresServer
 from ops_center.store.migrate import migrate
 from ops_center.store.opening import open_store
 from ops_center.store.port import Store
+from tests.servers.databases import empty_database
 from tests.servers.outages import Outage
 from tests.services.people_center import People, make_people
 
@@ -24,6 +26,14 @@ TRUNCATE center.account, center.account_grant, center.credential, center.token, 
 def people_url(module_database: str) -> str:
     migrate(module_database)
     return module_database
+
+
+@pytest.fixture(scope="module")
+def alarms_url(plain_postgres: PostgresServer) -> Iterator[str]:
+    """A migrated database; what is tried on it depends on no edition, which tests/store looks after."""
+    with empty_database(plain_postgres.url_of("postgres")) as url:
+        migrate(url)
+        yield url
 
 
 @pytest.fixture

@@ -35,10 +35,10 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
 
 
 @pytest.fixture
-def center(people_url: str) -> Iterator[AlarmCenter]:
-    without_alarms(people_url)
-    store = open_store(people_url, REALM)
-    made = make_alarm_center(people_url, store)
+def center(alarms_url: str) -> Iterator[AlarmCenter]:
+    without_alarms(alarms_url)
+    store = open_store(alarms_url, REALM)
+    made = make_alarm_center(alarms_url, store)
     yield made
     made.book.close()
     store.close()
@@ -184,9 +184,9 @@ def test_a_hundred_people_at_one_alarm_are_all_heard(center: AlarmCenter) -> Non
     assert [line.before for line in lines[:-1]] == [line.after for line in lines[1:]], "one order, without a gap"
 
 
-def test_watching_one_sees_what_others_do_at_once(center: AlarmCenter, people_url: str) -> None:
+def test_watching_one_sees_what_others_do_at_once(center: AlarmCenter, alarms_url: str) -> None:
     stop = threading.Event()
-    center.watch.follow(Listener(people_url, REALM, ALARMS), stop)
+    center.watch.follow(Listener(alarms_url, REALM, ALARMS), stop)
     seq = center.watch.seq
     center.book.commit(lambda _: BookWork(raised(alarm(7))))
     assert center.watch.wait(seq, 20)
@@ -194,8 +194,9 @@ def test_watching_one_sees_what_others_do_at_once(center: AlarmCenter, people_ur
     stop.set()
 
 
-def test_a_watch_keeps_what_it_knows_while_the_database_is_away(center: AlarmCenter, outage: Outage) -> None:
+def test_a_watch_keeps_what_it_knows_while_the_database_is_away(center: AlarmCenter, alarms_url: str) -> None:
     center.have(alarm(1))
+    outage = Outage(alarms_url)
     outage.begin()
     with pytest.raises(StoreError):
         center.watch.look()

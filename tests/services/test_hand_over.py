@@ -1,0 +1,107 @@
+"""A shift is handed over with what stands, written down from data in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from alerts.alarm import Aside, Refusal
+from ops_center.domain.audit import AuditEntry
+from ops_center.domain.people import Account, Credentials
+from ops_center.domain.rights import Grant, Role
+from ops_center.domain.text import Label
+from ops_center.domain.time import HOUR_US
+from ops_center.services.hand_over import HandOvers
+from ops_center.store.alarm_port import HandOver
+from ops_center.store.opening import open_store
+from tests.services.alarm_center import LEADER, OPERATOR, POLICE_IN_GULOU, WATER, AlarmCenter, make_alarm_center, who
+from tests.store.alarm_shapes import alarm, without_alarms
+from tests.store.shapes import REALM, T0
+
+NAMES = {"water_pressure_low": Label("供水压力低", "low water pressure"), "traffic_jam": Label("拥堵", "jam")}
+
+
+@pytest.fixture
+def center(alarms_url: str) -> Iterator[AlarmCenter]:
+    without_alarms(alarms_url)
+    store = open_store(alarms_url, REALM)
+    if store.accounts.find("wang") is None:
+        wang = Account(0, "wang", "Wang", (Grant(Role.OPERATOR),), "local", "zh", T0)
+        store.accounts.add(wang, Credentials(), AuditEntry(T0, "test", "account.added", "wang"))
+    made = make_alarm_center(alarms_url, store)
+    made.have(
+        alarm(1),
+        alarm(2, aside=Aside.SHELVED, aside_until_us=T0 + HOUR_US),
+        alarm(3, department="police", district="gulou", rule="traffic_jam", priority=4),
+    )
+    yield made
+    made.book.close()
+    store.close()
+
+
+@pytest.fixture
+def shifts(center: AlarmCenter) -> HandOvers:
+    return HandOvers(center.store, center.desk, NAMES.__getitem__, "Asia/Shanghai", center.clock)
+
+
+def test_what_stands_is_said_in_both_languages(center: AlarmCenter, shifts: HandOvers) -> None:
+    center.desk.acknowledge(OPERATOR, [3])
+    center.watch.look()
+    done = shifts.hand_over(OPERATOR, "wang", T0 - HOUR_US, "泵 2 在修")
+    assert isinstance(done, HandOver)
+    assert done.figures == {
+        "standing": [1, 3],
+        "unacknowledged": [1],
+        "shelved": [2],
+        "out_of_service": [],
+        "suppressed": 0,
+        "raised": 3,
+        "acknowledged": 1,
+        "worst": [{"rule": "water_pressure_low", "times": 2}, {"rule": "traffic_jam", "times": 1}],
+    }
+    assert done.text.zh.splitlines() == [
+        "班次 11-15 05:14 至 11-15 06:15：触发3次。",
+        "未确认 1条：#1 供水压力低（11-15 06:14起）。",
+        "仍在列表 2条：#1 供水压力低（11-15 06:14起）；#3 拥堵（11-15 06:14起）。",
+        "已搁置 1条：#2 供水压力低（11-15 06:14起）。",
+        "已停用 0条。",
+        "最频繁：供水压力低 2次；拥堵 1次。",
+    ]
+    assert "Not acknowledged: 1 — #1 low water pressure (since 11-15 06:14)." in done.text.en
+    assert shifts.list(OPERATOR) == [done]
+    assert center.store.audit.page(limit=1)[0].action == "alarms.handed_over"
+
+
+def test_the_next_shift_begins_with_it(center: AlarmCenter, shifts: HandOvers) -> None:
+    assert shifts.begun_us(who("wang", "operator")) == center.clock.now_us() - 8 * HOUR_US
+    shifts.hand_over(OPERATOR, "wang", T0)
+    assert shifts.begun_us(who("wang", "operator")) == center.clock.now_us()
+
+
+def test_what_somebody_had_goes_to_who_comes(center: AlarmCenter, shifts: HandOvers) -> None:
+    center.desk.assign(OPERATOR, [1], "water", "li")
+    center.watch.look()
+    shifts.hand_over(OPERATOR, "wang", T0)
+    assert center.alarm(1).assigned_person == "wang"
+
+
+def test_a_department_hands_over_its_own_alone(center: AlarmCenter, shifts: HandOvers) -> None:
+    done = shifts.hand_over(WATER, "wang", T0, department="water")
+    assert isinstance(done, HandOver)
+    assert done.figures["standing"] == [1]
+    assert shifts.list(WATER) == [done]
+    assert shifts.list(POLICE_IN_GULOU) == []
+
+
+def test_what_is_refused_is_said(center: AlarmCenter, shifts: HandOvers) -> None:
+    refusals = {
+        "forbidden": shifts.hand_over(LEADER, "wang", T0),
+        "yourself": shifts.hand_over(who("wang", "operator"), "wang", T0),
+        "nobody": shifts.hand_over(OPERATOR, "who-is-that", T0),
+        "span": shifts.hand_over(OPERATOR, "wang", T0 - 30 * HOUR_US),
+        "too_long": shifts.hand_over(OPERATOR, "wang", T0, "x" * 3000),
+    }
+    assert {name: one.code for name, one in refusals.items() if isinstance(one, Refusal)} == {n: n for n in refusals}
+    assert isinstance(shifts.hand_over(WATER, "wang", T0), Refusal), "the whole city isn't a department's"
+    assert shifts.list(OPERATOR) == []
