@@ -3,6 +3,7 @@
 Each part is a file of its own, with servers of its own, and says in its docstring what is measured and against what:
 
 ``observations_per_s``, ``empty_per_s``, ``ratio``   ``alarms_judging``: the rules worker beside one that only reads
+``journal_ms``, ``screen_ms``                        ``alarm_latency``: from sending to journal and browser, at 10,000/s
 
 A part is a function (seconds, report) → figures; its figures stand beside those of the others.
 """
@@ -12,14 +13,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from benchmarks.alarm_latency import latency
 from benchmarks.alarms_judging import judging
 from benchmarks.center import machine
 
 Report = Callable[[float, str], None]
 Part = Callable[[float, Report], Mapping[str, Any]]
 
-PARTS: tuple[Part, ...] = (judging,)
-"""the storm (``storm``) and how soon things are seen (``journal_ms``, ``screen_ms``) are further ones"""
+PARTS: tuple[Part, ...] = (judging, latency)
+"""the storm (``storm``) is a further one"""
 
 
 def measure(seconds: float, report: Report) -> Mapping[str, Any]:

@@ -68,7 +68,7 @@ def latency(servers: Servers, seconds: float) -> dict[str, Any]:
     with (
         running_stages(settings, stages, servers.folder / "stages.log"),
         bootstrap.make_bus(settings) as bus,
-        _steady_load(bus) as sent,
+        steady_load(bus) as sent,
         Probes(settings, bus) as probes,
     ):
         probes.send_for(_WARM_UP_S)
@@ -80,7 +80,7 @@ def latency(servers: Servers, seconds: float) -> dict[str, Any]:
 
 
 @contextmanager
-def _steady_load(bus: Bus) -> Iterator[list[int]]:
+def steady_load(bus: Bus) -> Iterator[list[int]]:
     """Send in a thread of its own; gives how many observations were sent so far."""
     stop, sent = threading.Event(), [0]
     thread = threading.Thread(target=_send_load, args=(bus, stop, sent), name="load")
@@ -119,7 +119,7 @@ class Probes:
         self._thing = self._key(settings)
         self._database = connected(settings)
         token = program_token(settings)
-        self._client = _connected(f"ws://{LOOPBACK}:{settings.web_port}/live", token)
+        self._client = connected_to(f"ws://{LOOPBACK}:{settings.web_port}/live", token)
         self._threads = [threading.Thread(target=run, daemon=True) for run in (self._poll, self._listen)]
 
     @staticmethod
@@ -165,8 +165,8 @@ class Probes:
         committed = _arrivals([time_us for time_us, _ in self._sent[first:]], self._committed)
         seen = _arrivals(range(first, len(self._sent)), self._seen)
         return {
-            "committed_ms": _percentiles(committed - sent_s),
-            "frame_ms": _percentiles(seen - sent_s),
+            "committed_ms": percentiles(committed - sent_s),
+            "frame_ms": percentiles(seen - sent_s),
             "probes": len(sent_s),
         }
 
@@ -211,7 +211,7 @@ class Probes:
                 self._seen.append((number, arrived_s))
 
 
-def _connected(url: str, token: str) -> ClientConnection:
+def connected_to(url: str, token: str) -> ClientConnection:
     headers = {"Authorization": f"Bearer {token}"}
     found: list[ClientConnection] = []
 
@@ -233,5 +233,5 @@ def _arrivals(marks: Sequence[int], found: list[tuple[int, float]]) -> Float64:
     return np.asarray(moments[np.searchsorted(reached, np.asarray(marks, np.int64))])
 
 
-def _percentiles(spans_s: Float64) -> dict[str, float]:
+def percentiles(spans_s: Float64) -> dict[str, float]:
     return {f"p{p}": round(float(np.percentile(spans_s, p)) * 1000, 1) for p in (50, 95, 99)}

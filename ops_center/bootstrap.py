@@ -9,6 +9,7 @@ import gc
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -226,7 +227,7 @@ _WORKERS = {"intake": _run_intake, "writer": _run_writer, "live": _run_live, "ru
 def run_book(settings: Settings, stop: threading.Event) -> None:
     """Make alarms of conditions until ``stop``; where another process does, wait until it ends."""
     import alerts
-    from alerts.surroundings import Surroundings
+    from alerts.city_networks import surroundings_of
     from feeds import all_feeds
     from ops_center.city.pack import CityPack
     from ops_center.rules_worker.book_worker import BookWorker
@@ -236,11 +237,11 @@ def run_book(settings: Settings, stop: threading.Event) -> None:
     from ops_center.store.watching import CatalogWatch
 
     _calm_collector()
-    around = Surroundings(CityPack.read(settings.pack_folder).metric)
+    around = partial(surroundings_of, CityPack.read(settings.pack_folder))
     with closing(make_store(settings)) as store:
         book, ear = open_book_store(_database_url(settings), settings.realm), store.listen(CONDITIONS)
         rules, catalog = RuleWatch(store.rules, alerts.registry()), CatalogWatch(store.catalog)
-        BookWorker(book, ear, rules, catalog, all_feeds(), lambda _: around, SystemClock()).run(stop)
+        BookWorker(book, ear, rules, catalog, all_feeds(), around, SystemClock()).run(stop)
 
 
 def run_notifier(settings: Settings, stop: threading.Event) -> None:

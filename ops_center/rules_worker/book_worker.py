@@ -78,6 +78,7 @@ class BookWorker:
         self._surroundings_of = surroundings_of
         self._clock = clock
         self._office: Office | None = None
+        self._around: tuple[int, Surroundings] | None = None
         self._failed = False
         self._waiting = False
 
@@ -201,16 +202,21 @@ class BookWorker:
 
     def _moved(self, office: Office) -> StageTwo:
         """Return the second stage in surroundings as they are now, with what it remembers."""
-        stage = StageTwo(self._feeds, self._surroundings_of(self._catalog.catalog))
+        stage = StageTwo(self._feeds, self._surroundings())
         stage.restore(office.stage.dump(), self._rules.rules, self._catalog.catalog)
         return stage
 
     def _facts(self, before: Facts | None = None) -> Facts:
-        surroundings = self._surroundings_of(self._catalog.catalog)
-        made = Facts.of(self._rules.rules, self._catalog.catalog, surroundings)
+        made = Facts.of(self._rules.rules, self._catalog.catalog, self._surroundings())
         if before is None:
             return made
         return Facts(made.rules, made.place_of, made.surroundings, before.relations)
+
+    def _surroundings(self) -> Surroundings:
+        catalog = self._catalog.catalog
+        if self._around is None or self._around[0] != catalog.version:
+            self._around = (catalog.version, self._surroundings_of(catalog))
+        return self._around[1]
 
     def _versions(self) -> tuple[int, int]:
         return self._rules.version, self._catalog.catalog.version
