@@ -21,6 +21,7 @@ from ops_center.api.app import OWN_ROUTES, build_api
 from ops_center.api.authentication import Authentication
 from ops_center.api.gate import Doorkeeper, Gate
 from ops_center.api.guard import Guard, content_security_policy
+from ops_center.api.journal_export import journal_export_routes
 from ops_center.api.limits import RateLimits
 from ops_center.api.serving import site_of
 from ops_center.api.system import ApiSystem
@@ -84,6 +85,7 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     server.include_router(build_live_router(hub))
     office = make_office(ground)
     server.include_router(people_routes(ground, office))
+    server.include_router(journal_export_routes(room, lambda: watch.catalog, ground.auditor, ground.clock))
     saw = ground.auditor.saw
     center = Center(
         ground.pack,

@@ -6,9 +6,6 @@ the order of the chain, with the signed heads, as ``run.py audit export`` writes
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import tempfile
 from collections.abc import Iterable, Iterator
 from typing import IO, Annotated, Any
@@ -16,6 +13,7 @@ from typing import IO, Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import StreamingResponse
 
+from ops_center.api.csv_answer import csv_lines, in_pieces, sent
 from ops_center.domain.audit_form import AuditRow
 from ops_center.domain.rights import Rights, Role, allows
 from ops_center.domain.time import DAY_US, HOUR_US, to_datetime
@@ -31,7 +29,6 @@ _PAGE = 1000
 _PIECE = 64 * 1024
 _IN_MEMORY = 8 * 1024 * 1024
 _COLUMNS = ("seq", "time", "actor", "action", "subject", "outcome", "address", "session", "detail", "realm", "hash")
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 Name = Annotated[str, Query(max_length=100)]
 
 
@@ -49,7 +46,7 @@ def audit_export_routes(desk: AuditDesk, auditor: Auditor) -> APIRouter:
         detail = {"who": who, "what": what, "when": period}
         auditor.did(asker(), "audit.exported", request.url.path, address=address, detail=detail)
         rows = _rows(desk.store, who.strip().lower() or None, what or None, since_us(period))
-        return _sent(_in_pieces(_csv(rows)), "text/csv; charset=utf-8", "audit.csv")
+        return sent(in_pieces(_csv(rows)), "text/csv; charset=utf-8", "audit.csv")
 
     @router.get("/audit/export.jsonl")
     @allows(RIGHTS)
@@ -57,7 +54,7 @@ def audit_export_routes(desk: AuditDesk, auditor: Auditor) -> APIRouter:
         written: IO[bytes] = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - whoever reads it out closes it
         if export(desk, asker(), since_us(period), None, written) is None:  # type: ignore[arg-type]
             raise HTTPException(404, "nothing happened in this time")
-        return _sent(_read_out(written), "application/x-ndjson", "audit.jsonl")
+        return sent(_read_out(written), "application/x-ndjson", "audit.jsonl")
 
     return router
 
@@ -74,23 +71,8 @@ def _rows(store: AuditStore, actor: str | None, action: str | None, since_us: in
 
 
 def _csv(rows: Iterable[AuditRow]) -> Iterator[str]:
-    yield "\ufeff"  # spreadsheets take it for another encoding otherwise
-    yield _line(_COLUMNS)
-    for row in rows:
-        told = _told(row)
-        yield _line(_plain(told[name]) for name in _COLUMNS)
-
-
-def _line(values: Iterable[Any]) -> str:
-    written = io.StringIO()
-    csv.writer(written).writerow(values)
-    return written.getvalue()
-
-
-def _plain(value: Any) -> str:
-    """Return a value as a cell; one that a spreadsheet would take for a formula is marked as text."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"'{text}" if text.startswith(_FORMULAS) else text
+    told = (_told(row) for row in rows)
+    return csv_lines(_COLUMNS, ([one[name] for name in _COLUMNS] for one in told))
 
 
 def _told(row: AuditRow) -> dict[str, Any]:
@@ -109,25 +91,7 @@ def _told(row: AuditRow) -> dict[str, Any]:
     }
 
 
-def _sent(pieces: Iterator[bytes], kind: str, name: str) -> StreamingResponse:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    return StreamingResponse(pieces, media_type=kind, headers=headers)
-
-
 def _read_out(written: IO[bytes]) -> Iterator[bytes]:
     with written:
         written.seek(0)
         yield from iter(lambda: written.read(_PIECE), b"")
-
-
-def _in_pieces(parts: Iterator[str]) -> Iterator[bytes]:
-    """Join what is small: a piece each for a line would cost more than the lines."""
-    held: list[str] = []
-    length = 0
-    for part in parts:
-        held.append(part)
-        length += len(part)
-        if length >= _PIECE:
-            yield "".join(held).encode()
-            held, length = [], 0
-    yield "".join(held).encode()

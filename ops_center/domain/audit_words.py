@@ -46,6 +46,8 @@ ACTIONS: Mapping[str, Label] = {
     "alarms.commented": Label("备注报警", "alarms commented on"),
     "alarms.attached": Label("附加文件", "file attached to alarms"),
     "alarms.handed_over": Label("交接班", "shift handed over"),
+    "alarms.searched": Label("查询报警日志", "alarm journal searched"),
+    "alarms.exported": Label("导出报警日志", "alarm journal exported"),
     "rule.imported": Label("导入规则", "rules imported"),
     "rule.saved": Label("保存规则", "rule saved"),
     "rule.enabled": Label("启用规则", "rule enabled"),
