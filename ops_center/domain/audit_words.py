@@ -47,7 +47,6 @@ ACTIONS: Mapping[str, Label] = {
     "alarms.attached": Label("附加文件", "file attached to alarms"),
     "alarms.handed_over": Label("交接班", "shift handed over"),
     "alarms.searched": Label("查询报警日志", "alarm journal searched"),
-    "alarms.handed_over": Label("交接班", "shift handed over"),
     "alarms.exported": Label("导出报警日志", "alarm journal exported"),
     "rule.imported": Label("导入规则", "rules imported"),
     "rule.saved": Label("保存规则", "rule saved"),
