@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from ops_center.city.pack import CityPack
+from ops_center.domain.realms import Realm
+from ops_center.store.alarm_port import BookWork
 from ops_center.store.migrate import migrate
+from ops_center.store.opening import open_book_store
 from tests.servers.mail_servers import free_port, mail_server
-from tests.test_cli import run
+from tests.servers.webs import until
+from tests.store.alarm_shapes import alarm, raised
+from tests.test_cli import ROOT, run
 
 ROUTE = """
 name = "duty"
@@ -59,3 +68,26 @@ def test_a_file_that_is_no_route_is_refused_in_one_line(settings: dict[str, str]
         file.write_text(text, encoding="utf-8")
         refused = run("notify", "save", str(file), **settings)
         assert refused.returncode == 1 and "error:" in refused.stderr and "Traceback" not in refused.stderr
+
+
+def test_the_stage_tells_of_an_alarm_within_seconds_and_stops_when_it_is_asked(
+    settings: dict[str, str], plain_database: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "duty.toml"
+    file.write_text(ROUTE, encoding="utf-8")
+    assert run("notify", "save", str(file), **settings).returncode == 0
+    book = open_book_store(plain_database, Realm.SIMULATED)
+    assert book.acquire() is not None
+    with mail_server(None) as box:
+        address = {"OPS_SMTP_URL": f"smtp+plain://127.0.0.1:{box.port}"}
+        environment = {**os.environ, **settings, **address}
+        process = subprocess.Popen([sys.executable, "run.py", "notify"], cwd=ROOT, env=environment)
+        try:
+            book.commit(lambda _: BookWork(raised(alarm(1))))
+            until(lambda: box.mails or process.poll() is not None, 60)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            status = process.wait(20)
+            book.close()
+    assert [mail["Subject"] for mail in box.mails] == ["[SIMULATED DATA] [high] raised: water_pressure_low, xuanwu"]
+    assert status == 0
