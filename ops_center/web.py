@@ -36,6 +36,7 @@ from ops_center.screens.stream.endpoint import build_live_router, lifespan
 from ops_center.screens.stream.hub import Hub
 from ops_center.screens.stream.picture import Picture, PictureSources
 from ops_center.services.alarm_room import AlarmRoom, make_alarm_room
+from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.rule_bench import make_rule_bench
 from ops_center.services.warnings import Issuer, WarningDesk
 from ops_center.store.rule_watching import RuleWatch
@@ -97,6 +98,7 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
         office=office,
         alarms=room,
         rules=make_rule_bench(ground.store, lambda: watch.catalog, ground.clock, Surroundings(ground.pack.metric)),
+        notifications=RouteDesk(ground.store, ground.settings.realm, ground.clock),
     )
     app, callbacks = build_app(server, center)
     access = Access(server.routes, page_rights(), {**OWN_ROUTES, **DASH_ROUTES})

@@ -19,6 +19,7 @@ from ops_center.screens.callbacks import Callbacks
 from ops_center.services.alarm_room import AlarmRoom
 from ops_center.services.audit_desk import AuditDesk
 from ops_center.services.auditing import Auditor
+from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.people import People
 from ops_center.services.rule_bench import RuleBench
 
@@ -54,6 +55,15 @@ class Center:
     """None in trials and measurements, in which nothing is raised"""
     rules: RuleBench | None = None
     """None in trials and measurements, which judge nothing"""
+
+    notifications: RouteDesk | None = None
+    """None in trials and measurements, which tell nobody"""
+
+    def notifying(self) -> RouteDesk:
+        """Return everything about notifications. Raises OpsCenterError where there is none."""
+        if self.notifications is None:
+            raise OpsCenterError("nobody is told here")
+        return self.notifications
 
     def bench(self) -> RuleBench:
         """Return everything about rules. Raises OpsCenterError where there is none."""
