@@ -16,6 +16,8 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 PACKAGES := deploy/ensure-packages.sh
 PYTEST_ARGS ?=
+# Two processes, each with servers of its own: most tests wait for servers and browsers. A file stays in one of them.
+SIDE_BY_SIDE ?= -n 2 --dist loadfile
 FUZZ_ARGS ?=
 
 .PHONY: help
@@ -31,7 +33,7 @@ setup: $(VENV)/.dev $(VENV)/.servers ## environment for developers, and the embe
 
 .PHONY: test
 test: $(VENV)/.dev $(VENV)/.servers $(VENV)/.test-servers lint ## set everything up, then all checks and all tests
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(PYTEST_ARGS)
 
 .PHONY: test-unit
 test-unit: $(VENV)/.dev ## tests that need neither a browser nor Kafka nor Keycloak nor kill anything

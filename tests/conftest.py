@@ -17,4 +17,5 @@ pytest_plugins = [
     "tests.servers.certificates",
     "tests.servers.nginxes",
     "tests.servers.cities",
+    "tests.servers.full_devices",
 ]

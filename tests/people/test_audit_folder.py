@@ -106,8 +106,8 @@ def test_a_full_disk_is_an_error_and_what_it_took_half_of_spoils_nothing(tmp_pat
     assert read_heads(tmp_path, SIGNER) == audit_folder.Heads((head(1), head(3)), ())
 
 
-def test_a_device_without_room_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "m-1.heads.jsonl").symlink_to("/dev/full")
+def test_a_device_without_room_is_an_error(tmp_path: Path, full_device: Path) -> None:
+    (tmp_path / "m-1.heads.jsonl").symlink_to(full_device)
     with closing(HeadFile(tmp_path, "m")) as file, pytest.raises(OSError, match="No space left"):
         file.write(head(1))
 
