@@ -52,7 +52,7 @@ def test_the_schema_would_notice_a_mistake(tmp_path: Path) -> None:
 
 def test_every_server_and_every_stage_is_there(services: dict[str, dict[str, Any]]) -> None:
     assert {"timescaledb", "kafka", "valkey", "front"} | set(stages(services)) == set(services)
-    assert {"migrate", "intake", "writer", "live", "rules", "book", "web"} <= set(stages(services))
+    assert {"migrate", "intake", "writer", "live", "rules", "book", "notify", "web"} <= set(stages(services))
     assert services["writer"]["deploy"]["replicas"] > 1
 
 
