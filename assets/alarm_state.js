@@ -190,8 +190,9 @@
       const s = Math.max(0, Math.round(seconds));
       if (s < 60) return `${s} s`;
       if (s < 3600) return `${Math.floor(s / 60)} min`;
-      if (s < 86400) return `${Math.floor(s / 3600)} h ${String(Math.floor((s % 3600) / 60)).padStart(2, "0")}`;
-      return `${Math.floor(s / 86400)} d ${Math.floor((s % 86400) / 3600)} h`;
+      const [minutes, hours] = [Math.floor((s % 3600) / 60), Math.floor((s % 86400) / 3600)];
+      if (s < 86400) return `${hours} h${minutes ? ` ${String(minutes).padStart(2, "0")}` : ""}`;
+      return `${Math.floor(s / 86400)} d${hours ? ` ${hours} h` : ""}`;
     },
     number(value) {
       if (value === null || value === undefined) return "—";

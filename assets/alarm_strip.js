@@ -5,6 +5,15 @@
   const say = (...key) => center.alarmText.say(...key);
   const set = (element, text) => element.textContent !== text && (element.textContent = text);
 
+  /* How long there is left to respond, on cards: their elements say until when. */
+  center.countDown = function (nowUs) {
+    for (const element of document.querySelectorAll("[data-until-us]")) {
+      const left = (Number(element.dataset.untilUs) - nowUs) / 1e6;
+      set(element, left >= 0 ? say("left_to_respond", center.alarmText.span(left)) : say("too_late", center.alarmText.span(-left)));
+      element.classList.toggle("over-due", left < 0);
+    }
+  };
+
   center.AlarmStrip = class {
     constructor(holder) {
       this.holder = holder;

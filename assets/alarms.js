@@ -8,10 +8,8 @@
   const byId = (id) => document.getElementById(id);
   const say = (...key) => center.alarmText.say(...key);
   const CALM_MS = 8000; // this long after the last key nobody works in the list any more
-  const UNDO_MS = 20000;
+  const COUNT_MS = 900;
   const CARD_MS = 15000; // an open card is asked for anew: its series and neighbours go on
-  const LARGEST_FILE = 2.5e6; // bytes; what a request may carry, as base64
-  const HOURS = [0.5, 1, 2, 4, 8, 12, 24, 72, 168];
   const NOTHING = () => {};
 
   class AlarmPage {
@@ -24,11 +22,13 @@
       this.sound = new center.AlarmSound();
       this.unfolded = new Set();
       this.workedAt = -CALM_MS;
+      this.countedAt = -COUNT_MS;
       this.waiting = []; // what the bar counts
       this.closedSince = 0;
       this.connected = false;
       this.heardUs = 0;
       this.asked = 0;
+      this.commands = new center.AlarmCommands(this);
       this.build(byId("alarm-page"));
       this.live = new center.Live({
         wanted: () => ({ layers: [], since: {}, alarms: true, ...(this.state.seq === null ? {} : { alarms_seq: this.state.seq }) }),
@@ -89,7 +89,7 @@
 
     actButton(act) {
       const button = center.el("button", "act", { type: "button" });
-      button.addEventListener("click", () => this.command(act));
+      button.addEventListener("click", () => this.commands.command(act));
       return button;
     }
 
@@ -101,7 +101,7 @@
       this.sound.announce(announced.filter((row) => this.state.isLine(row)));
       if (this.opened && (frame.set.some((row) => row.id === this.opened) || frame.gone.includes(this.opened))) this.open(this.opened, true);
       this.refresh(false);
-      this.standing();
+      if (performance.now() - this.countedAt > COUNT_MS) this.standing();
       document.documentElement.dataset.alarms = String(this.state.rows.size);
     }
 
@@ -196,7 +196,8 @@
     tick() {
       const counts = this.standing();
       this.sound.repeat(counts[1][1] > 0);
-      this.countDown(center.alarmNowUs());
+      center.countDown(center.alarmNowUs());
+      this.offerRules();
       if (this.opened && performance.now() - this.openedAt > CARD_MS) this.open(this.opened, true);
       if (!this.working) this.refresh(false);
       this.rows.schedule();
@@ -205,6 +206,7 @@
     /* Say what stands and how old that is; return the counts. */
     standing() {
       const nowUs = center.alarmNowUs();
+      this.countedAt = performance.now();
       const counts = this.state.counts();
       const lostUs = this.connected ? 0 : nowUs - this.heardUs;
       const staleS = this.connected && this.age_s !== null && this.age_s > 5 ? this.age_s : 0;
@@ -220,8 +222,11 @@
       const text = parts.join(" · ");
       if (this.count.textContent !== text) this.count.textContent = text;
       this.empty.hidden = shown > 0 || this.state.seq === null;
+    }
+
+    offerRules() {
       const rules = new Map();
-      for (const row of this.state.rows.values()) rules.set(row.rule, row.label);
+      for (const row of this.state.rows.values()) if (!rules.has(row.rule)) rules.set(row.rule, row.label);
       this.filter.offerRules(rules);
     }
 
@@ -235,7 +240,7 @@
       this.head.replaceChildren(...columns.map((key) => center.el("span", "", {}, key && say(key))));
       this.empty.textContent = say("nothing");
       this.rows.holder.setAttribute("aria-label", say("list"));
-      this.buttons.forEach((button, i) => button.replaceChildren(say(`act_${this.config.acts[i]}`), center.el("kbd", "", {}, KEYS_OF[this.config.acts[i]])));
+      this.buttons.forEach((button, i) => button.replaceChildren(say(`act_${this.config.acts[i]}`), center.el("kbd", "", {}, center.alarmKeys.KEYS_OF[this.config.acts[i]])));
       this.strip.speak();
       this.filter.speak();
       this.showSound();
@@ -258,7 +263,7 @@
     }
 
     help() {
-      const keys = Object.entries(HELP).filter(([, word]) => !word.startsWith("act_") || this.config.acts.includes(word.slice(4)));
+      const keys = Object.entries(center.alarmKeys.HELP).filter(([, word]) => !word.startsWith("act_") || this.config.acts.includes(word.slice(4)));
       center.showKeys(keys.map(([key, word]) => [key, say(word)]));
     }
 
@@ -271,7 +276,8 @@
       if (typing && event.key === "Enter" && event.target === this.filter.search) return this.rows.holder.focus();
       if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
       if (event.target.tagName === "BUTTON" && (event.key === "Enter" || event.key === " ")) return;
-      const act = MOVES[event.key] || (ACTS[event.key] && (() => this.command(ACTS[event.key])));
+      const { MOVES, ACTS } = center.alarmKeys;
+      const act = MOVES[event.key] || (ACTS[event.key] && (() => this.commands.command(ACTS[event.key])));
       if (!act) return;
       event.preventDefault();
       this.workedAt = performance.now();
@@ -313,17 +319,7 @@
       const { alarm, id, actName } = button.dataset;
       if (alarm === "close") this.open(null);
       else if (alarm === "open") this.open(Number(id));
-      else if (alarm === "act") this.command(actName, [Number(id)]);
-    }
-
-    /* How long there is left to respond, on the card. */
-    countDown(nowUs) {
-      for (const element of document.querySelectorAll("[data-until-us]")) {
-        const left = (Number(element.dataset.untilUs) - nowUs) / 1e6;
-        const text = left >= 0 ? say("left_to_respond", center.alarmText.span(left)) : say("too_late", center.alarmText.span(-left));
-        if (element.textContent !== text) element.textContent = text;
-        element.classList.toggle("over-due", left < 0);
-      }
+      else if (alarm === "act") this.commands.command(actName, [Number(id)]);
     }
 
     /* ---- what the server is asked ---- */
@@ -337,85 +333,13 @@
       this.openedAt = performance.now();
       byId("alarm-side").classList.toggle("open", id !== null);
       if (!again) history.replaceState(history.state, "", id === null ? "/alarms" : `/alarms/${id}`);
-      this.tell("alarm-open", { id });
+      this.tell("alarm-open", { id, again: Boolean(again) });
     }
 
     targets() {
       if (this.rows.selected.size) return [...this.rows.selected];
       if (this.rows.cursor !== null) return [this.rows.cursor];
       return [];
-    }
-
-    async command(act, ids) {
-      const wanted = ids || this.targets();
-      if (!this.config.acts.includes(act) || !wanted.length) return;
-      const one = wanted.length === 1 ? this.state.find(wanted[0]) : null;
-      const title = one ? `${say(`act_${act}`)} · ${center.alarmText.of(one.label)}` : `${say(`act_${act}`)} · ${say("many", wanted.length)}`;
-      const answers = await this.question(act, title);
-      if (!answers) return;
-      const { file, hours, ...given } = answers;
-      if (hours) given.until_us = Math.round(center.alarmNowUs() + hours * 3600e6);
-      if (file && file.size > LARGEST_FILE) return this.fails("too_large");
-      if (file) Object.assign(given, { name: file.name, content: await contentOf(file) });
-      this.tell("alarm-command", { act, ids: wanted, ...given });
-    }
-
-    fails(key) {
-      const [zh, en] = this.config.words[key];
-      this.outcome({ act: "attach", done: [], failed: { zh, en } });
-    }
-
-    question(act, title) {
-      const reason = { name: "text", label: say("reason"), kind: "text", required: true };
-      const departments = Object.entries(center.alarmText.names.departments).map(([code, label]) => [code, center.alarmText.of(label)]);
-      const asked = {
-        shelve: [{ name: "hours", label: say("how_long"), kind: "choice", value: 1, options: HOURS.map((h) => [h, center.alarmText.span(h * 3600)]) }, reason],
-        out_of_service: [reason],
-        comment: [{ ...reason, label: say("remark") }],
-        assign: [{ name: "department", label: say("department"), kind: "choice", options: [["", say("nobody")], ...departments] }, { name: "person", label: say("person"), kind: "line" }],
-        attach: [{ name: "file", label: say("file"), kind: "file", required: true }],
-      }[act];
-      return asked ? center.ask({ title, fields: asked, yes: say(`act_${act}`), said: say(`said_${act}`) }) : {};
-    }
-
-    /* The outcome of a command: how many it was done to, why not to others, and the way back where there is one. */
-    outcome({ act, done, refused, undo, failed }) {
-      const parts = [];
-      if (failed) parts.push(center.el("span", "wrong", {}, center.alarmText.of(failed)));
-      if (done.length) parts.push(center.el("b", "", {}, say("done", say(`act_${act}`), done.length)));
-      for (const { label, ids } of refused || []) {
-        const why = center.el("button", "link", { type: "button" }, `${center.alarmText.of(label)} ×${ids.length}`);
-        why.addEventListener("click", () => this.point(ids));
-        parts.push(center.el("span", "wrong", {}, say("not_done")), why);
-      }
-      if (undo && done.length) {
-        const back = center.el("button", "chip", { type: "button" }, say("undo"), center.el("kbd", "", {}, "u"));
-        this.undo = () => this.goBack(undo, done);
-        back.addEventListener("click", () => this.undo && this.undo());
-        parts.push(back);
-      } else this.undo = null;
-      this.said.replaceChildren(...parts);
-      clearTimeout(this.quieting);
-      this.quieting = setTimeout(() => this.quiet(), UNDO_MS);
-      if (!failed && !(refused || []).length) this.rows.selected.clear();
-      if (this.opened) this.open(this.opened, true);
-      this.moved();
-      this.rows.schedule();
-    }
-
-    quiet() {
-      this.said.replaceChildren();
-      this.undo = null;
-    }
-
-    goBack(undo, ids) {
-      this.undo = null;
-      this.tell("alarm-command", { act: undo, ids });
-    }
-
-    point(ids) {
-      this.rows.selected = new Set(ids.filter((id) => this.rows.at.has(id)));
-      if (this.rows.selected.size) this.rows.put([...this.rows.selected][0]);
     }
 
     async saveView() {
@@ -430,45 +354,6 @@
     }
   }
 
-  async function contentOf(file) {
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    let text = "";
-    for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
-    return btoa(text);
-  }
-
-  const ACTS = { a: "acknowledge", A: "acknowledge_all", s: "shelve", S: "unshelve", o: "out_of_service", O: "in_service", r: "reset", c: "comment", g: "assign", f: "attach" };
-  const KEYS_OF = Object.fromEntries(Object.entries(ACTS).map(([key, act]) => [act, key]));
-  const MOVES = {
-    ArrowDown: (page, event) => page.rows.move(1, event.shiftKey),
-    ArrowUp: (page, event) => page.rows.move(-1, event.shiftKey),
-    j: (page) => page.rows.move(1),
-    k: (page) => page.rows.move(-1),
-    J: (page) => page.rows.move(1, true),
-    K: (page) => page.rows.move(-1, true),
-    PageDown: (page) => page.rows.move(page.rows.page()),
-    PageUp: (page) => page.rows.move(-page.rows.page()),
-    Home: (page) => page.rows.move(-Infinity),
-    End: (page) => page.rows.move(Infinity),
-    " ": (page) => page.rows.cursor !== null && page.rows.toggle(page.rows.cursor),
-    "*": (page) => page.selectAll(),
-    Enter: (page) => page.rows.cursor !== null && page.open(page.rows.cursor),
-    ArrowRight: (page) => !page.unfolded.has(page.rows.cursor) && page.unfold(page.rows.cursor),
-    ArrowLeft: (page) => page.unfolded.has(page.rows.cursor) && page.unfold(page.rows.cursor),
-    e: (page) => page.unfold(page.rows.cursor),
-    "/": (page) => page.filter.search.select(),
-    ".": (page) => page.release(),
-    m: (page) => page.sound.silence(),
-    u: (page) => page.undo && page.undo(),
-    Escape: (page) => page.escape(),
-    "?": (page) => page.help(),
-  };
-  const HELP = {
-    "j k ↑ ↓": "key_move", "Space *": "key_select", "Shift+↓": "key_extend", Enter: "key_card", "→ ← e": "key_fold", "/": "search", ".": "take_in",
-    a: "act_acknowledge", A: "act_acknowledge_all", s: "act_shelve", S: "act_unshelve", o: "act_out_of_service", O: "act_in_service", r: "act_reset",
-    c: "act_comment", g: "act_assign", f: "act_attach", u: "undo", m: "key_silence", Esc: "key_escape", "?": "keys",
-  };
-
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.alarms = {
     mount(config) {
@@ -476,7 +361,7 @@
       requestAnimationFrame(() => (center.alarms = new AlarmPage(config)));
       return true;
     },
-    outcome: (data) => (data && center.alarms && center.alarms.outcome(data), window.dash_clientside.no_update),
+    outcome: (data) => (data && center.alarms && center.alarms.commands.outcome(data), window.dash_clientside.no_update),
     views: (data) => (data && center.alarms && center.alarms.filter.offerViews(data), window.dash_clientside.no_update),
     closed: (data) => (data && center.alarms && center.alarms.closed(data), window.dash_clientside.no_update),
   };

@@ -40,7 +40,9 @@
       this.picture = new center.Picture(config.layers, config.map.props.id, scaleNow(), (drawn) => this.drawn(drawn));
       const hidden = new Set(remembered("hidden", config.hidden.join(",")).split(","));
       this.picture.visible = new Set(config.layers.map((layer) => layer.name).filter((name) => !hidden.has(name)));
+      this.alarms = config.alarms && new center.AlarmMap(config.alarms, { onPick: (id) => this.pickAlarm(id) });
       this.speak(this.language);
+      if (remembered("motion", config.motion ? "on" : "off") === "off") this.still(true);
     }
 
     /* Return the map as a Dash component. MapLibre hands itself to a layer of ours that draws nothing: the only door. */
@@ -57,7 +59,8 @@
 
     start() {
       this.live = new center.Live({
-        wanted: () => ({ layers: [...this.picture.visible], since: this.picture.since() }),
+        wanted: () => ({ layers: [...this.picture.visible], since: this.picture.since(), ...(this.alarms ? { alarms: true, ...this.alarms.seq } : {}) }),
+        onAlarms: (frame) => this.alarms && this.alarms.take(frame),
         onCell: (frame) => this.picture.take(frame),
         onGone: (cell) => this.picture.gone(cell),
         onSubscribed: (header) => this.picture.keep(header),
@@ -88,6 +91,8 @@
       document.addEventListener("keydown", (event) => this.key(event));
       document.addEventListener("click", (event) => {
         const target = event.target.closest("[data-act]");
+        const alarm = event.target.closest("[data-alarm]");
+        if (alarm) this.alarmButton(alarm.dataset);
         if (target) this.act(target.dataset.act, target.dataset.value);
       });
       let resized;
@@ -104,6 +109,8 @@
       else if (key === "l") this.act("language");
       else if (key === "n") this.act("north");
       else if (key === "escape") this.act("close");
+      else if (key === "a") this.act("alarms");
+      else if (key === "m") this.act("motion");
       else if (/^[1-9]$/.test(key) && this.config.switches[key - 1]) this.act("layer", this.config.switches[key - 1]);
     }
 
@@ -112,7 +119,25 @@
       else if (name === "language") this.speak(this.language === "zh" ? "en" : "zh");
       else if (name === "north" && this.map) this.map.easeTo({ bearing: 0, duration: 500 });
       else if (name === "layer") this.toggle(value);
+      else if (name === "alarms" && this.alarms) this.alarms.toggle();
+      else if (name === "motion") this.still(document.documentElement.dataset.motion !== "off");
       else if (name === "close") dash_clientside.set_props("picked", { data: null });
+    }
+
+    /* Whether anything moves by itself; remembered by the browser. */
+    still(still) {
+      remember("motion", still ? "off" : "on");
+      document.documentElement.dataset.motion = still ? "off" : "on";
+    }
+
+    /* Buttons of an alarm's card. */
+    alarmButton({ alarm, id }) {
+      if (alarm === "close") this.act("close");
+      else if (alarm === "open") this.pickAlarm(id);
+    }
+
+    pickAlarm(id) {
+      dash_clientside.set_props("picked", { data: { layer: "alarms", id: String(id) } });
     }
 
     tilt(tilted) {
@@ -182,6 +207,7 @@
     beat(heartbeat) {
       this.lastHeartbeat = heartbeat;
       this.offsetMs = heartbeat.server_time_us / 1000 - Date.now();
+      if (this.alarms) this.alarms.beat(heartbeat);
       this.freshness();
     }
 
@@ -308,6 +334,7 @@
       set(byId("scale-text"), `${metres >= 1000 ? metres / 1000 : metres} ${unit[this.language]}`);
       byId("north").style.transform = `rotate(${-this.map.getBearing()}deg)`;
       this.placePulses();
+      if (this.alarms) this.alarms.moved(this.map);
     }
   }
 

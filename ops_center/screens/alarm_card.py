@@ -16,7 +16,7 @@ from ops_center.domain.text import Label
 from ops_center.people.asking import asker
 from ops_center.screens import alarm_card_parts as parts
 from ops_center.screens import alarm_journal, alarm_series, alarm_surroundings
-from ops_center.screens.alarm_words import ACTS, STATES
+from ops_center.screens.alarm_words import ACTS
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk_parts import said
 from ops_center.screens.refusals import refusal
@@ -31,6 +31,8 @@ class Opened(msgspec.Struct, frozen=True):
     """Which alarm is open."""
 
     id: Annotated[int, msgspec.Meta(ge=0, le=2**53)] | None = None
+    again: bool = False
+    """it was open already, and is only shown as it is now"""
     n: int = 0
 
 
@@ -47,17 +49,16 @@ def connect(callbacks: Callbacks, center: Center) -> None:
         if opened is None or opened.id is None:
             return []
         try:
-            return shown(center, asker(), opened.id)
+            return shown(center, asker(), opened.id, again=opened.again)
         except OpsCenterError as error:
             return [_close(), said(refusal(error), "wrong")]
 
 
-def shown(center: Center, who: Asker, number: int) -> list[Any]:
-    """Return the card of an alarm as ``who`` may see it. Raises StoreError."""
-    found = center.alarm_room().cards.card(who, number)
+def shown(center: Center, who: Asker, number: int, *, again: bool = False) -> list[Any]:
+    """Return the card of an alarm as ``who`` may see it; what is shown ``again`` was told to the audit. StoreError."""
+    found = _found(center, who, number, again=again)
     if found is None:
         return [_close(), said(_UNKNOWN, "wrong")]
-    center.saw(who, "alarm.seen", str(number))
     return [
         _close(),
         parts.head(center, found),
@@ -71,6 +72,33 @@ def shown(center: Center, who: Asker, number: int) -> list[Any]:
         parts.facts(center, found),
         alarm_journal.lines(center, found),
     ]
+
+
+def on_wall(center: Center, who: Asker, number: int, *, again: bool = False) -> list[Any]:
+    """Return the card as a wall shows it: to be read, not to be worked at. Raises StoreError."""
+    found = _found(center, who, number, again=again)
+    if found is None:
+        return [_close(), said(_UNKNOWN, "wrong")]
+    to_list = html.A(
+        spoken(Label("在报警列表中处理", "act on it in the list")), href=f"/alarms/{number}", className="to-list"
+    )
+    return [
+        _close(),
+        parts.head(center, found),
+        parts.to_do(found),
+        alarm_series.chart(center, who, found),
+        parts.why(found),
+        alarm_surroundings.neighbours(center, who, found),
+        alarm_surroundings.cameras(center, found),
+        *([to_list] if may_change(who, found.alarm) else []),
+    ]
+
+
+def _found(center: Center, who: Asker, number: int, *, again: bool) -> AlarmCard | None:
+    found = center.alarm_room().cards.card(who, number)
+    if found is not None and not again:
+        center.saw(who, "alarm.seen", str(number))
+    return found
 
 
 def _close() -> Any:
@@ -96,8 +124,3 @@ def _acts(who: Asker, found: AlarmCard) -> Any:
         ],
         className="card-acts",
     )
-
-
-def state_label(state: str) -> Label:
-    """Return what a state is called."""
-    return STATES[state]

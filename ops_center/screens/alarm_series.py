@@ -15,7 +15,7 @@ from ops_center.domain.rights import Asker
 from ops_center.domain.text import Label
 from ops_center.domain.time import HOUR_US, SECOND_US
 from ops_center.screens.alarm_card_parts import section
-from ops_center.screens.card import property_names
+from ops_center.screens.property_words import property_names
 from ops_center.screens.screen import Center, both, marked
 from ops_center.services.alarm_cards import AlarmCard
 from ops_center.store.port import Resolution

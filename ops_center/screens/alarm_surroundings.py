@@ -13,7 +13,7 @@ from ops_center.domain.rights import Asker
 from ops_center.domain.text import Label
 from ops_center.domain.time import in_zone
 from ops_center.screens.alarm_card_parts import section, shape
-from ops_center.screens.card import UNITS
+from ops_center.screens.property_words import UNITS
 from ops_center.screens.screen import Center, both, marked
 from ops_center.services.alarm_cards import AlarmCard, Nearby
 

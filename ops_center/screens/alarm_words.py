@@ -36,7 +36,7 @@ EXPLANATIONS: Mapping[str, Label] = {
 
 ACTS: Mapping[str, Label] = {
     "acknowledge": Label("确认", "Acknowledge"),
-    "acknowledge_all": Label("连同下级确认", "Acknowledge with children"),
+    "acknowledge_all": Label("连同下级确认", "Ack. with children"),
     "shelve": Label("搁置", "Shelve"),
     "unshelve": Label("取消搁置", "Unshelve"),
     "out_of_service": Label("停用", "Out of service"),
@@ -125,8 +125,7 @@ _WORDS: Mapping[str, Label] = {
     "too_late": Label("已超时 {0}", "overdue by {0}"),
     "too_large": Label("文件超过2.5 MB", "the file is larger than 2.5 MB"),
     "alarms": Label("报警", "Alarms"),
-    "motion_off": Label("停止闪动", "no motion"),
-    "motion_on": Label("闪动", "motion"),
+    "said_many": Label("确实要对全部所选报警执行？", "For all that are selected: are they all known?"),
 }  # fmt: skip
 
 

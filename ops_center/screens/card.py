@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import msgspec
 from dash import Input, Output, ctx, html
 
-from feeds import all_feeds
 from layers.contract import LiveFrame
 from ops_center.city.kinds import THING_KINDS
 from ops_center.domain.catalog import Datastream, Thing
@@ -17,7 +16,9 @@ from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
 from ops_center.domain.time import in_zone
 from ops_center.people.asking import asker
+from ops_center.screens import alarm_card
 from ops_center.screens.callbacks import Callbacks
+from ops_center.screens.property_words import UNITS, Names, property_names
 from ops_center.screens.screen import Center, both, spoken, titled
 
 _QUALITIES: Mapping[Quality, Label] = {
@@ -29,16 +30,12 @@ _QUALITIES: Mapping[Quality, Label] = {
     Quality.ESTIMATED: Label("估算", "estimated"),
 }
 """what is written on a card; SIMULATED stands at the top of the screen already"""
-UNITS = {"ug/m3": "µg/m³", "mg/m3": "mg/m³", "{vehicles}/h": "veh/h", "{people}": "", "Cel": "°C", "deg": "°"}
-"""UCUM codes that people write otherwise"""
 _AGED = Label("陈旧", "aged")
 _NEVER = Label("未收到", "never received")
 
-Names = Mapping[str, Label]
-"""observed property → its name"""
-
-
 RIGHTS = Rights(see=PICTURE)
+ALARM_MARKS = "alarms"
+"""the layer that a mark of an alarm says it is of (assets/alarm_map.js)"""
 Name = Annotated[str, msgspec.Meta(max_length=200)]
 
 
@@ -62,18 +59,17 @@ def connect(callbacks: Callbacks, center: Center) -> None:
         rights=RIGHTS,
     )
     def _show(picked: Picked | None, _ticks: object) -> tuple[Any, bool]:
+        fresh = ctx.triggered_id == "picked"  # and not the tick that keeps an open card fresh
+        if picked and picked.layer == ALARM_MARKS and center.alarms is not None:
+            number = int(picked.id) if picked.id.isdecimal() else 0
+            return alarm_card.on_wall(center, asker(), number, again=not fresh), False
         frame = center.frame()
         thing = find(frame, picked.layer, picked.id) if picked else None
         if thing is None:
             return [], True
-        if ctx.triggered_id == "picked":  # and not the tick that keeps an open card fresh
+        if fresh:
             center.saw(asker(), "thing.seen", f"{thing.producer}/{thing.thing_id}")
         return card(thing, frame, names, center.pack.manifest.timezone), False
-
-
-def property_names() -> Names:
-    """Return the names of all observed properties, as the feeds declare them."""
-    return {kind.observed_property: kind.label for feed in all_feeds().values() for kind in feed.kinds}
 
 
 def _finder(center: Center) -> Callable[[LiveFrame, str, str], Thing | None]:

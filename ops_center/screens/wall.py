@@ -16,11 +16,13 @@ from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import LANGUAGES, Label
 from ops_center.people.asking import asker
 from ops_center.screens import card, deckgl
+from ops_center.screens.alarm_words import script_config
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.lost import lost_part
 from ops_center.screens.menu import user_menu
 from ops_center.screens.screen import Center, Screen, both, spoken, titled
 from ops_center.screens.session_parts import session_parts
+from ops_center.services.alarm_rights import ALARMS
 
 _TITLE = Label("城市运行中心 · 总览", "City Operations Center · Wall")
 _HALF_EM = 8.2
@@ -41,7 +43,9 @@ def layout(center: Center) -> Any:
             html.Div(className="shade top"),
             html.Div(className="shade bottom"),
             html.Div(id="pulses"),
+            html.Div(id="alarm-marks"),
             _header(center),
+            html.Div(id="alarm-strip", className="alarm-strip"),
             html.Aside([*(_layer_row(number, layer) for number, layer in enumerate(shown, 1)), _aged_line()]),
             html.Section(id="card"),
             _footer(center),
@@ -63,6 +67,7 @@ def _config(center: Center, shown: tuple[Layer, ...]) -> dict[str, Any]:
         "timezone": center.pack.manifest.timezone,
         "language": "zh",
         "motion": center.motion,
+        "alarms": script_config(center) if asker().may_see(ALARMS) else None,
         "title": {"zh": f"{name.zh} · {_TITLE.zh}", "en": f"{name.en} · {_TITLE.en}"},
     }
 
@@ -84,6 +89,14 @@ def _header(center: Center) -> Any:
             html.Div([html.B(id="clock-time", className="num"), html.Span(id="clock-day")], className="clock"),
             html.Div(
                 [
+                    _button(
+                        "alarms", Label("报警标记（A）", "marks of alarms (A)"), [html.Span("▲", className="still")]
+                    ),
+                    _button(
+                        "motion",
+                        Label("停止 / 恢复闪动（M）", "motion off / on (M)"),
+                        [html.Span("◉", className="still")],
+                    ),
                     _button("tilt", Label("二维 / 三维（T）", "2D / 3D (T)"), _tilt_words()),
                     _button("language", Label("English（L）", "中文 (L)"), [_en("中"), _zh("EN")]),
                 ],

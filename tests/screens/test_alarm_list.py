@@ -90,8 +90,8 @@ def test_the_worst_comes_first_and_then_who_waits_and_then_the_newest(desk: Desk
     )
     desk.opens()
     wait_until(lambda: desk.ids() == [first + place for place in (4, 2, 1, 0, 3)], "they are in order", 20)
-    shown = desk.page.locator(".tile b").all_inner_texts()
-    assert shown == ["0", "2", "0", "1"], "what waits for somebody"
+    waits = desk.page.locator(".tile b")
+    wait_until(lambda: waits.all_inner_texts() == ["0", "2", "0", "1"], "what waits for somebody is counted", 20)
     desk.page.click(".segments .chip:nth-child(2)")
     wait_until(lambda: desk.ids() == [first + 5], "what is shelved is a list of its own", 20)
 
@@ -233,9 +233,32 @@ def test_losing_the_stream_is_said_with_its_age(desk: Desk, city: AlarmCity, fir
     assert desk.attribute("stream") == "lost"
 
 
+def test_the_wall_marks_them_by_the_worst_and_opens_their_card(desk: Desk, city: AlarmCity, first: int) -> None:
+    pressure = [one for one in city.streams() if one.observed_property == "water_pressure"]
+    known = {"state": State.ACKNOWLEDGED, "priority": Priority.LOW}
+    many = [city.alarm(first + n, pressure[0], subject=n, **known) for n in range(30)]
+    city.raise_all([*many, city.alarm(first + 30, pressure[0], priority=Priority.CRITICAL)])
+    desk.opens("/wall")
+    desk.sees(".alarm-mark", 90)
+    wait_until(
+        lambda: desk.page.locator(".alarm-mark").all_inner_texts() == ["1\n31"], "one mark for all in one place", 30
+    )
+    assert desk.page.locator(".alarm-mark.p1.waits").count() == 1, "the worst is what it looks like"
+    assert desk.page.locator("#alarm-strip .tile b").all_inner_texts() == ["1", "0", "0", "0"]
+    for one in many:
+        city.close(one)
+    wait_until(lambda: desk.page.locator(".alarm-mark").all_inner_texts() == ["1"], "one is left", 30)
+    desk.page.locator(".alarm-mark").dispatch_event("click")
+    desk.sees("#card .card-head", 30)
+    wait_until(lambda: desk.page.locator("#card .left").inner_text() != "", "it says how long there is left", 20)
+    desk.press("m")
+    assert desk.attribute("motion") == "off"
+    assert desk.page.evaluate("getComputedStyle(document.querySelector('.alarm-mark .ring')).animationName") == "none"
+
+
 def test_everything_is_said_in_either_language(desk: Desk, city: AlarmCity, first: int) -> None:
     city.raise_all([city.alarm(first, times=3), *group(city, first + 1, 3)])
     desk.opens(f"/alarms/{first}")
     desk.sees(".card-head")
     desk.speaks("en")
-    desk.is_all_in("en", {"中"})
+    desk.is_all_in("en", {"中", "水务"})
