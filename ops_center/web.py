@@ -37,6 +37,7 @@ from ops_center.screens.stream.hub import Hub
 from ops_center.screens.stream.picture import Picture, PictureSources
 from ops_center.services.alarm_room import AlarmRoom, make_alarm_room
 from ops_center.services.notifications.routes import RouteDesk
+from ops_center.services.feed_room import FeedRoom
 from ops_center.services.rule_bench import make_rule_bench
 from ops_center.services.warnings import Issuer, WarningDesk
 from ops_center.store.rule_watching import RuleWatch
@@ -82,7 +83,8 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     room = make_alarm_room(ground.store, lambda: watch.catalog, rules, feeds, ground.clock, zone)
     room.follow(ground.store, stop)
     hub = Hub(picture, alarms=AlarmPlane(room.desk, room.watch, room.words))
-    server = build_api(_api_system(ground, watch, picture, hub, room), lambda app: lifespan(hub, app))
+    system = _api_system(ground, watch, picture, hub, room)
+    server = build_api(system, lambda app: lifespan(hub, app))
     server.include_router(build_live_router(hub))
     office = make_office(ground)
     server.include_router(people_routes(ground, office))
@@ -99,6 +101,7 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
         alarms=room,
         rules=make_rule_bench(ground.store, lambda: watch.catalog, ground.clock, Surroundings(ground.pack.metric)),
         notifications=RouteDesk(ground.store, ground.settings.realm, ground.clock),
+        feeds=FeedRoom(system.feeds, system.store, system.feed_ages, system.release, system.audit),
     )
     app, callbacks = build_app(server, center)
     access = Access(server.routes, page_rights(), {**OWN_ROUTES, **DASH_ROUTES})

@@ -11,14 +11,13 @@ from pydantic import BaseModel, BeforeValidator, Field
 from ops_center.api.parameters import Body, Word, whole
 from ops_center.api.system import ApiSystem
 from ops_center.domain.errors import Forbidden
-from ops_center.domain.rights import Rights, Role, allows
+from ops_center.domain.rights import allows
 from ops_center.domain.time import to_datetime
 from ops_center.people.asking import asker
+from ops_center.services.feed_room import QUARANTINE
 from ops_center.store.port import QuarantineRow
 
 MAX_PAYLOAD_CHARACTERS = 2_000
-_KEEPERS = frozenset({Role.OPERATOR, Role.COORDINATOR, Role.ADMINISTRATOR})
-QUARANTINE = Rights(see=_KEEPERS, change=_KEEPERS)
 
 
 class ReasonOut(BaseModel):

@@ -20,6 +20,7 @@ from ops_center.services.alarm_room import AlarmRoom
 from ops_center.services.audit_desk import AuditDesk
 from ops_center.services.auditing import Auditor
 from ops_center.services.notifications.routes import RouteDesk
+from ops_center.services.feed_room import FeedRoom
 from ops_center.services.people import People
 from ops_center.services.rule_bench import RuleBench
 
@@ -55,6 +56,14 @@ class Center:
     """None in trials and measurements, in which nothing is raised"""
     rules: RuleBench | None = None
     """None in trials and measurements, which judge nothing"""
+    feeds: FeedRoom | None = None
+    """None in trials and measurements, which take nothing in"""
+
+    def feed_room(self) -> FeedRoom:
+        """Return everything about feeds. Raises OpsCenterError where there is none."""
+        if self.feeds is None:
+            raise OpsCenterError("nothing is taken in here")
+        return self.feeds
 
     notifications: RouteDesk | None = None
     """None in trials and measurements, which tell nobody"""

@@ -1,4 +1,4 @@
-"""Pages that look back, in a real Chromium: the journal, and what was set aside."""
+"""Pages that look back, in a real Chromium: the journal, what was set aside, feeds and what was refused of them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from playwright.sync_api import Page
 
 from alerts.alarm import Act, Alarm, Aside, State, Turn
 from ops_center.city.pack import CityPack
+from ops_center.domain.messages import RawMessage, RejectReason
 from ops_center.domain.rights import Asker, Grant, Role
 from ops_center.domain.time import MINUTE_US, SystemClock
 from ops_center.services.alarm_watch import AlarmWatch
 from ops_center.services.alarms import AlarmDesk
 from ops_center.store.alarm_port import BookWork
-from ops_center.store.opening import open_book_store
+from ops_center.store.opening import open_book_store, open_stream_store
+from ops_center.store.port import FeedCount, Quarantined
 from tests.screens.live_city import wait_until
 from tests.screens.people_center import PeopleCenter, Visitor, people_center
 from tests.store.alarm_shapes import alarm, entry
+from tests.store.shapes import STAND
 
 pytestmark = pytest.mark.browser
 LI = Asker("li.na", (Grant(Role.OPERATOR),))
@@ -39,7 +42,7 @@ def center(
 
 
 def have_alarms(center: PeopleCenter) -> None:
-    """A day's alarms: 130, some of which people and the center put aside."""
+    """A day's alarms: 130, some of which people and the center put aside; and one message that nobody can read."""
     database = center.settings.database_url
     assert database is not None
     book = open_book_store(database.get_secret_value(), center.settings.realm)
@@ -50,6 +53,11 @@ def have_alarms(center: PeopleCenter) -> None:
     said = entry(beneath, Act.SUPPRESSED, State.UNACKNOWLEDGED, at_us=NOW_US)
     book.commit(lambda _: BookWork([Turn(beneath, (said,))]))
     book.close()
+    writer = open_stream_store(database.get_secret_value(), center.settings.realm)
+    message = RawMessage("raw.traffic", 0, "17", b"key", b"\x00\xff<script>alert(1)</script>", NOW_US)
+    refused = Quarantined("traffic", message, RejectReason.NOT_DECODABLE, 1, "no JSON")
+    writer.commit_intake(STAND, {("traffic", 0): FeedCount(900, 899, 1, NOW_US)}, [refused])
+    writer.close()
     desk = AlarmDesk(center.store, AlarmWatch(center.store.alarms), SystemClock())
     desk.shelve(LI, [1, 2], NOW_US + 60 * MINUTE_US, "道路施工")
     desk.out_of_service(LI, [3], "=更换传感器")
@@ -121,3 +129,22 @@ def test_what_was_set_aside_is_taken_back_or_says_why_not(reader: Reader, center
     page.click('#shelved-rows .ag-row:has-text("由 #11 解释")')
     page.click("#shelved-back:not([disabled])")
     wait_until(lambda: "#10" in reader.said("#shelved-answer"), "what is suppressed says why not")
+
+
+def test_what_was_refused_is_shown_harmless_and_released_where_it_can_be(reader: Reader, center: PeopleCenter) -> None:
+    page = reader.page
+    reader.opens_desk("/feeds")
+    wait_until(lambda: "900" in reader.said("#feeds-list"), "what was received is counted")
+    page.click("#refused-rows .ag-row")
+    wait_until(lambda: "0000  00 ff 3c" in reader.said("#refused-details"), "its bytes")
+    assert "\\x00\\xff<script>" in reader.said("#refused-details")
+    page.click("#refused-release")
+    wait_until(lambda: "没有可放行的" in reader.said("#refused-answer"), "nothing can go through")
+    assert [row.action for row in center.store.audit.page(action="quarantine.released")]
+
+
+def test_a_department_sees_feeds_but_not_bytes_that_belong_to_nobody(page: Page, center: PeopleCenter) -> None:
+    visitor = Reader(page, center)
+    visitor.holds(center.secret("valve", Grant(Role.DEPARTMENT, "water_company"))).opens_desk("/feeds")
+    wait_until(lambda: "900" in visitor.said("#feeds-list"), "what was received is counted")
+    assert page.locator("#refused-rows").is_hidden() and "职权覆盖全市" in visitor.said("#feeds-reasons")
