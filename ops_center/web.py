@@ -36,8 +36,8 @@ from ops_center.screens.stream.endpoint import build_live_router, lifespan
 from ops_center.screens.stream.hub import Hub
 from ops_center.screens.stream.picture import Picture, PictureSources
 from ops_center.services.alarm_room import AlarmRoom, make_alarm_room
-from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.feed_room import FeedRoom
+from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.rule_bench import make_rule_bench
 from ops_center.services.warnings import Issuer, WarningDesk
 from ops_center.store.rule_watching import RuleWatch

@@ -19,8 +19,8 @@ from ops_center.screens.callbacks import Callbacks
 from ops_center.services.alarm_room import AlarmRoom
 from ops_center.services.audit_desk import AuditDesk
 from ops_center.services.auditing import Auditor
-from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.feed_room import FeedRoom
+from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.people import People
 from ops_center.services.rule_bench import RuleBench
 
