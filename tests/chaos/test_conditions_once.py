@@ -1,9 +1,10 @@
-"""The rules workers are killed in turn while devices send; every condition is there once, and no other.
+"""The rules workers and the book are killed in turn while devices send; everything is said once, and nothing else.
 
-Two workers run, of which one has the turn. It is killed, frozen until the other has taken over and woken as a zombie,
-and its database is killed; in the long form its log and intake in front of it as well. Afterwards the log says what was
-observed: one stage that reads it without interruption finds what must be in the database, row by row. Seeded
-(OPS_CHAOS_SEED); the short form does each once, OPS_CHAOS_RULE_KILLS asks for more, on both buses.
+Two of each run. Of the rules workers one has the turn: it is killed, frozen until the other has taken over and woken as
+a zombie, and its database is killed; in the long form its log and intake in front of it as well. Afterwards the log
+says what was observed: one stage that reads it without interruption finds what must be in the database, row by row.
+Seeded (OPS_CHAOS_SEED); the short form does each once, OPS_CHAOS_RULE_KILLS asks for more, on both buses. What the book
+made of the conditions is compared with what a book makes of them that nobody interrupts (``alarms_once``).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from alerts.stage_one import StageOne
 from feeds import all_feeds
 from ops_center.bootstrap import make_bus, make_store, migrate_database
 from ops_center.bus.port import Bus, Producer
+from ops_center.city.pack import CityPack
 from ops_center.domain.catalog import Datastream, Thing
 from ops_center.domain.errors import BusError, ServerError
 from ops_center.domain.messages import Outgoing
@@ -45,6 +47,7 @@ from ops_center.embedded.valkey import ValkeyServer
 from ops_center.services.rules import RuleDesk
 from ops_center.settings import Settings
 from ops_center.store.rule_port import RuleRow
+from tests.chaos.alarms_once import compare_alarms
 from tests.rules_worker.city import FORMS
 from tests.servers.absence import missing
 from tests.stages import Stage, wait_until
@@ -56,6 +59,7 @@ KILLS = int(os.environ.get("OPS_CHAOS_RULE_KILLS", "0"))
 REALM, FEED, PROPERTY, PARTITIONS = Realm.LIVE, "traffic", "vehicle_speed", 4
 GATEWAYS, PER_GATEWAY, ROUNDS_APART_S = 8, 5, 0.02
 WORKERS = ("rules-1", "rules-2")
+BOOKS = ("book-1", "book-2")
 BUSES = ["redis", pytest.param("kafka", marks=pytest.mark.kafka)] if KILLS else ["redis"]
 
 Said = tuple[Identity, bool]
@@ -126,7 +130,7 @@ class Center:
 
 
 @pytest.fixture(params=BUSES)
-def center(request: pytest.FixtureRequest, open_folder: Path, tmp_path: Path) -> Iterator[Center]:
+def center(request: pytest.FixtureRequest, open_folder: Path, tmp_path: Path, small_city: CityPack) -> Iterator[Center]:
     folder = open_folder / f"rules-chaos-{request.param}"
     folder.mkdir(mode=0o755)
     with ExitStack() as running:
@@ -139,10 +143,11 @@ def center(request: pytest.FixtureRequest, open_folder: Path, tmp_path: Path) ->
                 environment["OPS_KAFKA_BOOTSTRAP"] = bus.url
         except ServerError as error:
             missing("a server for the kill test", error)
+        environment["OPS_CITY_PACK"] = str(small_city.folder)
         environment |= {"OPS_REALM": REALM.value, "OPS_STATE_DIR": str(folder), "OPS_PARTITIONS": str(PARTITIONS)}
         settings = Settings(**{name.removeprefix("OPS_").lower(): value for name, value in environment.items()})
         _prepare(settings)
-        names = ("intake-1", *WORKERS)
+        names = ("intake-1", *WORKERS, *BOOKS)
         stages = {name: Stage([name.partition("-")[0]], environment, tmp_path / f"{name}.log") for name in names}
         for stage in stages.values():
             running.enter_context(stage)
@@ -187,6 +192,7 @@ def test_every_condition_is_there_once_and_no_other(center: Center) -> None:
         assert not lost, f"{len(lost)} of {len(expected)} lost from the {name}, e.g. {sorted(lost)[:3]}"
         assert not invented, f"{len(invented)} invented in the {name}, e.g. {sorted(invented)[:3]}"
     assert all(attack.done[kind] for kind in attack.kinds)
+    compare_alarms(center.settings, center.query)
 
 
 class Attack:
@@ -199,6 +205,7 @@ class Attack:
             "worker": self._kill_worker,
             "zombie": self._leave_a_zombie,
             "database": lambda: self._restart(center.postgres),
+            "book": self._kill_books,
         }
         if KILLS:
             self.kinds["log"] = lambda: self._restart(center.bus)
@@ -223,6 +230,12 @@ class Attack:
     def _kill_worker(self) -> None:
         threading.Event().wait(self._choice.uniform(0.0, 1.0))
         self._again(self._owner())
+
+    def _kill_books(self) -> None:
+        """One after the other: one of them is the writer."""
+        for name in BOOKS:
+            threading.Event().wait(self._choice.uniform(0.0, 0.5))
+            self._again(self._center.stages[name])
 
     def _leave_a_zombie(self) -> None:
         zombie = self._owner()
