@@ -19,7 +19,7 @@ FAMILY = 10**6
 """order of a link within a family: weaker than any relation"""
 RESTORED = -1
 """order of a link that was there when the book was opened: stays until one of both goes"""
-_EACH, _CAUSES, _KIN = 2, 4, 8
+_EACH, _CAUSES, _KIN = 1, 4, 100
 """of those at one place, of causes and of relatives so many of the nearest are looked at"""
 _CODES: Mapping[By, str] = {"near": "near", "network": "network"}
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from alerts.relations import By, Reach
 from alerts.surroundings import Network
@@ -78,15 +79,15 @@ class Nearby:
         self._count[node.rule] = self._count.get(node.rule, 0) - gone
 
     def around(
-        self, node: Node, reach: Reach, rules: Sequence[str], networks: Mapping[str, Neighbours], each: int = 10**9
+        self, node: Node, reach: Reach, rules: Sequence[str], networks: Mapping[str, Neighbours], each: int = 10**8
     ) -> Iterator[Found]:
-        """Yield others of these rules within reach, about the nearest first; of a rule ``each`` at one place."""
+        """Yield others of these rules within reach, about the nearest first; of a rule about ``each`` at one place."""
         wanted = [rule for rule in rules if self._count.get(rule)]
         if not wanted:
             return
         for distance, bucket in self._places(node, reach, networks):
             for rule in wanted:
-                for other in _newest(bucket.get(rule), each):
+                for other in _some(bucket.get(rule), each + 1):  # it may be among them itself
                     share = _share(node, other, reach, distance)
                     if share <= 1.0 and other.id != node.id:
                         yield share, other
@@ -147,12 +148,13 @@ def neighbours_of(network: Network) -> Neighbours:
     return found
 
 
-def _newest(some: dict[int, Node] | None, most: int) -> list[Node]:
+def _some(some: dict[int, Node] | None, most: int) -> list[Node]:
+    """Return all, or so many of the first and of the last: those that were there before, and those of now."""
     if not some:
         return []
-    if len(some) <= most:
+    if len(some) <= 2 * most:
         return list(some.values())
-    return [node for _, node in zip(range(most), reversed(some.values()), strict=False)]
+    return [*islice(some.values(), most), *islice(reversed(some.values()), most)]
 
 
 def _share(one: Node, other: Node, reach: Reach, distance: float | None) -> float:
