@@ -86,8 +86,12 @@ class Book:
         self._floods.raised([one for one in raised if one in self._open and self._open[one].wants_somebody], now_us)
         return found
 
-    def tick(self, now_us: int) -> list[Turn]:
-        """Return what time does: shelves end, alarms that nobody acknowledges escalate, chattering ends."""
+    def tick(self, now_us: int, facts: Facts | None = None) -> list[Turn]:
+        """Return what time does: shelves end, alarms that nobody acknowledges escalate, chattering ends.
+
+        ``facts``: those of the last ``take`` where left out; before the first of either nothing escalates or is grouped.
+        """
+        self._facts = facts or self._facts
         found: list[Turn] = []
         for alarm in list(self._open.values()):
             found += self._as_time_passes(alarm, now_us)

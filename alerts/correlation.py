@@ -59,7 +59,8 @@ class Correlation:
         self._all.add(node)
         self._loose.add(node)
         self._touched[node.id] = None
-        if parent in self._nodes and parent != node.id and self.top(parent) != node.id:
+        explains = parent in self._nodes and self._nodes[parent].active and self.top(parent) != node.id
+        if explains and self._nodes[parent].priority <= node.priority:
             order = FAMILY if self._nodes[parent].family == node.family >= 0 else RESTORED
             self._link(node.id, Link(order, 0.0, parent, why))
         else:

@@ -103,7 +103,7 @@ class Trial:
 
     def tick(self, at_s: float) -> Sequence[Turn]:
         self.now_s = max(self.now_s, at_s)
-        return self.said(self.book.tick(us(self.now_s)))
+        return self.said(self.book.tick(us(self.now_s), self.facts))
 
     def restart(self) -> None:
         self.book = Book(self.book.open_alarms.values(), self.book.next_id, self.book.dump())
