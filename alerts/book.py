@@ -89,7 +89,7 @@ class Book:
     def tick(self, now_us: int, facts: Facts | None = None) -> list[Turn]:
         """Return what time does: shelves end, alarms that nobody acknowledges escalate, chattering ends.
 
-        ``facts``: those of the last ``take`` where left out; before the first of either nothing escalates or is grouped.
+        ``facts``: those of the last ``take`` where left out; before either nothing escalates or is grouped.
         """
         self._facts = facts or self._facts
         found: list[Turn] = []
