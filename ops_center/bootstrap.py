@@ -6,6 +6,7 @@ Each function is what one command of the command line needs. Nothing connects be
 from __future__ import annotations
 
 import gc
+import socket
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -207,18 +208,27 @@ def _run_live(settings: Settings, bus: Bus, stop: threading.Event) -> None:
 
 
 def _run_rules(settings: Settings, bus: Bus, stop: threading.Event) -> None:
+    """Run the rules worker, and beside it who measures the center itself."""
     import alerts
     from feeds import all_feeds
     from ops_center.rules_worker.running import run_rules
+    from ops_center.services.center_health import CenterHealth
     from ops_center.store.opening import open_lane_store
     from ops_center.store.rule_watching import RuleWatch
     from ops_center.store.watching import CatalogWatch
 
-    lateness_s = {name: feed.lateness_s for name, feed in all_feeds().items()}
+    lateness_s, clock = {name: feed.lateness_s for name, feed in all_feeds().items()}, SystemClock()
     with closing(make_store(settings)) as store:
+        health = CenterHealth(store, bus, settings.state_dir, socket.gethostname(), clock)
+        beside = threading.Thread(target=health.run, args=(stop,), name="center health")
+        beside.start()
         catalog, rules = CatalogWatch(store.catalog), RuleWatch(store.rules, alerts.registry())
         lanes = open_lane_store(_database_url(settings), settings.realm)
-        run_rules(bus, lanes, catalog, rules, lateness_s, SystemClock(), stop)
+        try:
+            run_rules(bus, lanes, catalog, rules, lateness_s, clock, stop)
+        finally:
+            stop.set()
+            beside.join()
 
 
 _WORKERS = {"intake": _run_intake, "writer": _run_writer, "live": _run_live, "rules": _run_rules}

@@ -17,6 +17,8 @@ SELECT feed, sum(received)::bigint, sum(accepted)::bigint, sum(quarantined)::big
 FROM feed_count GROUP BY feed ORDER BY feed
 """
 
+_CLOCK = "SELECT clock_timestamp()"
+
 _PULSES = """
 SELECT DISTINCT ON (worker) worker, instance, at, lag_records, lag_s FROM worker_pulse ORDER BY worker, at DESC
 """
@@ -35,6 +37,11 @@ class PostgresHealthStore:
     def capabilities(self) -> Capabilities:
         """Return what the server is and can do; asked anew each time, since a server may be upgraded."""
         return self._pool.run(capabilities.ask)
+
+    def clock_us(self) -> int:
+        """Return what time it is for the server, µs since the epoch."""
+        row: Any = self._pool.run(lambda connection: connection.execute(_CLOCK).fetchone())
+        return from_datetime(row[0])
 
     def pulses(self) -> Sequence[Pulse]:
         """Return how the workers that say so are: the newest of each, by name."""

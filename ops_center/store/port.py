@@ -291,6 +291,10 @@ class HealthStore(Protocol):
         """Return what the server is and can do."""
         ...
 
+    def clock_us(self) -> int:
+        """Return what time it is for the server, µs since the epoch."""
+        ...
+
     def pulses(self) -> Sequence[Pulse]:
         """Return how the workers that say so are: the newest of each, by name."""
         ...

@@ -40,15 +40,17 @@ def kinds_of(rule: Rule) -> Iterable[DatastreamKind]:
 
 
 def city() -> Catalog:
-    """A few things of every kind, and one subject of the city's own figures."""
+    """A few things of every kind, one subject of the city's own figures, and the center itself."""
     small = tiny_city.catalog()
-    size, figures = len(small.things), FEEDS["city_figures"]
-    whole = Thing(size, "city_figures", "city", "aggregate", "city_figures", Label("全市", "city"), 118.7, 32.0)
-    streams = [
-        Datastream(small.size + n, size, kind.observed_property, kind.unit, "city_figures", 60.0)
-        for n, kind in enumerate(figures.kinds)
-    ]
-    return Catalog(1, [*small.things.values(), whole], [*small.datastreams.values(), *streams])
+    things, streams = list(small.things.values()), list(small.datastreams.values())
+    for feed in ("city_figures", "center_health"):
+        key, label = len(things), Label("全市", "city")
+        things.append(Thing(key, feed, "whole", "aggregate", feed, label, 118.7, 32.0))
+        streams += [
+            Datastream(len(streams) + n, key, kind.observed_property, kind.unit, feed, 60.0)
+            for n, kind in enumerate(FEEDS[feed].kinds)
+        ]
+    return Catalog(1, things, streams)
 
 
 def test_there_is_a_file_for_each_domain() -> None:

@@ -34,6 +34,7 @@ from ops_center.city.pack import CityPack
 from ops_center.domain.catalog import Datastream, Thing
 from ops_center.domain.errors import BusError, ServerError
 from ops_center.domain.messages import Outgoing
+from ops_center.domain.observations import ObservationBatch
 from ops_center.domain.realms import Realm
 from ops_center.domain.rights import Asker
 from ops_center.domain.text import Label
@@ -61,6 +62,8 @@ GATEWAYS, PER_GATEWAY, ROUNDS_APART_S = 8, 5, 0.02
 WORKERS = ("rules-1", "rules-2")
 BOOKS = ("book-1", "book-2")
 BUSES = ["redis", pytest.param("kafka", marks=pytest.mark.kafka)] if KILLS else ["redis"]
+_AT_ONCE = 200
+"""records shown to the stage together: how they are cut changes nothing"""
 
 Said = tuple[Identity, bool]
 
@@ -222,8 +225,9 @@ class Attack:
             wait_until(lambda seen=before: self._center.conditions() > seen, f"conditions after: {kind}", 120, 0.2)  # type: ignore[misc]
 
     def _owner(self) -> Stage:
-        wait_until(lambda: self._center.owner() is not None, "a worker to have the turn", 60, 0.1)
-        owner = self._center.owner()
+        found: list[Stage | None] = []
+        wait_until(lambda: (found.append(self._center.owner()), found[-1] is not None)[1], "whose turn it is", 60, 0.1)
+        owner = found[-1]
         assert owner is not None
         return owner
 
@@ -263,13 +267,14 @@ def _wait_until_drained(center: Center, gateways: Gateways) -> None:
         return int(str(row[0] or 0)) >= gateways.sent
 
     wait_until(accepted, "intake to accept everything", 120, 0.5)
-    ends = {partition: messages[-1] for partition, messages in _log(center).items()}
 
     def committed() -> bool:
+        """The center measures itself all the while, so the end of the log moves."""
+        ends = {partition: messages[-1][0] for partition, messages in _log(center).items()}
         sql = "SELECT partition, position FROM realm.worker_position WHERE worker = 'rules' AND topic = 'observations'"
-        return {int(str(p)): position for p, position in center.query(sql)} == {p: m[0] for p, m in ends.items()}
+        return {int(str(partition)): str(position) for partition, position in center.query(sql)} == ends
 
-    wait_until(committed, "the rules worker to commit everything", 120, 0.5)
+    wait_until(committed, "the rules worker to commit everything", 120, 1.0)
 
 
 def _log(center: Center) -> dict[int, list[tuple[str, bytes]]]:
@@ -294,8 +299,12 @@ def _expected(center: Center) -> list[Said]:
     stage = StageOne({name: feed.lateness_s for name, feed in all_feeds().items()})
     with closing(make_store(center.settings)) as store:
         stage.rebuild(_rules(), store.catalog.load(), 0)
-    records = [record for messages in _log(center).values() for _, record in messages]
-    return [one for record in records for one in _said(stage.observations(decode_observations(record)))]
+    batches = (
+        ObservationBatch.concat([decode_observations(record) for _, record in messages[start : start + _AT_ONCE]])
+        for messages in _log(center).values()
+        for start in range(0, len(messages), _AT_ONCE)
+    )
+    return [one for batch in batches for one in _said(stage.observations(batch))]
 
 
 def _said(batch: ConditionBatch) -> list[Said]:

@@ -24,11 +24,13 @@ _LARGEST = 4_000
 """bytes of the largest message that is kept: mutations of large ones find the same, slowly"""
 _OF_A_SHAPE = 4
 OUTSIDE = "sensors"
+OWN = "center_health"
+"""the center measures itself: the model city has nothing of it"""
 
 
 @cache
 def catalog() -> Catalog:
-    """Return what is registered: the model city, outsiders' things, and of each feed one thing that is retired."""
+    """Return what is registered: the model city, others' things, the center, and of each feed one that is retired."""
     city = cities.catalog()
     last = {thing.feed: thing.key for thing in city.things.values()}
     things = [
@@ -42,6 +44,13 @@ def catalog() -> Catalog:
         for observed, unit in properties.items():
             kind = TimeKind.INTERVAL if observed == "rain_depth" else TimeKind.INSTANT
             streams.append(Datastream(len(streams), key, observed, unit, OUTSIDE, 60.0, kind))
+    for thing_id in ("host-vm", "host-spare", "host-gone"):
+        key, label, retired = len(things), Label("中心主机", "machine of the center"), thing_id == "host-gone"
+        things.append(Thing(key, OWN, thing_id, "center_host", OWN, label, 118.8, 32.0, retired=retired))
+        streams += [
+            Datastream(len(streams) + n, key, kind.observed_property, kind.unit, OWN, 10.0)
+            for n, kind in enumerate(all_feeds()[OWN].kinds)
+        ]
     return Catalog(1, things, streams)
 
 
