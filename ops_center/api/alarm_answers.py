@@ -9,12 +9,13 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from alerts.alarm import Alarm, Finding, Refusal
+from alerts.conditions import Reason
 from ops_center.api.alarm_forms import StateName
 from ops_center.domain.text import Label
 from ops_center.domain.time import to_datetime
 from ops_center.services.alarm_cards import Nearby
 from ops_center.services.alarms import Outcomes
-from ops_center.store.alarm_port import HandOver, JournalLine
+from ops_center.store.alarm_port import ConditionRow, HandOver, JournalLine
 
 
 class TextOut(BaseModel):
@@ -139,6 +140,20 @@ class AlarmDetail(BaseModel):
     cameras: list[NearbyOut]
 
 
+class ConditionOut(BaseModel):
+    """One transition of a condition: it was entered, or left."""
+
+    channel: str
+    level: int
+    entered: bool
+    withdrawn: bool = Field(description="left because its rule changed or its subject went")
+    time: datetime
+    onset: datetime
+    value: float
+    limit: float
+    rule_version: int
+
+
 class OutcomeOut(BaseModel):
     """What became of one alarm; ``code``: why it was refused."""
 
@@ -221,6 +236,17 @@ def journal_out(line: JournalLine) -> JournalOut:
         after=line.after.value,
         rule_version=line.rule_version,
         detail=dict(line.detail),
+    )
+
+
+def condition_out(row: ConditionRow) -> ConditionOut:
+    """Return a transition as it is given."""
+    plain = ("channel", "level", "entered", "value", "limit", "rule_version")
+    return ConditionOut(
+        **{name: getattr(row, name) for name in plain},
+        withdrawn=row.reason == Reason.WITHDRAWN,
+        time=to_datetime(row.time_us),
+        onset=to_datetime(row.onset_us),
     )
 
 

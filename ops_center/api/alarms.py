@@ -128,6 +128,18 @@ def _files(router: APIRouter, room: AlarmRoom) -> None:
         """Attach a file: a picture, PDF, MP4 or plain text, told by its bytes."""
         return answers.outcomes_out(room.desk.attach(asker(), [id], held, name))
 
+    @router.get("/{id}/conditions")
+    @allows(ALARMS)
+    def conditions(
+        id: AlarmKey,
+        limit: Annotated[int, Query(ge=1, le=10_000)] = 1000,
+    ) -> list[answers.ConditionOut]:
+        """List what its rule found over its subject since it was raised, those of the newest onset first."""
+        found = room.desk.conditions(asker(), id, limit)
+        if found is None:
+            raise HTTPException(404, f"there is no alarm {id}")
+        return [answers.condition_out(row) for row in found]
+
     @router.get("/{id}/attachments/{digest}", response_class=Response, responses=_FILE)
     @allows(ALARMS)
     def attachment(id: AlarmKey, digest: forms.Digest) -> Response:

@@ -22,7 +22,16 @@ from ops_center.domain.time import Clock
 from ops_center.services.alarm_rights import ALARMS, NOT_YOURS, UNKNOWN, may_change, may_see, scopes_of
 from ops_center.services.alarm_watch import AlarmWatch
 from ops_center.services.attachments import as_attachment
-from ops_center.store.alarm_port import AlarmPicture, AlarmQuery, Attachment, JournalLine, JournalQuery, SavedView
+from ops_center.store.alarm_port import (
+    AlarmPicture,
+    AlarmQuery,
+    Attachment,
+    ConditionQuery,
+    ConditionRow,
+    JournalLine,
+    JournalQuery,
+    SavedView,
+)
 from ops_center.store.port import Store
 
 Outcome = Turn | Refusal
@@ -93,6 +102,14 @@ class AlarmDesk:
     def journal(self, asker: Asker, query: JournalQuery) -> Sequence[JournalLine]:
         """Return lines of the journal, newest first."""
         return self._store.alarms.journal(replace(query, scopes=scopes_of(asker)))
+
+    def conditions(self, asker: Asker, number: int, limit: int = 1000) -> Sequence[ConditionRow] | None:
+        """Return what was found since an alarm was raised, by its rule over its subject; None: none to be seen."""
+        alarm = self.find(asker, number)
+        if alarm is None:
+            return None
+        whose = {"rule": alarm.rule, "subject_kind": alarm.subject_kind, "subject": alarm.subject}
+        return self._store.alarms.conditions(ConditionQuery(**whose, since_us=alarm.raised_us, limit=limit))  # type: ignore[arg-type]
 
     def acknowledge(
         self, asker: Asker, ids: Sequence[int], comment: str = "", *, with_children: bool = False

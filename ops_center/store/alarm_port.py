@@ -109,6 +109,39 @@ class AlarmQuery:
     limit: int = 200
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionQuery:
+    """Which conditions; what is None is not asked for."""
+
+    rule: str | None = None
+    subject_kind: int | None = None
+    subject: int | None = None
+    since_us: int | None = None
+    """entered at or after"""
+    until_us: int | None = None
+    """entered before"""
+    limit: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionRow:
+    """One transition: a condition was entered, or left."""
+
+    rule: str
+    rule_version: int
+    subject_kind: int
+    subject: int
+    channel: str
+    level: int
+    entered: bool
+    reason: int
+    """``alerts.conditions.Reason``"""
+    time_us: int
+    onset_us: int
+    value: float
+    limit: float
+
+
 class AlarmStore(Protocol):
     """Alarms, their journal and what changed. Raises StoreUnavailable and StoreError everywhere."""
 
@@ -141,6 +174,10 @@ class AlarmStore(Protocol):
 
     def search(self, query: AlarmQuery) -> Sequence[Alarm]:
         """Return alarms, closed ones too, newest first."""
+        ...
+
+    def conditions(self, query: ConditionQuery) -> Sequence[ConditionRow]:
+        """Return what rules found, by which alarms came about, those of the newest onset first."""
         ...
 
 

@@ -11,11 +11,14 @@ import psycopg
 from alerts.alarm import Act, Alarm, Turn
 from ops_center.domain.audit import AuditEntry
 from ops_center.domain.time import to_datetime
+from ops_center.store import condition_search
 from ops_center.store.alarm_port import (
     AlarmChanges,
     AlarmPicture,
     AlarmQuery,
     ChangedAlarm,
+    ConditionQuery,
+    ConditionRow,
     JournalLine,
     JournalQuery,
     R,
@@ -141,6 +144,10 @@ class PostgresAlarmStore:
         values["states"] = None if query.states is None else [state.value for state in query.states]
         values |= _scope_values(query.scopes)
         return self._pool.run(lambda connection: read_alarms(connection.execute(_SEARCH, values).fetchone()))
+
+    def conditions(self, query: ConditionQuery) -> Sequence[ConditionRow]:
+        """Return what rules found, those of the newest onset first."""
+        return self._pool.run(lambda connection: condition_search.search(connection, query))
 
 
 def changes(connection: Connection, after_seq: int, limit: int) -> AlarmChanges:

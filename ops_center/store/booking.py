@@ -111,7 +111,8 @@ class PostgresBookStore:
             seq, _ = lock_end(connection)
             if connection.execute(_STILL, (start.writer,)).rowcount != 1:
                 raise Fenced("somebody else has become the book's writer")
-            others = [one.alarm for one in changes(connection, self._seq, seq - self._seq).changed]
+            behind = seq - self._seq
+            others = [one.alarm for one in changes(connection, self._seq, behind).changed] if behind else []
             done.append(work(others))
             return self._keep(connection, done[0], start.writer, seq)
 

@@ -82,6 +82,8 @@ def test_one_alarm_comes_with_its_journal(center: Center) -> None:
     assert (found["alarm"]["longitude"], found["alarm"]["thing"], found["alarm"]["closed"]) == (None, None, None)
     assert [line["act"] for line in found["journal"]] == ["raised"]
     assert center.http.get("/api/alarms/99").status_code == 404
+    assert get(center, "/3/conditions") == []
+    assert center.http.get("/api/alarms/99/conditions").status_code == 404
 
 
 def test_a_bulk_says_what_became_of_each(center: Center) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from alerts.alarm import Act, Alarm, State
 from ops_center.domain.errors import Fenced, StoreError
-from ops_center.domain.time import MINUTE_US
+from ops_center.domain.time import MINUTE_US, SECOND_US
 from ops_center.embedded.postgres import PostgresServer
 from ops_center.rules_worker.book_worker import BookWorker
 from ops_center.services.alarm_watch import AlarmWatch
@@ -22,7 +22,7 @@ from ops_center.store.migrate import migrate
 from tests.rules_worker.book_city import MANY, BookCity, form, story
 from tests.servers.databases import empty_database
 from tests.servers.outages import Outage
-from tests.services.alarm_center import OPERATOR
+from tests.services.alarm_center import OPERATOR, who
 from tests.store.shapes import REALM, T0, number
 
 STEP_S = 30.0
@@ -66,6 +66,11 @@ def test_conditions_become_alarms_and_return(city: BookCity) -> None:
     work(worker)
     assert [a.state for a in city.alarms()] == [State.UNACKNOWLEDGED, State.RETURNED]
     assert [line.act for line in city.store.alarms.journal(JournalQuery(alarm=2))] == [Act.RETURNED, Act.RAISED]
+    desk = AlarmDesk(city.store, AlarmWatch(city.store.alarms), city.clock)
+    rows = desk.conditions(OPERATOR, 2)
+    assert rows is not None
+    assert [(row.entered, row.time_us, row.onset_us) for row in rows] == [(False, T0 + SECOND_US, T0), (True, T0, T0)]
+    assert desk.conditions(who("qian", "department/fire"), 2) is None
     assert number(city.url, "SELECT position::int FROM realm.worker_position WHERE worker = 'book'") == 2
 
 
