@@ -62,10 +62,22 @@ def layout() -> Any:
             html.Div(id="trial-told", className="answer-place", role="status"),
             html.Div(
                 [
-                    dcc.Graph(id="trial-bars", figure=nothing_plotted(), config=PLAIN, className="bars"),
+                    dcc.Graph(
+                        id="trial-bars",
+                        figure=nothing_plotted(),
+                        config=PLAIN,
+                        responsive=True,
+                        style={"height": "8rem"},
+                    ),
                     html.Div(grid("trial-rows", _COLUMNS, "key"), className="trial-rows"),
                     html.Div(id="trial-of", className="quiet"),
-                    dcc.Graph(id="trial-plot", figure=nothing_plotted(), config=PLAIN, className="plot"),
+                    dcc.Graph(
+                        id="trial-plot",
+                        figure=nothing_plotted(),
+                        config=PLAIN,
+                        responsive=True,
+                        style={"height": "17rem"},
+                    ),
                 ],
                 id="trial-found",
                 hidden=True,
@@ -77,7 +89,7 @@ def layout() -> Any:
     )
 
 
-PLAIN: Any = {"displayModeBar": False, "displaylogo": False, "responsive": True, "scrollZoom": False}
+PLAIN: Any = {"displayModeBar": False, "displaylogo": False, "scrollZoom": False}
 
 
 def connect(callbacks: Callbacks, center: Center) -> None:

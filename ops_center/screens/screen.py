@@ -59,12 +59,6 @@ class Center:
     feeds: FeedRoom | None = None
     """None in trials and measurements, which take nothing in"""
 
-    def feed_room(self) -> FeedRoom:
-        """Return everything about feeds. Raises OpsCenterError where there is none."""
-        if self.feeds is None:
-            raise OpsCenterError("nothing is taken in here")
-        return self.feeds
-
     notifications: RouteDesk | None = None
     """None in trials and measurements, which tell nobody"""
 
@@ -79,6 +73,12 @@ class Center:
         if self.rules is None:
             raise OpsCenterError("no rules are kept here")
         return self.rules
+
+    def feed_room(self) -> FeedRoom:
+        """Return everything about feeds. Raises OpsCenterError where there is none."""
+        if self.feeds is None:
+            raise OpsCenterError("nothing is taken in here")
+        return self.feeds
 
     def staffed(self) -> Office:
         """Return the office. Raises OpsCenterError where there is none."""

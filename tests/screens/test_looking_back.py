@@ -148,3 +148,14 @@ def test_a_department_sees_feeds_but_not_bytes_that_belong_to_nobody(page: Page,
     visitor.holds(center.secret("valve", Grant(Role.DEPARTMENT, "water_company"))).opens_desk("/feeds")
     wait_until(lambda: "900" in visitor.said("#feeds-list"), "what was received is counted")
     assert page.locator("#refused-rows").is_hidden() and "职权覆盖全市" in visitor.said("#feeds-reasons")
+
+
+def test_every_figure_leads_to_the_lines_behind_it(reader: Reader) -> None:
+    page = reader.page
+    reader.opens_desk("/alarms/figures")
+    wait_until(lambda: "报警总数\n130" in reader.said("#figures-tiles"), "all that were raised")
+    assert "water_burst" in reader.said("#figures-worst") and "100%" in reader.said("#figures-priorities")
+    wait_until(lambda: page.locator("#figures-plot .bars path").count() > 100, "a bar for every ten minutes")
+    page.click('.tile:has-text("报警总数")')
+    wait_until(lambda: reader.path().startswith("/alarms/journal?act=raised"), "the journal")
+    wait_until(lambda: set(reader.column("act")) == {"发生"}, "what was raised")
