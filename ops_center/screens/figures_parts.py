@@ -34,9 +34,8 @@ def journal(found: Figures, **more: object) -> str:
 def tiles(found: Figures, zone: str) -> list[Any]:
     """Return the numbers."""
     peak = f"{in_zone(found.peak_us, zone):%m-%d %H:%M}" if found.peak_us else "—"
-    peak_link = (
-        journal(found, since=found.peak_us, until=found.peak_us + PERIOD_US) if found.peak_us else journal(found)
-    )
+    then = {"since": found.peak_us, "until": found.peak_us + PERIOD_US} if found.peak_us else {}
+    peak_link, late = journal(found, **then), _lasting(found.acknowledge_p95_s)
     return [
         _tile(Label("平均每 10 分钟", "average in ten minutes"), f"{found.average:.2f}",
               Label("期望 ≤ 1", "wanted ≤ 1"), journal(found), good=found.average <= ACCEPTABLE),
