@@ -6,9 +6,9 @@
 (function () {
   "use strict";
   const center = (window.opsCenter = window.opsCenter || {});
-  const GATHER_REM = 4.2; // nearer than this, marks become one
+  const GATHER_REM = 4.6; // nearer than this, marks become one
   const GATHER_MS = 1000; // at most this often, however much changes
-  const TOUCHES = 0.8; // of that
+  const TOUCHES = [1.15, 0.55]; // of that, across and down: marks are wider than high
   const STEP = 0.5; // zoom levels between two ways of gathering
   const CLOSER = 2.2; // zoom levels that a click on many goes nearer
   const NEAREST = 17;
@@ -157,7 +157,7 @@
     const kept = [];
     for (const place of places.sort((a, b) => b.rows.length - a.rows.length || (a.key < b.key ? -1 : 1))) {
       const [x, y] = [place.x / place.rows.length, place.y / place.rows.length];
-      const near = kept.find((one) => Math.abs(one.x - x) < TOUCHES && Math.abs(one.y - y) < TOUCHES * 0.6);
+      const near = kept.find((one) => Math.abs(one.x - x) < TOUCHES[0] && Math.abs(one.y - y) < TOUCHES[1]);
       if (near) near.rows.push(...place.rows);
       else kept.push({ key: place.key, x, y, rows: place.rows });
     }

@@ -5,6 +5,7 @@
   /* Each priority has its own pitch and number of beats, so that it is known without looking: [Hz, beats, s a beat]. */
   const TONES = { 1: [[988, 784], 6, 0.14], 2: [[784], 3, 0.18], 3: [[587], 2, 0.2], 4: [[440], 1, 0.22] };
   const REPEAT_MS = 6000;
+  const APART_MS = 1500; // what comes sooner after another sounds only if it is worse
   const LOUD = 0.22;
 
   center.AlarmSound = class {
@@ -39,7 +40,9 @@
     announce(rows) {
       if (!rows.length) return;
       this.silenced = false;
-      this.play(Math.min(...rows.map((row) => row.priority)));
+      const worst = Math.min(...rows.map((row) => row.priority));
+      const sounding = performance.now() - this.soundedAt < APART_MS;
+      if (!sounding || worst < this.priority) this.play(worst);
     }
 
     /* Called about once a second. */
@@ -50,6 +53,7 @@
     play(priority) {
       if (!this.on) return;
       this.soundedAt = performance.now();
+      this.priority = priority;
       this.played += 1;
       const [pitches, beats, seconds] = TONES[priority];
       const master = (this.master = this.context.createGain());

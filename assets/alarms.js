@@ -84,7 +84,14 @@
       this.count = center.el("span", "count-text");
       this.foot.append(this.count, center.el("span", "spring"), ...this.buttons);
       this.speak();
+      page.addEventListener("click", (event) => this.clicked(event));
       holder.focus();
+    }
+
+    /* Whoever pressed a button with the mouse goes on with the keys of the list. */
+    clicked(event) {
+      const pressed = event.detail > 0 && event.target.closest("button");
+      if (pressed && !document.querySelector("dialog[open]")) this.rows.holder.focus({ preventScroll: true });
     }
 
     actButton(act) {

@@ -15,7 +15,7 @@ from ops_center.domain.rights import Asker
 from ops_center.domain.text import Label
 from ops_center.domain.time import HOUR_US, SECOND_US
 from ops_center.screens.alarm_card_parts import section
-from ops_center.screens.property_words import property_names
+from ops_center.screens.property_words import UNITS, property_names
 from ops_center.screens.screen import Center, both, marked
 from ops_center.services.alarm_cards import AlarmCard
 from ops_center.store.port import Resolution
@@ -53,8 +53,10 @@ def chart(center: Center, who: Asker, found: AlarmCard) -> Any:
         if drawn["t"]
         else [both(Label("这两小时没有数据", "nothing was received in these two hours"), className="quiet")]
     )
+    unit = UNITS.get(stream.unit, stream.unit)
+    measured = f" ({unit})" if unit and unit != "1" else ""
     return section(
-        Label(f"{name.zh} · 2小时", f"{name.en} · 2 h"),
+        Label(f"{name.zh}{measured} · 2小时", f"{name.en}{measured} · 2 h"),
         html.Div(className="series", **marked(data_series=json.dumps(drawn))),
         *nothing,
     )

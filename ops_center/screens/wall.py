@@ -67,7 +67,7 @@ def _config(center: Center, shown: tuple[Layer, ...]) -> dict[str, Any]:
         "timezone": center.pack.manifest.timezone,
         "language": "zh",
         "motion": center.motion,
-        "alarms": script_config(center) if asker().may_see(ALARMS) else None,
+        "alarms": script_config(center) if center.alarms is not None and asker().may_see(ALARMS) else None,
         "title": {"zh": f"{name.zh} · {_TITLE.zh}", "en": f"{name.en} · {_TITLE.en}"},
     }
 

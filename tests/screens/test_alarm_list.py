@@ -203,6 +203,30 @@ def test_the_card_says_what_to_do_and_takes_files(desk: Desk, city: AlarmCity, f
     wait_until(lambda: desk.path() == "/alarms", "the card is closed", 20)
 
 
+def test_sound_is_off_until_somebody_wants_it_and_is_silenced_by_a_key(desk: Desk, city: AlarmCity, first: int) -> None:
+    sound = "opsCenter.alarms.sound"
+    desk.opens()
+    wait_until(lambda: desk.attribute("stream") == "ok", "it is live", 20)
+    city.raise_all([city.alarm(first, priority=Priority.CRITICAL)])
+    wait_until(lambda: desk.ids() == [first], "it is listed", 20)
+    assert (desk.asks(f"{sound}.on"), desk.asks(f"{sound}.played")) == ("False", "0")
+    desk.page.click(".chip.sound")
+    wait_until(lambda: int(desk.asks(f"{sound}.played")) >= 2, "a critical one that waits is repeated", 20)
+    desk.press("m")
+    assert desk.asks(f"{sound}.silenced") == "True"
+    desk.press("j", "a")
+    wait_until(lambda: city.open()[first].state is State.ACKNOWLEDGED, "it is known", 20)
+
+
+def test_what_was_closed_of_late_is_found(desk: Desk, city: AlarmCity, first: int) -> None:
+    city.raise_all([city.alarm(first), city.alarm(first + 1)])
+    city.close(city.open()[first])
+    desk.opens()
+    wait_until(lambda: desk.ids() == [first + 1], "what is open is listed", 20)
+    desk.page.click(".segments .chip:nth-child(5)")
+    wait_until(lambda: first in desk.ids() and first + 1 not in desk.ids(), "what was closed is listed", 20)
+
+
 def test_who_only_reads_has_no_buttons(browser: Browser, city: AlarmCity, desk: Desk, first: int) -> None:
     city.raise_all([city.alarm(first)])
     context = browser.new_context(viewport={"width": 1920, "height": 1080})
