@@ -28,7 +28,7 @@ class PostgresConditionStore:
     def records(self, after: Mapping[int, int], limit: int = 100) -> Sequence[ConditionRecord]:
         """Return records behind ``after`` (partition → seq), by partition and seq."""
         values = (list(after), list(after.values()), limit)
-        rows: Any = self._pool.run(lambda connection: connection.execute(_RECORDS, values).fetchall())
+        rows: Any = self._pool.run(lambda connection: connection.execute(_RECORDS, values, binary=True).fetchall())
         return [ConditionRecord(partition, seq, decode_conditions(record)) for partition, seq, record in rows]
 
     def standing(self) -> ConditionBatch:

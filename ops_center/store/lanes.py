@@ -148,7 +148,7 @@ class PostgresLaneStore:
 
 def _state(connection: Connection, step: int) -> LaneState:
     positions: Any = connection.execute(_COMMITTED, (WORKER,)).fetchall()
-    memory: Any = connection.execute(_MEMORY, (LANE,)).fetchone()
+    memory: Any = connection.execute(_MEMORY, (LANE,), binary=True).fetchone()
     return LaneState(
         step,
         {TopicPartition(topic, partition): position for topic, partition, position in positions},
