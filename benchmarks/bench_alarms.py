@@ -4,6 +4,7 @@ Each part is a file of its own, with servers of its own, and says in its docstri
 
 ``observations_per_s``, ``empty_per_s``, ``ratio``   ``alarms_judging``: the rules worker beside one that only reads
 ``journal_ms``, ``screen_ms``                        ``alarm_latency``: from sending to journal and browser, at 10,000/s
+``storm``                                            ``judge_storm``: 10,000 conditions of two causes, five alarms more
 
 A part is a function (seconds, report) → figures; its figures stand beside those of the others.
 """
@@ -16,12 +17,12 @@ from typing import Any
 from benchmarks.alarm_latency import latency
 from benchmarks.alarms_judging import judging
 from benchmarks.center import machine
+from benchmarks.judge_storm import storm
 
 Report = Callable[[float, str], None]
 Part = Callable[[float, Report], Mapping[str, Any]]
 
-PARTS: tuple[Part, ...] = (judging, latency)
-"""the storm (``storm``) is a further one"""
+PARTS: tuple[Part, ...] = (judging, latency, storm)
 
 
 def measure(seconds: float, report: Report) -> Mapping[str, Any]:
