@@ -180,7 +180,7 @@ class _City:
         # What is near feels it first, on the whole: devices report at phases of their own.
         at_s = np.clip(rank / len(struck) * LASTS_S + self._chance.normal(0.0, 1.0, len(struck)), 0, LASTS_S - 0.001)
         batches = [
-            _batch([struck[n] for n in np.flatnonzero(at_s // 0.5 == half)], at_s[at_s // 0.5 == half], facts)
+            _batch([struck[n] for n in np.flatnonzero(at_s // 0.5 == half).tolist()], at_s[at_s // 0.5 == half], facts)
             for half in range(round(LASTS_S / 0.5))
         ]
         sizes = np.bincount([one.cause for one in struck])
