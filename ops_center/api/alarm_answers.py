@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from alerts.alarm import Alarm, Finding, Refusal
 from alerts.conditions import Reason
+from alerts.figures import Figures
 from ops_center.api.alarm_forms import StateName
 from ops_center.domain.text import Label
 from ops_center.domain.time import to_datetime
@@ -169,6 +170,40 @@ class OutcomesOut(BaseModel):
     outcomes: list[OutcomeOut]
 
 
+class ActorOut(BaseModel):
+    """A rule over one subject, and how much it has to say."""
+
+    rule: str
+    subject_kind: int
+    subject: int
+    alarms: int
+    share: float
+
+
+class FiguresOut(BaseModel):
+    """How well the alarms serve operators: EEMUA 191. Rates are of one operator; shares are 0 to 1."""
+
+    since: datetime
+    until: datetime
+    operators: int
+    alarms: int = Field(description="shown to operators")
+    inhibited: int = Field(description="raised under another alarm or set aside")
+    average: float = Field(description="in ten minutes")
+    peak: float = Field(description="most in ten minutes")
+    over_acceptable: float
+    over_manageable: float
+    in_flood: float
+    standing: int
+    stale: int
+    chattering: int
+    acknowledged: int
+    acknowledge_p50_s: float | None
+    acknowledge_p95_s: float | None
+    worst: list[ActorOut]
+    worst_share: float
+    priorities: dict[str, float] = Field(description="share of each, by its number")
+
+
 class HandOverOut(BaseModel):
     """A hand-over as it was written."""
 
@@ -216,8 +251,8 @@ def alarm_out(alarm: Alarm, label: Label, name: Label | None) -> AlarmOut:
         aside=alarm.aside.value,
         aside_until=moment(alarm.aside_until_us),
         parent=alarm.parent or None,
-        longitude=_degrees(alarm.longitude),
-        latitude=_degrees(alarm.latitude),
+        longitude=_known(alarm.longitude),
+        latitude=_known(alarm.latitude),
     )
 
 
@@ -275,6 +310,28 @@ def outcomes_out(outcomes: Outcomes) -> OutcomesOut:
     )
 
 
+def figures_out(found: Figures) -> FiguresOut:
+    """Return figures as they are given."""
+    plain = (
+        "operators", "alarms", "inhibited", "average", "peak", "over_acceptable", "over_manageable", "in_flood",
+        "standing", "stale", "chattering", "acknowledged", "worst_share",
+    )  # fmt: skip
+    return FiguresOut(
+        **{name: getattr(found, name) for name in plain},
+        since=to_datetime(found.from_us),
+        until=to_datetime(found.to_us),
+        acknowledge_p50_s=_known(found.acknowledge_p50_s),
+        acknowledge_p95_s=_known(found.acknowledge_p95_s),
+        worst=[
+            ActorOut(
+                rule=one.rule, subject_kind=one.subject[0], subject=one.subject[1], alarms=one.alarms, share=one.share
+            )
+            for one in found.worst
+        ],
+        priorities={str(int(priority)): share for priority, share in found.priorities.items()},
+    )
+
+
 def hand_over_out(record: HandOver) -> HandOverOut:
     """Return a hand-over as it is given."""
     return HandOverOut(
@@ -297,5 +354,5 @@ def _finding_out(one: Finding) -> FindingOut:
     )
 
 
-def _degrees(value: float) -> float | None:
+def _known(value: float) -> float | None:
     return None if math.isnan(value) else value

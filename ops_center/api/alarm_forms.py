@@ -8,7 +8,8 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from alerts.alarm import Act, State
 from ops_center.api.parameters import Body, Code, Moment, whole
-from ops_center.domain.time import from_datetime
+from ops_center.domain.errors import CatalogError
+from ops_center.domain.time import DAY_US, HOUR_US, from_datetime
 from ops_center.services.alarms import MOST_AT_ONCE
 from ops_center.store.alarm_port import AlarmQuery, JournalQuery
 
@@ -81,6 +82,22 @@ class JournalFilter(BaseModel):
             until_us=None if self.until is None else from_datetime(self.until),
             limit=self.limit + 1,
         )
+
+
+class Span(BaseModel):
+    """From when to when; the last eight hours where nothing is said."""
+
+    since: Annotated[Moment | None, Field(description="eight hours before the end where it is left out")] = None
+    until: Annotated[Moment | None, Field(description="now where it is left out")] = None
+    operators: Annotated[int, Field(ge=1, le=1000, description="among whom the alarms are shared")] = 1
+
+    def span_us(self, now_us: int) -> tuple[int, int]:
+        """Return [from, to). Raises CatalogError for a span that is none, or longer than a month."""
+        end_us = now_us if self.until is None else from_datetime(self.until)
+        start_us = end_us - 8 * HOUR_US if self.since is None else from_datetime(self.since)
+        if not 0 < end_us - start_us <= 31 * DAY_US:
+            raise CatalogError("a span of at most 31 days is wanted, which ends after it begins")
+        return start_us, end_us
 
 
 class Chosen(Body):

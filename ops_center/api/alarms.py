@@ -19,6 +19,7 @@ from ops_center.domain.rights import allows
 from ops_center.domain.time import from_datetime
 from ops_center.people.asking import asker
 from ops_center.services.alarm_cards import AlarmCard
+from ops_center.services.alarm_figures import figures_of
 from ops_center.services.alarm_rights import ALARMS
 from ops_center.services.alarm_room import AlarmRoom
 from ops_center.services.attachments import LARGEST_BYTES
@@ -31,6 +32,7 @@ def alarm_routes(system: ApiSystem) -> APIRouter:
     """Return the routes."""
     router = APIRouter(prefix="/api/alarms", tags=["alarms"])
     _reading(router, system.alarms)
+    _figures(router, system)
     _commands(router, system.alarms)
     _files(router, system.alarms)
     _hand_overs(router, system.alarms)
@@ -54,6 +56,16 @@ def _reading(router: APIRouter, room: AlarmRoom) -> None:
         found = room.desk.journal(asker(), asked.query())
         more = found[asked.limit - 1].id if len(found) > asked.limit else None
         return answers.JournalPage(lines=[answers.journal_out(line) for line in found[: asked.limit]], next=more)
+
+
+def _figures(router: APIRouter, system: ApiSystem) -> None:
+    @router.get("/figures")
+    @allows(ALARMS)
+    def figures(asked: Annotated[forms.Span, Query()]) -> answers.FiguresOut:
+        """Return the figures of EEMUA 191 over a span of at most 31 days, of what you may see."""
+        span_us = asked.span_us(system.clock.now_us())
+        found = figures_of(system.store, system.alarms.desk, asker(), span_us, asked.operators)
+        return answers.figures_out(found)
 
 
 def _commands(router: APIRouter, room: AlarmRoom) -> None:

@@ -125,6 +125,18 @@ def test_files_come_back_as_they_were_and_never_as_a_page(center: Center) -> Non
     assert center.http.get(f"/api/alarms/2/attachments/{digest}").status_code == 404
 
 
+def test_the_figures_are_of_what_one_may_see(center: Center) -> None:
+    span = {"since": "2023-11-14T20:00:00Z", "until": "2023-11-15T00:00:00Z"}
+    assert get(center, "/figures", **span)["alarms"] == 4
+    center.become("department/police")
+    found = get(center, "/figures", **span, operators=2)
+    assert (found["alarms"], found["acknowledge_p50_s"], found["worst"][0]["rule"]) == (1, None, "traffic_jam")
+    assert (
+        center.http.get("/api/alarms/figures", params={"since": span["until"], "until": span["since"]}).status_code
+        == 422
+    )
+
+
 def test_a_shift_is_handed_over(center: Center) -> None:
     refused = center.http.post("/api/alarms/hand-overs", json={"to": "nobody-here"})
     assert (refused.status_code, "no such account" in refused.json()["detail"]) == (422, True)

@@ -17,7 +17,7 @@ from tests.stages import Stage, wait_until
 
 pytestmark = pytest.mark.timeout(600)
 
-STAGES = ("web", "live", "writer", "intake", "rules", "simulate")
+STAGES = ("web", "live", "notify", "book", "writer", "intake", "rules", "simulate")
 
 
 class Everything:

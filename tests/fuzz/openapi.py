@@ -63,6 +63,7 @@ _MEANING = (
     "PATCH /api/things/{producer}/{thing_id}",
     "GET /api/datastreams/{id}/series",
     "PUT /api/notification-routes/{name}",
+    "GET /api/alarms/figures",
     "POST /api/alarms/hand-overs",
     "POST /api/alarms/commands/shelve",
 )
