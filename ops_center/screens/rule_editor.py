@@ -40,8 +40,8 @@ _TEXTS = (
 )
 
 
-def layout() -> Any:
-    """Return the editor's frame; what is in it comes when a rule is opened."""
+def layout(may_change: bool) -> Any:
+    """Return the frame of the editor; what is in it comes when a rule is opened, read only for who may not change."""
     saving = html.Div(
         [
             html.Div(both(Label("有未保存的修改（草稿已保留在本机）", "not saved yet (the draft is kept here)"))),
@@ -60,12 +60,14 @@ def layout() -> Any:
         ],
         id="rule-saving",
         className="saving rule-saving",
+        hidden=not may_change,
     )
     return html.Div(
         [
             html.Div(id="rule-head"),
             answer("rule-told"),
-            html.Div(
+            *([] if may_change else [said(NOT_YOURS)]),
+            html.Fieldset(
                 [
                     html.Div(id="rule-fields-first", className="sections"),
                     html.Section(
@@ -79,6 +81,7 @@ def layout() -> Any:
                     html.Div(id="rule-fields-texts", className="sections"),
                 ],
                 className="rule-fields",
+                disabled=not may_change,
             ),
             answer("rule-answer"),
             saving,
@@ -241,14 +244,15 @@ def _head(center: Center, row: RuleRow | None, type_: RuleType, name: str) -> An
     )
     marks = [badge(type_.label)]
     acts = None
-    if row is not None:
+    if row is not None and asker().may_change_of(RULES, "", ""):
         act = Label("停用", "Disable") if row.enabled else Label("启用", "Enable")
+        acts = html.Button(both(act), id={"type": "rule-act", "act": "off" if row.enabled else "on"}, className="copy")
+    if row is not None:
         marks += [
             badge(state, "good" if tone == "good" else "quiet"),
             badge(Label(f"第 {row.version} 版", f"version {row.version}")),
             html.Span([when(row.at_us, zone), " · ", row.author], className="quiet"),
         ]
-        acts = html.Button(both(act), id={"type": "rule-act", "act": "off" if row.enabled else "on"}, className="copy")
     return [
         html.Div(
             [_back(), html.H1(both(label)), html.Code(_plain_name(name), className="quiet grow"), acts],

@@ -44,7 +44,7 @@ _COLUMNS = (
 _TONES: Mapping[int, Mark] = {1: "severe", 2: "severe", 3: "notice", 4: "quiet"}
 
 
-def layout(center: Center) -> Any:
+def layout(center: Center, may_change: bool) -> Any:
     """Return filters, drafts that wait, and the list."""
     types = center.rules.desk.types if center.rules else {}
     kinds = [("", _ALL), *((name, type_.label) for name, type_ in sorted(types.items()))]
@@ -56,7 +56,9 @@ def layout(center: Center) -> Any:
                     *choice("rules-type", Label("类型", "type"), kinds, "", w="13rem", searchable=True),
                     *choice("rules-state", Label("状态", "state"), _STATES, "", w="13rem"),
                     html.Div(className="grow"),
-                    button("rules-new", Label("新建规则", "New rule"), kind="main"),
+                    button(
+                        "rules-new", Label("新建规则", "New rule"), kind="main", display=None if may_change else "none"
+                    ),
                 ],
                 className="row",
             ),

@@ -44,8 +44,8 @@ _INTRO = Label(
 )
 
 
-def layout() -> Any:
-    """Return choice of time, progress, and the places of what was found."""
+def layout(may_change: bool) -> Any:
+    """Return choice of time, progress, and the places of what was found; a run is for those who may save it."""
     spans = [{"value": value, "label": both(label)} for value, label in _SPANS]
     return html.Div(
         [
@@ -53,7 +53,7 @@ def layout() -> Any:
             html.Div(
                 [
                     dmc.SegmentedControl(id="trial-span", data=spans, value="24"),
-                    button("trial-start", Label("开始预演", "Run"), kind="main"),
+                    button("trial-start", Label("开始预演", "Run"), kind="main", disabled=not may_change),
                     button("trial-cancel", Label("停止", "Stop"), disabled=True),
                     html.Div(dmc.Progress(id="trial-share", value=0, size="sm"), className="grow progress"),
                 ],

@@ -30,11 +30,12 @@ _TABS = (
 
 def layout(center: Center) -> Any:
     """Return the page: the list, and the editor that takes its place while a rule is opened."""
+    may_change = asker().may_change_of(RULES, "", "")
     beside = dmc.Tabs(
         [
             dmc.TabsList([dmc.TabsTab(both(label), value=value) for value, label in _TABS]),
             dmc.TabsPanel(scope_map(), value="map"),
-            dmc.TabsPanel(rule_preview.layout(), value="preview"),
+            dmc.TabsPanel(rule_preview.layout(may_change), value="preview"),
             dmc.TabsPanel(rule_versions.layout(), value="versions"),
         ],
         id="rule-tabs",
@@ -48,8 +49,8 @@ def layout(center: Center) -> Any:
         _TITLE,
         html.Div(
             [
-                rule_list.layout(center),
-                html.Div([rule_editor.layout(), beside], className="rule-open"),
+                rule_list.layout(center, may_change),
+                html.Div([rule_editor.layout(may_change), beside], className="rule-open"),
             ],
             id="rules-page",
             className="rules",

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alerts.carrying import meaning
 from alerts.contract import StageTwoType
-from alerts.expansion import first_stage
+from alerts.expansion import Part, first_stage
 from alerts.rule import Rule
 from alerts.scope import Columns
 from alerts.surroundings import Surroundings
@@ -23,6 +24,7 @@ from ops_center.services.rule_faults import Fault, checked
 from ops_center.services.rule_trials import Trials
 from ops_center.services.rules import RuleDesk
 from ops_center.store.port import Series, Store
+from ops_center.store.rule_watching import readable
 
 RULES = Rights(
     see=(PICTURE - {Role.DISPLAY}) | {Role.AUDITOR}, change=frozenset({Role.COORDINATOR, Role.ADMINISTRATOR})
@@ -82,19 +84,29 @@ class RuleBench:
 
     def reach(self, rule: Rule) -> Reached:
         """Return what ``rule`` would judge."""
-        columns, catalog = self._of_catalog(), self.catalog()
+        columns = self._of_catalog()
         if rule.type.source == "conditions":
-            places = columns.things_of(rule.scope)
+            heard = [self._part(one)[1] for one in self._heard(rule)]
+            inside = columns.things_of(rule.scope)
+            places = np.intersect1d(np.concatenate(heard), inside) if heard else inside[:0]
             return Reached(len(places), len(places), 0, _places(columns, places))
-        feeds = sorted({thing.feed for thing in catalog.things.values()})
-        part = first_stage(rule, columns, feeds)
-        if rule.scope.subject == "feed":
-            places = columns.things_of(rule.scope)
-        elif rule.type.source == "observations":
-            places = np.unique(columns.owner[np.searchsorted(columns.stream, np.unique(part.key))])
-        else:
-            places = np.searchsorted(columns.thing, np.unique(part.key))
+        part, places = self._part(rule)
         return Reached(len(places), len(part.subject), part.left_out, _places(columns, places))
+
+    def _part(self, rule: Rule) -> tuple[Part, NDArray[np.intp]]:
+        """Return the rows of a rule of the first stage, and the places of the things that they are about."""
+        columns = self._of_catalog()
+        part = first_stage(rule, columns, sorted({thing.feed for thing in self.catalog().things.values()}))
+        if rule.scope.subject == "feed":
+            return part, columns.things_of(rule.scope)
+        if rule.type.source == "observations":
+            return part, np.unique(columns.owner[np.searchsorted(columns.stream, np.unique(part.key))])
+        return part, np.searchsorted(columns.thing, np.unique(part.key))
+
+    def _heard(self, rule: Rule) -> list[Rule]:
+        """Return the rules whose conditions ``rule`` listens to."""
+        names = {leg.rule for leg in cast("StageTwoType", rule.type).legs(rule.parameters)}
+        return [one for one in readable(self.desk.list(), self.desk.types) if one.name in names]
 
     def first_subject(self, rule: Rule) -> tuple[int, int] | None:
         """Return (kind, key) of the first subject that ``rule`` would judge; None: there is none, or it is a group."""
@@ -102,12 +114,6 @@ class RuleBench:
             return None
         part = first_stage(rule, self._of_catalog(), [])
         return (int(part.subject_kind), int(part.subject[0])) if len(part.subject) else None
-
-    def legs(self, rule: Rule) -> Sequence[str]:
-        """Return the names of the rules that ``rule`` listens to."""
-        if rule.type.source != "conditions":
-            return ()
-        return sorted({leg.rule for leg in cast("StageTwoType", rule.type).legs(rule.parameters)})
 
     def memory(self, held: Rule, edited: Rule) -> Memory:
         """Return what the rules worker will do with its memory when ``edited`` takes the place of ``held``."""
