@@ -25,7 +25,7 @@
 
     tile(priority) {
       const tile = { shape: center.el("i", "shape", {}, String(priority)), name: center.el("span", "name"), waiting: center.el("b", "num"), standing: center.el("span", "standing num") };
-      tile.node = center.el("div", `tile p${priority}`, {}, tile.shape, tile.waiting, center.el("span", "words", {}, tile.name, tile.standing));
+      tile.node = center.el("div", `standing-tile p${priority}`, {}, tile.shape, tile.waiting, center.el("span", "words", {}, tile.name, tile.standing));
       return tile;
     }
 
@@ -36,7 +36,7 @@
         const [standing, waiting] = counts[i + 1];
         set(tile.waiting, starting ? "—" : waiting.toLocaleString("en-US"));
         set(tile.standing, say("standing", starting ? "—" : standing.toLocaleString("en-US")));
-        const look = `tile p${i + 1}${waiting ? " waits" : ""}${standing ? "" : " none"}`;
+        const look = `standing-tile p${i + 1}${waiting ? " waits" : ""}${standing ? "" : " none"}`;
         if (tile.node.className !== look) tile.node.className = look;
       });
       this.flood.hidden = !flood;

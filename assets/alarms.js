@@ -103,7 +103,7 @@
     /* ---- the stream ---- */
 
     take(frame) {
-      for (const id of frame.gone) this.keepGhost(id);
+      for (const id of frame.all ? this.rows.at.keys() : frame.gone) this.keepGhost(id);
       const announced = this.state.take(frame);
       this.sound.announce(announced.filter((row) => this.state.isLine(row)));
       if (this.opened && (frame.set.some((row) => row.id === this.opened) || frame.gone.includes(this.opened))) this.open(this.opened, true);

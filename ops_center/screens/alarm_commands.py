@@ -74,7 +74,14 @@ def stores() -> list[Any]:
 def connect(callbacks: Callbacks, center: Center) -> None:
     """Register the callbacks."""
 
-    @callbacks.add(Output("alarm-outcome", "data"), Input("alarm-command", "data"), rights=ALARMS, changes=True)
+    # Not called when the page opens: whoever may only look would be refused for nothing.
+    @callbacks.add(
+        Output("alarm-outcome", "data"),
+        Input("alarm-command", "data"),
+        rights=ALARMS,
+        changes=True,
+        prevent_initial_call=True,
+    )
     def _do(command: Command | None) -> Any:
         if command is None:
             return no_update

@@ -90,7 +90,7 @@ def test_the_worst_comes_first_and_then_who_waits_and_then_the_newest(desk: Desk
     )
     desk.opens()
     wait_until(lambda: desk.ids() == [first + place for place in (4, 2, 1, 0, 3)], "they are in order", 20)
-    waits = desk.page.locator(".tile b")
+    waits = desk.page.locator(".standing-tile b")
     wait_until(lambda: waits.all_inner_texts() == ["0", "2", "0", "1"], "what waits for somebody is counted", 20)
     desk.page.click(".segments .chip:nth-child(2)")
     wait_until(lambda: desk.ids() == [first + 5], "what is shelved is a list of its own", 20)
@@ -237,6 +237,7 @@ def test_who_only_reads_has_no_buttons(browser: Browser, city: AlarmCity, desk: 
     assert leader.page.locator(".act").count() == 0
     leader.press("j", "a")
     assert leader.page.locator(".alarm-said").inner_text() == ""
+    assert leader.errors == []
     context.close()
 
 
@@ -268,7 +269,7 @@ def test_the_wall_marks_them_by_the_worst_and_opens_their_card(desk: Desk, city:
         lambda: desk.page.locator(".alarm-mark").all_inner_texts() == ["1\n31"], "one mark for all in one place", 30
     )
     assert desk.page.locator(".alarm-mark.p1.waits").count() == 1, "the worst is what it looks like"
-    assert desk.page.locator("#alarm-strip .tile b").all_inner_texts() == ["1", "0", "0", "0"]
+    assert desk.page.locator("#alarm-strip .standing-tile b").all_inner_texts() == ["1", "0", "0", "0"]
     for one in many:
         city.close(one)
     wait_until(lambda: desk.page.locator(".alarm-mark").all_inner_texts() == ["1"], "one is left", 30)
