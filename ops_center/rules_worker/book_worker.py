@@ -242,7 +242,7 @@ class BookWorker:
             if len(part):
                 turns += office.book.take(part, office.facts, now_us)
         if ticks:
-            turns += office.book.tick(now_us)
+            turns += office.book.tick(now_us, office.facts)
         if not (records or turns or len(second)):
             return BookWork(())
         return BookWork(turns, _newest(records), office.stage.dump(), office.book.dump())
