@@ -115,6 +115,9 @@ def why(found: AlarmCard) -> Any:
     minutes = f"{form.priority.respond_min:g}"
     steps = found.alarm.level >= STEP_LEVEL and made != priority_of(found.rule)
     worse = [both(Label("，越过高一级限值再升一级", ", one step up beyond the second limit"))] if steps else []
+    if made != found.alarm.priority:  # lowered since its condition is over, or its rule was edited since
+        now = found.alarm.priority.label
+        worse.append(both(Label(f"；现为{now.zh}", f"; now {now.en}"), className="strong"))
     return _terms(
         (Label("原因", "Cause"), spoken(form.texts.cause.label())),
         (Label("后果", "Consequence"), spoken(form.texts.consequence.label())),
