@@ -251,7 +251,7 @@ def _head(center: Center, row: RuleRow | None, type_: RuleType, name: str) -> An
         marks += [
             badge(state, "good" if tone == "good" else "quiet"),
             badge(Label(f"第 {row.version} 版", f"version {row.version}")),
-            html.Span([when(row.at_us, zone), " · ", row.author], className="quiet"),
+            html.Span([when(row.at_us, zone), " · ", both(_author(row))], className="quiet"),
         ]
     return [
         html.Div(
@@ -260,6 +260,10 @@ def _head(center: Center, row: RuleRow | None, type_: RuleType, name: str) -> An
         ),
         html.Div(marks, className="badges"),
     ]
+
+
+def _author(row: RuleRow) -> Label:
+    return Label("系统", "the center") if row.author == "system" else Label(row.author, row.author)
 
 
 def _back() -> Any:

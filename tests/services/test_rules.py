@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,12 +17,14 @@ from ops_center.domain.realms import Realm
 from ops_center.domain.rights import Asker
 from ops_center.domain.time import SECOND_US, ManualClock
 from ops_center.embedded.postgres import PostgresServer
+from ops_center.services.rule_trials import Trials
 from ops_center.services.rules import Refused, RuleDesk
 from ops_center.store.migrate import migrate
 from ops_center.store.opening import open_store, open_stream_store
 from ops_center.store.port import Store
 from ops_center.store.rule_port import RuleRow
 from tests.servers.databases import empty_database
+from tests.servers.webs import until
 from tests.store.shapes import STAND, T0, fixes, stream, thing
 
 LI = Asker("li")
@@ -213,3 +216,19 @@ def test_a_replay_over_fixes(desk: RuleDesk, store: Store, rules_url: str) -> No
     fast = form("fast", "speed", scope={"subject": "thing"}, parameters={"unit": "m/s", "above": 1})
     found = desk.replay(fast, (T0, T0 + 600 * SECOND_US))
     assert not isinstance(found, Refused) and found.conditions.entered.tolist() == [1]
+
+
+def test_a_trial_is_the_same_replay_with_progress_and_ends_when_asked_to(store: Store, rules_url: str) -> None:
+    _history(rules_url, store)
+    trials = Trials(store, ManualClock(T0 + 600 * SECOND_US))
+    trial = trials.start("li's", form(enabled=False), 1.0, wanted=2)
+    until(lambda: trial.state != "runs")
+    assert (trial.state, trial.read, trial.share) == ("done", 2, 1.0) and trials.of("li's") is trial
+    assert trial.found is not None and trial.found.conditions.entered.tolist() == [1, 0]
+    refused = trials.start("li's", form(parameters={"unit": "km/h"}), 1.0, wanted=2)
+    until(lambda: refused.state != "runs")
+    assert refused.state == "refused" and refused.faults[0].field == "parameters"
+    other = trials.start("zhao's", form(), 1.0, wanted=2)
+    trials.cancel("zhao's")
+    assert other.state in {"cancelled", "done"} and trials.of("nobody's") is None
+    until(lambda: not [one for one in threading.enumerate() if one.name == "rule-trial"])
