@@ -187,7 +187,7 @@ def _opened(center: Center, bench: RuleBench, name: str, draft: Mapping[str, Any
     type_ = _type(bench, name, row)
     if type_ is None:
         return _back(), [empty(_GONE)], [], [], {}, []
-    flat = flat_of(row.form, type_) if row else {**flat_of({"parameters": dict(type_.example)}, type_)}
+    flat = flat_of(row.form if row else _begun(type_), type_)
     shown, version = flat, row.version if row else 0
     told: Any = []
     if draft and isinstance(draft.get("flat"), Mapping):
@@ -204,6 +204,12 @@ def _opened(center: Center, bench: RuleBench, name: str, draft: Mapping[str, Any
     }
     fields = _form(center, bench, rows, type_, shown)
     return _head(center, row, type_, name), *fields, held, told
+
+
+def _begun(type_: RuleType) -> Mapping[str, Any]:
+    """Return what a new rule begins with: the example of its type, without areas, which are of some other city."""
+    areas = {field.name for field in parameter_fields(type_) if field.kind == "area"}
+    return {"parameters": {name: value for name, value in type_.example.items() if name not in areas}}
 
 
 def _kept(began: int, newest: int) -> Label:
