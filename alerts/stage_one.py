@@ -7,8 +7,9 @@ over history.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 import numpy as np
@@ -19,6 +20,7 @@ from alerts.clocks import Clocks
 from alerts.conditions import ConditionBatch, Identity
 from alerts.contract import NEVER_US, EventType, Seen
 from alerts.expansion import Part, first_stage, make_table
+from alerts.failing import ask
 from alerts.rule import Rule
 from alerts.scope import Columns
 from alerts.table import Table, seen_values
@@ -57,6 +59,8 @@ class StageOne:
         lateness_us = np.array([round(lateness_s[name] * SECOND_US) for name in self._feeds], np.int64)
         self._clocks = Clocks.of(lateness_us, np.full(len(self._feeds), NEVER_US))
         self._tables: dict[Space, Table] = {}
+        self.failed: dict[str, str] = {}
+        """type → what it raised: its rules judge nothing until rules or catalog change"""
         self._columns = Columns.of(Catalog.empty())
         self._feed_of_stream = self._feed_of_thing = np.empty(0, np.int32)
 
@@ -92,8 +96,11 @@ class StageOne:
         shown = seen_values(batch.phenomenon_time_us, batch.result)
         feeds = _looked_up(self._feed_of_stream, batch.datastream)
         alive = self._saw(feeds, batch.phenomenon_time_us, batch.received_us, sources)
-        over = self._over("observations", "inputs")
-        found = [table.observe(batch.datastream, shown, batch.quality, alive) for table in over]
+        found = self._asked(
+            self._over("observations", "inputs"),
+            lambda table: table.observe(batch.datastream, shown, batch.quality, alive),
+            batch.received_us,
+        )
         return ConditionBatch.concat([*found, self._heard(feeds, batch.received_us)])
 
     def positions(self, batch: PositionBatch, sources: Int32 | None = None) -> ConditionBatch:
@@ -104,12 +111,19 @@ class StageOne:
         )
         feeds = _looked_up(self._feed_of_thing, batch.thing)
         alive = self._saw(feeds, batch.phenomenon_time_us, batch.received_us, sources)
-        found = [table.observe(batch.thing, shown, batch.quality, alive) for table in self._over("positions", "inputs")]
+        found = self._asked(
+            self._over("positions", "inputs"),
+            lambda table: table.observe(batch.thing, shown, batch.quality, alive),
+            batch.received_us,
+        )
         return ConditionBatch.concat([*found, self._heard(feeds, batch.received_us)])
 
     def events(self, events: Sequence[Event]) -> ConditionBatch:
         """Return what events turn, one after another."""
-        found = [self._event(table, event) for event in events for table in self._over("events", "inputs")]
+        found: list[ConditionBatch] = []
+        for event in events:
+            judge = partial(self._event, event=event)
+            found += self._asked(self._over("events", "inputs"), judge, event.received_us)
         for event in events:
             if event.feed in self._feeds:
                 feeds = np.array([self._feeds.index(event.feed)], np.int32)
@@ -124,7 +138,8 @@ class StageOne:
         thing whose records are still unread isn't taken for silent.
         """
         passed = self._clocks.passed(now_us)
-        return ConditionBatch.concat([table.tick(passed, self._clocks.alive_us) for table in self._tables.values()])
+        found = self._asked(self._tables, lambda table: table.tick(passed, self._clocks.alive_us), now_us)
+        return ConditionBatch.concat(found)
 
     def standing(self) -> frozenset[Identity]:
         """Return the conditions that stand."""
@@ -146,6 +161,7 @@ class StageOne:
 
     def _build(self, rules: Sequence[Rule], catalog: Catalog, kept: Mapping[str, Kept]) -> list[Change]:
         """Make all tables anew and fill them with what is kept."""
+        self.failed = {}
         self._columns = Columns.of(catalog)
         self._learn_feeds(catalog)
         parts: dict[Space, list[Part]] = {}
@@ -177,9 +193,14 @@ class StageOne:
         pause_s = np.where(np.isfinite(shortest), _PAUSES * shortest, _PAUSE_S)
         self._clocks.outage_us[:-1] = np.rint(pause_s * SECOND_US)
 
-    def _over(self, source: str, space: str) -> list[Table]:
+    def _over(self, source: str, inputs: str) -> list[Space]:
         tables = self._tables.items()
-        return [table for (_, inputs), table in tables if table.type.source == source and inputs == space]
+        return [space for space, table in tables if table.type.source == source and space[1] == inputs]
+
+    def _asked(
+        self, spaces: Iterable[Space], judge: Callable[[Table], ConditionBatch], now_us: int
+    ) -> list[ConditionBatch]:
+        return ask(self._tables, spaces, judge, self.failed, now_us)
 
     def _saw(self, feeds: Int32, time_us: Int64, received_us: int, sources: Int32 | None = None) -> Int64:
         """Return since when the feed of each observation was alive then."""
@@ -194,13 +215,14 @@ class StageOne:
 
     def _heard(self, feeds: Int32, received_us: int) -> ConditionBatch:
         """Let rules about whole feeds know which of them were heard of."""
-        tables = self._over("observations", "feeds")
-        known = np.unique(feeds[feeds >= 0]) if tables else feeds[:0]
+        over = self._over("observations", "feeds")
+        known = np.unique(feeds[feeds >= 0]) if over else feeds[:0]
         if not len(known):
             return ConditionBatch.empty()
         shown = seen_values(np.full(len(known), received_us, np.int64), np.zeros(len(known)))
         alive = np.zeros(len(known), np.int64)
-        return ConditionBatch.concat([table.observe(known, shown, None, alive) for table in tables])
+        found = self._asked(over, lambda table: table.observe(known, shown, None, alive), received_us)
+        return ConditionBatch.concat(found)
 
     def _event(self, table: Table, event: Event) -> ConditionBatch:
         type_ = cast("EventType", table.type)

@@ -18,6 +18,7 @@ from alerts.carrying import Change, Kept, carry_over, kept_of, withdrawn
 from alerts.conditions import ConditionBatch
 from alerts.contract import Leg, StageTwoType
 from alerts.expansion import Part, first_stage, make_table
+from alerts.failing import ask
 from alerts.members import Members
 from alerts.reaching import second_stage
 from alerts.rule import Rule
@@ -40,6 +41,8 @@ class StageTwo:
         self._feeds = tuple(sorted(feeds))
         self._surroundings = surroundings or Surroundings()
         self._tables: dict[str, Table] = {}
+        self.failed: dict[str, str] = {}
+        """type → what it raised: its rules judge nothing until rules or catalog change"""
         self._members = Members(())
 
     @property
@@ -59,12 +62,18 @@ class StageTwo:
         """Return what conditions of the first stage turn, in their order; those of the second pass by."""
         members, times, changes = self._members.accept(batch)
         shown, alive = seen_values(times, changes), np.zeros(len(members), np.int64)
-        return ConditionBatch.concat([table.observe(members, shown, None, alive) for table in self._tables.values()])
+        now_us = int(batch.time_us.max(initial=0))
+        found = ask(
+            self._tables, self._tables, lambda table: table.observe(members, shown, None, alive), self.failed, now_us
+        )
+        return ConditionBatch.concat(found)
 
     def tick(self, now_us: int) -> ConditionBatch:
         """Return what became known as time passed."""
         passed = np.array([now_us], np.int64)
-        return ConditionBatch.concat([table.tick(passed, np.zeros(1, np.int64)) for table in self._tables.values()])
+        alive = np.zeros(1, np.int64)
+        found = ask(self._tables, self._tables, lambda table: table.tick(passed, alive), self.failed, now_us)
+        return ConditionBatch.concat(found)
 
     def dump(self) -> bytes:
         """Return everything that is remembered."""
@@ -78,6 +87,7 @@ class StageTwo:
     def _build(
         self, rules: Sequence[Rule], catalog: Catalog, kept: Mapping[str, Kept], standing: Standing
     ) -> list[Change]:
+        self.failed = {}
         columns = Columns.of(catalog)
         enabled = [rule for rule in rules if rule.form.enabled]
         first = {rule.name: rule for rule in rules if rule.type.source != "conditions"}

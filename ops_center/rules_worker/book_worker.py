@@ -24,6 +24,7 @@ from alerts.surroundings import Surroundings
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.errors import Fenced, StoreError, WireError
 from ops_center.domain.time import Clock
+from ops_center.rules_worker.judging import tell_failed
 from ops_center.store.alarm_port import BookStart, BookStore, BookWork
 from ops_center.store.port import Ear
 from ops_center.store.rule_port import ConditionRecord
@@ -55,6 +56,8 @@ class Office:
     found: list[ConditionBatch] = field(default_factory=list)
     """what changed rules or things withdrew, not taken yet"""
     ticked_s: float = float("-inf")
+    failed: dict[str, str] = field(default_factory=dict)
+    """types of the second stage that were said to have raised"""
 
 
 class BookWorker:
@@ -236,6 +239,7 @@ class BookWorker:
         found = [*office.found, office.stage.conditions(batch) if len(batch) else batch]
         if ticks:
             found.append(office.stage.tick(now_us))
+        tell_failed("book", office.stage.failed, office.failed)
         second = ConditionBatch.concat(found)
         turns = []
         for part in (batch, second):

@@ -62,6 +62,8 @@ class Lane:
     rows: int = 0
     must_save: bool = False
     save_due_s: float = 0.0
+    failed: dict[str, str] = field(default_factory=dict)
+    """types that were said to have raised"""
 
 
 class RulesHandler:
@@ -141,6 +143,7 @@ class RulesHandler:
             parts.append(lane.stage.positions(positions, fixed_in))
         if events:
             parts.append(lane.stage.events(events))
+        tell_failed("rules", lane.stage.failed, lane.failed)
         lane.found += [part for part in parts if len(part)]
         lane.rows += max(1, len(observations) + len(positions) + len(events))
         self._count_damaged(batches.damaged)
@@ -194,6 +197,7 @@ class RulesHandler:
                 self._rebuild(lane)
             if until_us := self._progress.until_us(unread, asked_us):
                 lane.found.append(lane.stage.tick(until_us))
+                tell_failed("rules", lane.stage.failed, lane.failed)
             lane.found = [batch for batch in lane.found if len(batch)]
         self._speak(lane, unread, asked_us)
 
@@ -282,6 +286,13 @@ class RulesHandler:
         if damaged and not self.damaged:
             log.error("rules.records_damaged", records=damaged, note="passed by; the writer keeps them in quarantine")
         self.damaged += damaged
+
+
+def tell_failed(worker: str, failed: Mapping[str, str], told: dict[str, str]) -> None:
+    """Log types that raised, once each until they raise something else."""
+    for name in failed.keys() - {name for name, why in told.items() if failed.get(name) == why}:
+        log.error(f"{worker}.type_failed", type=name, why=failed[name], note="its rules judge nothing for now")
+        told[name] = failed[name]
 
 
 def _tell(changes: Sequence[Change]) -> None:
