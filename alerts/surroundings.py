@@ -5,13 +5,14 @@ Called when rules of the second stage meet the catalog. The worker gives the cit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from shapely import Point, STRtree
 
+from ops_center.domain.catalog import Catalog
 from ops_center.domain.observations import Float64, Int32, Int64
 from ops_center.domain.place import MetricFrame
 
@@ -64,6 +65,15 @@ class Surroundings:
         places = [Point(*place) for place in zip(x[known].tolist(), y[known].tolist(), strict=True)]
         one, other = STRtree(places).query(places, predicate="dwithin", distance=distance_m)
         return known[one], known[other]
+
+
+SurroundingsOf = Callable[[Catalog], Surroundings]
+"""what a city gives under this catalog"""
+
+
+def nowhere(_catalog: Catalog) -> Surroundings:
+    """Return the surroundings of no city: nobody is near anybody."""
+    return Surroundings()
 
 
 def _both_ways(edges: Int32) -> tuple[Int64, Int32]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import alerts
 import layers
+from alerts.city_networks import surroundings_of
 from alerts.rule import Rule
-from alerts.surroundings import Surroundings
 from feeds import all_feeds
 from layers.contract import Layer
 from ops_center.api.access import Access, Row
@@ -99,7 +100,7 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
         saw=saw,
         office=office,
         alarms=room,
-        rules=make_rule_bench(ground.store, lambda: watch.catalog, ground.clock, Surroundings(ground.pack.metric)),
+        rules=make_rule_bench(ground.store, lambda: watch.catalog, ground.clock, partial(surroundings_of, ground.pack)),
         notifications=RouteDesk(ground.store, ground.settings.realm, ground.clock),
         feeds=FeedRoom(system.feeds, system.store, system.feed_ages, system.release, system.audit),
     )

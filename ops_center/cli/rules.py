@@ -163,12 +163,15 @@ def _set_enabled(name: str, enabled: bool, reason: str) -> None:
 @contextmanager
 def _desk() -> Iterator[RuleDesk]:
     settings = open_session("rules", log_level="warning")
+    from alerts.city_networks import surroundings_of
     from ops_center.bootstrap import make_store, with_running_database
+    from ops_center.city.pack import CityPack
     from ops_center.domain.time import SystemClock
     from ops_center.services.rules import RuleDesk
 
     with closing(make_store(with_running_database(settings))) as store:
-        yield RuleDesk(store, SystemClock())
+        around = lambda catalog: surroundings_of(CityPack.read(settings.pack_folder), catalog)  # noqa: E731 - read if used
+        yield RuleDesk(store, SystemClock(), surroundings_of=around)
 
 
 def _done(outcome: T | Refused) -> T:

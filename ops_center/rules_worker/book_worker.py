@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -20,8 +20,7 @@ from alerts.book import Book
 from alerts.conditions import ConditionBatch
 from alerts.facts import Facts
 from alerts.stage_two import StageTwo
-from alerts.surroundings import Surroundings
-from ops_center.domain.catalog import Catalog
+from alerts.surroundings import Surroundings, SurroundingsOf
 from ops_center.domain.errors import Fenced, StoreError, WireError
 from ops_center.domain.time import Clock
 from ops_center.rules_worker.judging import tell_failed
@@ -39,8 +38,6 @@ _TICK_S = 1.0
 _LOOK_S = 0.5
 """without being told of conditions"""
 _RETRY_S = 1.0
-
-SurroundingsOf = Callable[[Catalog], Surroundings]
 
 
 @dataclass(slots=True, eq=False)

@@ -16,7 +16,7 @@ from alerts.contract import StageTwoType
 from alerts.expansion import Part, first_stage
 from alerts.rule import Rule
 from alerts.scope import Columns
-from alerts.surroundings import Surroundings
+from alerts.surroundings import SurroundingsOf
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.rights import PICTURE, Rights, Role
 from ops_center.domain.time import Clock
@@ -142,9 +142,11 @@ class RuleBench:
             return self._columns[1]
 
 
-def make_rule_bench(store: Store, catalog: Callable[[], Catalog], clock: Clock, around: Surroundings) -> RuleBench:
+def make_rule_bench(
+    store: Store, catalog: Callable[[], Catalog], clock: Clock, surroundings_of: SurroundingsOf
+) -> RuleBench:
     """Return the bench of one web process; nothing is asked yet."""
-    return RuleBench(RuleDesk(store, clock), Trials(store, clock, around), store, catalog)
+    return RuleBench(RuleDesk(store, clock), Trials(store, clock, surroundings_of), store, catalog)
 
 
 def _places(columns: Columns, places: Any) -> list[tuple[float, float]]:

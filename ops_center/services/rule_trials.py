@@ -14,7 +14,7 @@ from typing import Any, Literal, cast
 
 import structlog
 
-from alerts.surroundings import Surroundings
+from alerts.surroundings import SurroundingsOf, nowhere
 from ops_center.domain.errors import OpsCenterError
 from ops_center.domain.observations import Event, PositionBatch
 from ops_center.domain.text import Label
@@ -64,10 +64,10 @@ class Trial:
 class Trials:
     """The dry runs of this process; safe to use from any thread."""
 
-    def __init__(self, store: Store, clock: Clock, surroundings: Surroundings | None = None) -> None:
+    def __init__(self, store: Store, clock: Clock, surroundings_of: SurroundingsOf = nowhere) -> None:
         self._store = store
         self._clock = clock
-        self._surroundings = surroundings
+        self._surroundings_of = surroundings_of
         self._lock = threading.Lock()
         self._numbers = 0
         self._of: dict[str, Trial] = {}
@@ -106,9 +106,10 @@ class Trials:
     def _run(self, trial: Trial, form: Mapping[str, Any]) -> None:
         began_s = time.monotonic()
         history = _Counted(self._store.history, trial, began_s + LASTS_S)
-        desk = RuleDesk(replace(self._store, history=cast("HistoryStore", history)), self._clock)
+        store = replace(self._store, history=cast("HistoryStore", history))
+        desk = RuleDesk(store, self._clock, surroundings_of=self._surroundings_of)
         try:
-            outcome = desk.replay(form, trial.span_us, MOST_SERIES, self._surroundings)
+            outcome = desk.replay(form, trial.span_us, MOST_SERIES)
         except _Ended:
             self._ended(trial, began_s, "cancelled")
         except Exception:  # whoever waits is told that it failed; the log says why

@@ -17,7 +17,7 @@ import alerts
 from alerts.contract import RuleType
 from alerts.loading import load_rules, shipped_files
 from alerts.rule import Rule
-from alerts.surroundings import Surroundings
+from alerts.surroundings import SurroundingsOf, nowhere
 from ops_center.domain.audit import AuditEntry, by
 from ops_center.domain.errors import RuleError
 from ops_center.domain.rights import Asker
@@ -57,9 +57,17 @@ class Imported:
 class RuleDesk:
     """The rules of one realm; safe to use from any thread."""
 
-    def __init__(self, store: Store, clock: Clock, types: Mapping[str, RuleType] | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        types: Mapping[str, RuleType] | None = None,
+        surroundings_of: SurroundingsOf = nowhere,
+    ) -> None:
+        """``surroundings_of``: what rules over neighbours stand on when they are tried on history."""
         self._store = store
         self._clock = clock
+        self._surroundings_of = surroundings_of
         self._types = alerts.registry() if types is None else types
 
     @property
@@ -119,7 +127,6 @@ class RuleDesk:
         rule: str | Mapping[str, Any],
         span_us: tuple[int, int],
         most: int = MOST_INPUTS,
-        surroundings: Surroundings | None = None,
     ) -> Replayed | Refused:
         """Return what a rule, by its name or as JSON that nobody saved yet, would have raised in from → to.
 
@@ -133,7 +140,8 @@ class RuleDesk:
         if fault := fault_of_legs(found, others):
             return Refused((fault,))
         catalog = self._store.catalog.load()
-        return replay_rule(found, others, catalog, self._store.history, span_us, most, surroundings)
+        around = (self._surroundings_of if found.type.source == "conditions" else nowhere)(catalog)
+        return replay_rule(found, others, catalog, self._store.history, span_us, most, around)
 
     def import_shipped(self) -> Imported:
         """Import the files that ship. Raises RuleChanged where somebody edits at this very moment: try again."""
