@@ -22,6 +22,8 @@ PERIOD_US = 10 * MINUTE_US
 ACCEPTABLE, MANAGEABLE, FLOOD = 1.0, 2.0, 10.0
 """alarms of one operator in ten minutes"""
 STALE_US = DAY_US
+AT_ONCE_US = 5 * SECOND_US
+"""from a raise to lying under another: conditions of one cause come in several transactions (assumed)"""
 WORST = 10
 WANTED: Mapping[Priority, float] = {
     Priority.CRITICAL: 0.01, Priority.HIGH: 0.04, Priority.MEDIUM: 0.15, Priority.LOW: 0.80,
@@ -130,16 +132,20 @@ def figures(lines: Iterable[Line], standing: Iterable[Alarm], span_us: tuple[int
 def lines_of(entries: Sequence[Entry], recorded_us: Sequence[int], alarms: Mapping[int, Alarm]) -> list[Line]:
     """Return the journal's lines with what the figures need, of alarms that are known.
 
-    ``recorded_us``: when each was written, the same for all of one transaction: an alarm that was raised and put under
-    another in one is no line of its own.
+    ``recorded_us``: when each was written. An alarm that was put under another as good as at once is no line of its
+    own: nobody had to look at it.
     """
     pairs = list(zip(entries, recorded_us, strict=True))
-    hidden = {(one.alarm, at_us) for one, at_us in pairs if one.act is Act.SUPPRESSED}
+    hidden: dict[int, list[int]] = {}
+    for one, at_us in pairs:
+        if one.act is Act.SUPPRESSED:
+            hidden.setdefault(one.alarm, []).append(at_us)
     found = []
     for one, at_us in pairs:
         alarm = alarms.get(one.alarm)
         if alarm is not None:
-            shown = one.act is not Act.RAISED or (one.alarm, at_us) not in hidden
+            soon = any(0 <= under_us - at_us <= AT_ONCE_US for under_us in hidden.get(one.alarm, ()))
+            shown = one.act is not Act.RAISED or not soon
             subject = (alarm.subject_kind, alarm.subject)
             found.append(Line(one.alarm, one.at_us, one.act, alarm.rule, subject, alarm.priority, shown))
     return found

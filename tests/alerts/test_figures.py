@@ -8,7 +8,7 @@ import pytest
 
 from alerts import transitions
 from alerts.alarm import Act, Priority, Turn
-from alerts.figures import PERIOD_US, WANTED, Line, acknowledge_times_s, figures, lines_of
+from alerts.figures import AT_ONCE_US, PERIOD_US, WANTED, Line, acknowledge_times_s, figures, lines_of
 from ops_center.domain.time import DAY_US, MINUTE_US, SECOND_US
 from tests.alerts.book_trial import Trial, limits, us
 from tests.alerts.trial import T0_US
@@ -76,11 +76,13 @@ def test_a_books_journal_as_figures() -> None:
     assert figures((), trial.open, (T0_US, T0_US + 2 * DAY_US)).stale == 2
 
 
-def test_a_raise_that_was_put_under_another_in_the_same_transaction_is_no_line() -> None:
+@pytest.mark.parametrize(("after_us", "shown"), [(0, False), (AT_ONCE_US, False), (AT_ONCE_US + 1, True)])
+def test_a_raise_that_was_put_under_another_as_good_as_at_once_is_no_line(after_us: int, shown: bool) -> None:
     trial = Trial(limits("water_burst", consequence="severe", minutes=5), limits("water_pressure_low"))
     first = trial.enter("water_burst", 0, 0)
     second = trial.enter("water_pressure_low", 1, 10)
-    told = [(entry, number) for number, turns in enumerate((first, second)) for turn in turns for entry in turn.entries]
-    assert [entry.act for entry, _ in told] == [Act.RAISED, Act.RAISED, Act.SUPPRESSED]
-    lines = lines_of([entry for entry, _ in told], [number for _, number in told], trial.book.open_alarms)
-    assert [line.shown for line in lines] == [True, False, True]
+    told = [entry for turn in (*first, *second) for entry in turn.entries]
+    assert [entry.act for entry in told] == [Act.RAISED, Act.RAISED, Act.SUPPRESSED]
+    recorded_us = [0, us(10), us(10) + after_us]
+    lines = lines_of(told, recorded_us, trial.book.open_alarms)
+    assert [line.shown for line in lines] == [True, shown, True]
