@@ -46,6 +46,7 @@ ACTIONS: Mapping[str, Label] = {
     "alarms.commented": Label("备注报警", "alarms commented on"),
     "alarms.attached": Label("附加文件", "file attached to alarms"),
     "alarms.handed_over": Label("交接班", "shift handed over"),
+    "hand_over.seen": Label("查看交接班记录", "hand-over looked at"),
     "alarms.searched": Label("查询报警日志", "alarm journal searched"),
     "alarms.exported": Label("导出报警日志", "alarm journal exported"),
     "rule.imported": Label("导入规则", "rules imported"),

@@ -51,4 +51,5 @@ def make_alarm_room(
     watch, words = AlarmWatch(store.alarms), AlarmWords(rules, catalog)
     desk = AlarmDesk(store, watch, clock)
     cards = AlarmCards(desk, words, store.history, catalog, feeds)
-    return AlarmRoom(desk, watch, words, cards, HandOvers(store, desk, words.rule_label, zone, clock))
+    hand_overs = HandOvers(store, desk, words.rule_label, zone, clock, words.thing_name)
+    return AlarmRoom(desk, watch, words, cards, hand_overs)

@@ -299,8 +299,15 @@ class DeskStore(Protocol):
         """Forget a view."""
         ...
 
-    def hand_over(self, record: HandOver, entry: AuditEntry) -> HandOver:
-        """Write a hand-over, and that it was, into the audit; return it with its id."""
+    def hand_over(self, record: HandOver, entry: AuditEntry, seen: int | None = None) -> HandOver | None:
+        """Write a hand-over, and that it was, into the audit; return it with its id.
+
+        None, and nothing is written, where its scope has one with an id above ``seen``.
+        """
+        ...
+
+    def newest_hand_over(self, department: str, district: str) -> HandOver | None:
+        """Return the last one of exactly this scope."""
         ...
 
     def hand_overs(self, limit: int = 50, before: int | None = None) -> Sequence[HandOver]:

@@ -42,6 +42,14 @@ SELECT id, at, since, from_account, to_account, department, district, text_zh, t
 WHERE %(before)s::bigint IS NULL OR id < %(before)s ORDER BY id DESC LIMIT %(limit)s
 """
 
+_NEWEST_HAND_OVER = """
+SELECT id, at, since, from_account, to_account, department, district, text_zh, text_en, remark, figures FROM hand_over
+WHERE department = %s AND district = %s ORDER BY id DESC LIMIT 1
+"""
+
+_ONE_HAND_OVER = "SELECT pg_advisory_xact_lock(hashtext('ops hand over'), hashtext(current_schema()))"
+"""one at a time, so that each sees those before it"""
+
 
 class PostgresDeskStore:
     """The DeskStore; safe to use from any thread."""
@@ -74,8 +82,9 @@ class PostgresDeskStore:
         """Forget a view."""
         self._pool.run(lambda connection: connection.execute(_DROP_VIEW, (account, page, storable(name))))
 
-    def hand_over(self, record: HandOver, entry: AuditEntry) -> HandOver:
-        """Write a hand-over, and that it was, into the audit; return it with its id."""
+    def hand_over(self, record: HandOver, entry: AuditEntry, seen: int | None = None) -> HandOver | None:
+        """Write a hand-over, and that it was, into the audit; return it with its id; None: ``seen`` is not the last."""
+        scope = (record.department, record.district)
         values = (
             to_datetime(record.at_us),
             to_datetime(record.since_us),
@@ -89,7 +98,11 @@ class PostgresDeskStore:
             json_text(record.figures),
         )
 
-        def work(connection: Connection) -> HandOver:
+        def work(connection: Connection) -> HandOver | None:
+            connection.execute(_ONE_HAND_OVER)
+            last: Any = connection.execute(_NEWEST_HAND_OVER, scope).fetchone()
+            if seen is not None and last is not None and last[0] > seen:
+                return None
             row: Any = connection.execute(_HAND_OVER, values).fetchone()
             append(connection, [with_detail(entry, {"hand_over": row[0]})])
             return _hand_over(row)
@@ -100,6 +113,12 @@ class PostgresDeskStore:
         """Return hand-overs, newest first."""
         values = {"limit": limit, "before": before}
         return self._pool.run(lambda connection: [_hand_over(row) for row in connection.execute(_HAND_OVERS, values)])
+
+    def newest_hand_over(self, department: str, district: str) -> HandOver | None:
+        """Return the last one of exactly this scope."""
+        scope = (department, district)
+        row: Any = self._pool.run(lambda connection: connection.execute(_NEWEST_HAND_OVER, scope).fetchone())
+        return None if row is None else _hand_over(row)
 
 
 def _hand_over(row: tuple[Any, ...]) -> HandOver:
