@@ -102,6 +102,7 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
         alarms=room,
         rules=make_rule_bench(ground.store, lambda: watch.catalog, ground.clock, partial(surroundings_of, ground.pack)),
         notifications=RouteDesk(ground.store, ground.settings.realm, ground.clock),
+        warnings=system.warnings,
         feeds=FeedRoom(system.feeds, system.store, system.feed_ages, system.release, system.audit),
     )
     app, callbacks = build_app(server, center)

@@ -26,7 +26,7 @@ AlarmNumber = Annotated[
 Corner = Annotated[tuple[Longitude, Latitude], Strict(False)]
 """JSON has no tuples: a list of two is one"""
 RingIn = Annotated[list[Corner], Field(min_length=3, max_length=10_000)]
-_STATUS = {"unknown": 404, "forbidden": 403, "ended": 409}
+_STATUS = {"unknown": 404, "forbidden": 403, "ended": 409, "passed": 409}
 
 
 class RoundIn(Body):

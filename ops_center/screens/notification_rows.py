@@ -108,5 +108,15 @@ def details_of(center: Center, asker: Asker, number: int) -> list[Any]:
     ]
 
 
+def channel_of(one: Notification) -> Label:
+    """Return by which way one went, in words."""
+    return _CHANNELS.get(one.wanted.channel) or Label(one.wanted.channel, one.wanted.channel)
+
+
+def why_of(one: Notification) -> Label:
+    """Return what its last attempt ended with; in words where there are some."""
+    return _WHY.get(one.outcome) or Label(one.outcome or "—", one.outcome or "—")
+
+
 def _words(label: Label | None, code: str) -> dict[str, str]:
     return {"zh": label.zh, "en": label.en} if label else {"zh": code, "en": code}

@@ -23,6 +23,7 @@ from ops_center.services.feed_room import FeedRoom
 from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.people import People
 from ops_center.services.rule_bench import RuleBench
+from ops_center.services.warnings import WarningDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,14 @@ class Center:
 
     notifications: RouteDesk | None = None
     """None in trials and measurements, which tell nobody"""
+    warnings: WarningDesk | None = None
+    """None in trials and measurements, which warn nobody"""
+
+    def warning_desk(self) -> WarningDesk:
+        """Return everything about public warnings. Raises OpsCenterError where there is none."""
+        if self.warnings is None:
+            raise OpsCenterError("nobody is warned here")
+        return self.warnings
 
     def notifying(self) -> RouteDesk:
         """Return everything about notifications. Raises OpsCenterError where there is none."""

@@ -198,3 +198,7 @@ class WarningStore(Protocol):
     def warnings(self, limit: int = 100) -> Sequence[WarningMessage]:
         """Return messages of all warnings, newest first."""
         ...
+
+    def sent(self, identifiers: Sequence[str]) -> Sequence[Notification]:
+        """Return the notifications by which messages went out, oldest first."""
+        ...

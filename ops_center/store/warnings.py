@@ -10,8 +10,8 @@ from alerts.notifying import Wanted
 from ops_center.domain.audit import AuditEntry
 from ops_center.domain.errors import Fenced
 from ops_center.store.auditing import append
-from ops_center.store.notification_port import WarningMessage
-from ops_center.store.notification_rows import insert, values_of, warning
+from ops_center.store.notification_port import Notification, WarningMessage
+from ops_center.store.notification_rows import COLUMNS, insert, notification, values_of, warning
 from ops_center.store.pool import SessionPool
 from ops_center.store.session import Connection
 
@@ -29,6 +29,8 @@ FROM public_warning
 _OF_WARNING = f"{_WARNINGS} WHERE first = %s ORDER BY number"
 
 _NEWEST_WARNINGS = f"{_WARNINGS} ORDER BY id DESC LIMIT %s"
+
+_SENT = f"{COLUMNS} WHERE alarm = 0 AND act = 'warning' AND split_part(key, '/', 2) = ANY(%s) ORDER BY id"
 
 
 class PostgresWarningStore:
@@ -57,3 +59,7 @@ class PostgresWarningStore:
     def warnings(self, limit: int = 100) -> Sequence[WarningMessage]:
         """Return messages of all warnings, newest first."""
         return self._pool.run(lambda connection: [*map(warning, connection.execute(_NEWEST_WARNINGS, (limit,)))])
+
+    def sent(self, identifiers: Sequence[str]) -> Sequence[Notification]:
+        """Return the notifications by which messages went out, oldest first."""
+        return self._pool.run(lambda connection: [*map(notification, connection.execute(_SENT, ([*identifiers],)))])
