@@ -123,11 +123,13 @@ def _fits(call: Call, declared: Mapping[str, Any]) -> bool:
 
 def _are_outputs(given: Part | Parts | None, declared: Any) -> bool:
     """Compare as Dash does later, which would raise; it writes an output that several callbacks have with ``@``."""
-    wanted, found = _listed(declared), _listed(given)
+    if not isinstance(declared, list | tuple):  # one in a list would be taken for a pattern's many
+        return _is_output(given, declared)
+    wanted, found = declared, _listed(given)
     return len(wanted) == len(found) and all(map(_is_output, found, wanted))
 
 
-def _is_output(given: Part | list[Part], declared: Any) -> bool:
+def _is_output(given: Any, declared: Any) -> bool:
     parts = given if isinstance(given, list) and isinstance(declared.component_id, dict) else [given]
     return all(isinstance(part, Part) and Output(part.id, part.prop.partition("@")[0]) == declared for part in parts)
 

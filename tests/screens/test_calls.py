@@ -102,6 +102,13 @@ def test_anything_else_is_refused(callbacks: Mapping[str, Any], change: dict[str
     assert refused.value.status_code == status
 
 
+def test_one_output_is_no_list_of_one(callbacks: Mapping[str, Any]) -> None:
+    call = pattern(callbacks, "one")
+    with pytest.raises(HTTPException) as refused:
+        read_call({**call, "outputs": [call["outputs"]]}, callbacks)
+    assert refused.value.status_code == 422
+
+
 @pytest.mark.parametrize("body", [None, [], "x", 5, True, {}])
 def test_what_is_no_call_at_all_is_refused(callbacks: Mapping[str, Any], body: object) -> None:
     with pytest.raises(HTTPException):
