@@ -65,7 +65,7 @@ def layout(center: Center) -> Any:
                     className="row handover-head",
                 ),
                 html.Article(id="handover-text", className="panel handover-text"),
-                html.Aside(
+                html.Div(
                     [
                         *acts.form(who),
                         panel(
