@@ -126,6 +126,24 @@ def test_what_follows_names_all_that_came_before(desk: WarningDesk, center: Cent
     assert isinstance(again, Refusal) and again.code == "ended"
 
 
+def test_who_looked_at_an_earlier_message_is_told_and_nothing_leaves(desk: WarningDesk, store: Store) -> None:
+    first = issued(desk)
+    assert isinstance(desk.update_warning(CHIEF, first.identifier, drafted(desk), seen=1), WarningMessage)
+    for late in (
+        desk.update_warning(CHIEF, first.identifier, drafted(desk), seen=1),
+        desk.cancel_warning(CHIEF, first.identifier, "over", seen=1),
+    ):
+        assert isinstance(late, Refusal) and late.code == "passed"
+    assert len(store.warnings.warning(first.identifier)) == 2
+
+
+def test_a_preview_is_the_message_and_keeps_nothing(desk: WarningDesk, store: Store) -> None:
+    root = ElementTree.fromstring(desk.preview(drafted(desk)))
+    SCHEMA.validate(root)
+    assert texts(root, "msgType") == ["Alert"] and texts(root, "identifier")[0].endswith("-preview")
+    assert not store.warnings.warnings()
+
+
 @pytest.mark.parametrize(
     ("grants", "code"),
     [
