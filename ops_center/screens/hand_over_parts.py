@@ -56,8 +56,11 @@ def _head(center: Center, record: HandOver) -> Any:
     names: list[Any] = [html.B(record.from_account), " → ", html.B(record.to_account), " · "] if record.id else []
     live = badge(Label("实时，交班时冻结", "live; frozen when handed over"), "good")
     frozen = badge(Label("已冻结", "frozen"))
+    manifest, banner = center.pack.manifest, center.realm.banner
+    paper = [html.B(spoken(manifest.name)), *([" · ", both(banner)] if banner else [])]  # a sheet has no bar above it
     return html.Header(
         [
+            html.P(paper, className="handover-paper"),
             html.H1(spoken(title)),
             frozen if record.id else live,
             html.P([*names, told, " · ", html.Span(f"{since} – {at}", className="num")]),

@@ -98,6 +98,7 @@ def test_what_was_handed_over_does_not_change(page: Page, city: AlarmCity, secre
     wait_until(lambda: li.said() == before, "and is found among those before")
     page.emulate_media(media="print")
     assert page.locator(".handover-side").is_hidden() and page.locator("#handover-text").is_visible()
+    assert "SIMULATED" in li.said(), "a sheet says that its data is not real"
     assert not li.errors, li.errors
 
 
