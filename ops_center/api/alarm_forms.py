@@ -21,7 +21,7 @@ Words = Annotated[str, Field(max_length=4000)]
 Reason = Annotated[str, Field(min_length=1, max_length=4000, pattern=r"\S")]
 RuleName = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[a-z][a-z0-9_]*$")]
 Account = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9._-]*$")]
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Digest = Annotated[str, Field(min_length=64, max_length=64, pattern=r"^[0-9a-f]{64}$")]
 StateName = Literal[
     "normal", "unacknowledged", "acknowledged", "returned_unacknowledged", "latched_unacknowledged",
     "latched_acknowledged",

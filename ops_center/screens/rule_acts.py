@@ -95,14 +95,14 @@ def connect(callbacks: Callbacks, center: Center) -> None:
         changes=True,
         prevent_initial_call=True,
     )
-    def _do(clicks: object, act: object, name: object, reason: object, changed: object) -> Any:
+    def _do(clicks: object, act: str | None, name: str | None, reason: str | None, changed: object) -> Any:
         nothing = (no_update,) * 4
-        if not clicks or act not in _ACTS or not isinstance(name, str):
+        if not clicks or act not in _ACTS or not name:
             return no_update, *nothing
         if not asker().may_change_of(RULES, "", ""):
             return said(NOT_YOURS, "wrong"), *nothing
         try:
-            outcome = center.bench().desk.set_enabled(asker(), name, act == "on", str(reason or ""))
+            outcome = center.bench().desk.set_enabled(asker(), name, act == "on", reason or "")
         except RuleChanged:
             return said(_MEANWHILE, "wrong"), *nothing
         except OpsCenterError as error:

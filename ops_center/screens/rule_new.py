@@ -82,12 +82,12 @@ def connect(callbacks: Callbacks, center: Center) -> None:
         changes=True,
         prevent_initial_call=True,
     )
-    def _make(clicks: object, type_: object, name: object) -> Any:
+    def _make(clicks: int | None, type_: str | None, name: str | None) -> Any:
         if not clicks:
             return no_update, no_update, no_update
         if not asker().may_change_of(RULES, "", ""):
             return said(NOT_YOURS, "wrong"), no_update, no_update
-        text = str(name or "").strip()
+        text = (name or "").strip()
         try:
             bench = center.bench()
             if type_ not in bench.desk.types or not _fits(text):

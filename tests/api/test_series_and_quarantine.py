@@ -116,6 +116,7 @@ def _is_bounded(schema: dict[str, object]) -> bool:
         or "enum" in option
         or "maxLength" in option
         or "maximum" in option
+        or "maxItems" in option
         or ("minimum" in option and option["type"] == "integer")
         for option in options  # type: ignore[attr-defined]
     )

@@ -35,6 +35,8 @@ from tests.stages import Stage, wait_until
 DATABASE = "Secret/of+the=database-7f3a"
 CACHE = "Secret:of@the?cache-91bc"
 SINGLE_SIGN_ON = "secret-of-the-single-sign-on-44de"
+MAIL = "secret-of-the-mail-server-93bf"
+WEBHOOK = "secret-that-is-shared-with-a-webhook-of-others-71aa"
 TYPED = "secret-that-somebody-typed-5e01"
 COOKIE = "secret-of-a-cookie-that-is-none-0b7d"
 TOKEN = "ops_a_secret-of-a-program-that-is-none-c2f8"
@@ -64,7 +66,7 @@ def _around(text: str, found: str) -> str:
 
 @pytest.fixture
 def watch(tmp_path: Path) -> Watch:
-    secrets = {DATABASE, CACHE, SINGLE_SIGN_ON, TYPED, COOKIE, TOKEN, PASSWORD}
+    secrets = {DATABASE, CACHE, SINGLE_SIGN_ON, MAIL, WEBHOOK, TYPED, COOKIE, TOKEN, PASSWORD}
     return Watch(tmp_path, secrets)
 
 
@@ -74,6 +76,9 @@ def environment(tmp_path: Path, authority: Authority, small_city: CityPack, watc
     files = authority.issue("localhost")
     key = tmp_path / "center.key"
     load_keys(key)
+    webhooks = tmp_path / "webhooks.toml"
+    webhooks.write_text(f'[webhook.duty_room]\nurl = "https://127.0.0.1:1/ops"\nsecret = "{WEBHOOK}"\n')
+    webhooks.chmod(0o600)
     watch.secrets |= {key.read_text().strip(), *files.key.read_text().splitlines()[1:-1]}
     return {
         "OPS_STATE_DIR": str(tmp_path / "var"),
@@ -83,6 +88,9 @@ def environment(tmp_path: Path, authority: Authority, small_city: CityPack, watc
         "OPS_OIDC_ISSUER": "http://127.0.0.1:1/realms/city",
         "OPS_OIDC_CLIENT_SECRET": SINGLE_SIGN_ON,
         "OPS_OIDC_GRANTS": '{"ops-water": ["department/water_company"]}',
+        "OPS_SMTP_URL": f"smtps://center:{MAIL}@127.0.0.1:1",
+        "OPS_MAIL_FROM": "center@city.example",
+        "OPS_WEBHOOKS_FILE": str(webhooks),
         "OPS_PUBLIC_URL": "https://localhost",
         "OPS_TLS_CERTIFICATE": str(files.certificate),
         "OPS_TLS_KEY": str(files.key),
@@ -98,13 +106,15 @@ def with_password(url: str, password: str) -> str:
 
 DEAD = f"redis://:{quote(CACHE, safe='')}@127.0.0.1:1/0"
 ENDING = (["migrate"], ["check"], ["user", "list"], ["things", "list"])
-STAYING = ("intake", "writer", "live", "web")
+STAYING = ("intake", "writer", "live", "rules", "book", "notify", "web")
 
 
 def test_every_setting_that_holds_a_secret_is_tried(environment: dict[str, str]) -> None:
     secret = {name for name, kind in Settings.model_fields.items() if "Secret" in str(kind.annotation)}
-    assert secret == {"database_url", "redis_url", "oidc_client_secret"}
-    assert {"OPS_KEY_FILE", "OPS_TLS_KEY", "OPS_OIDC_CLIENT_SECRET"} <= set(environment)
+    assert secret == {"database_url", "redis_url", "oidc_client_secret", "smtp_url"}
+    assert {"OPS_KEY_FILE", "OPS_TLS_KEY", "OPS_OIDC_CLIENT_SECRET", "OPS_SMTP_URL", "OPS_WEBHOOKS_FILE"} <= set(
+        environment
+    )
 
 
 @pytest.mark.parametrize("arguments", ENDING, ids=" ".join)
@@ -130,7 +140,7 @@ def test_a_stage_that_waits_for_dead_servers_says_so_without_their_passwords(
     url = with_password(plain_postgres.url_of("postgres"), DATABASE)
     log = watch.folder / "stage.log"
     with Stage([name], {**environment, "OPS_DATABASE_URL": url, "OPS_REDIS_URL": DEAD}, log) as stage:
-        wait_until(lambda: "cannot_" in log.read_text() or not stage.is_running(), "it tries", 120)
+        wait_until(lambda: re.search("cannot_|_away", log.read_text()) or not stage.is_running(), "it tries", 120)
         if stage.is_running():
             watch.look_at_processes(stage.pid)
     watch.look_at(name, log.read_text())

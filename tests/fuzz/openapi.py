@@ -63,7 +63,9 @@ _MEANING = (
     "PATCH /api/things/{producer}/{thing_id}",
     "GET /api/datastreams/{id}/series",
     "PUT /api/notification-routes/{name}",
+    "GET /api/alarms",
     "GET /api/alarms/figures",
+    "GET /api/alarms/journal",
     "POST /api/alarms/hand-overs",
     "POST /api/alarms/commands/shelve",
 )
