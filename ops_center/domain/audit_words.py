@@ -81,6 +81,7 @@ GROUPS: Mapping[str, Label] = {
     "things.": Label("设备目录", "catalog of things"),
     "quarantine.": Label("隔离区", "quarantine"),
     "alarm.": Label("查看报警", "alarms looked at"),
+    "hand_over.": Label("查看交接班", "hand-overs looked at"),
     "alarms.": Label("处理报警", "alarms dealt with"),
     "rule.": Label("告警规则", "alarm rules"),
     "notifications.": Label("通知", "notifications"),
