@@ -18,7 +18,7 @@ from ops_center.people.asking import asker
 from ops_center.screens.audit_rows import Looked, details_of, look, row_of, verdict
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
-from ops_center.screens.desk_parts import answer, button, choice, connect_choices, said, text_input
+from ops_center.screens.desk_parts import answer, button, choice, connect_choices, pager, said, text_input
 from ops_center.screens.grid import column, connect_columns, grid
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, Screen, both, spoken
@@ -69,14 +69,6 @@ def layout(center: Center) -> Any:
         className="table",
         id="audit-table",
     )
-    pager = html.Div(
-        [
-            button("audit-newer", Label("较新", "newer"), disabled=True),
-            button("audit-older", Label("较早", "older"), disabled=True),
-            html.Span(id="audit-state", className="quiet"),
-        ],
-        className="pager",
-    )
     return framed(
         center,
         "/audit",
@@ -86,7 +78,7 @@ def layout(center: Center) -> Any:
                 filters,
                 answer("audit-verdict"),
                 rows,
-                pager,
+                pager("audit"),
                 dcc.Store(id="audit-before", data=[]),
                 dcc.Interval(id="audit-tick", interval=10_000),
             ],

@@ -13,7 +13,7 @@ from ops_center.people.asking import asker
 from ops_center.screens.alarm_journal import DONE
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
-from ops_center.screens.desk_parts import button, choice, connect_choices, said, text_input
+from ops_center.screens.desk_parts import choice, connect_choices, pager, said, text_input
 from ops_center.screens.grid import column, connect_columns, grid
 from ops_center.screens.journal_rows import LIMIT, look, row_of, turned
 from ops_center.screens.refusals import refusal
@@ -65,14 +65,6 @@ def layout(center: Center) -> Any:
         ],
         className="row",
     )
-    pager = html.Div(
-        [
-            button("journal-newer", Label("较新", "newer"), disabled=True),
-            button("journal-older", Label("较早", "older"), disabled=True),
-            html.Span(id="journal-state", className="quiet"),
-        ],
-        className="pager",
-    )
     return framed(
         center,
         "/alarms/journal",
@@ -82,7 +74,7 @@ def layout(center: Center) -> Any:
                 filters,
                 html.Div(id="journal-span-told", className="answer-place", role="status"),
                 grid("journal-rows", _COLUMNS, "key"),
-                pager,
+                pager("journal"),
                 dcc.Store(id="journal-before", data=[]),
                 dcc.Store(id="journal-span", data={}),
                 dcc.Store(id="journal-ready", data=False),

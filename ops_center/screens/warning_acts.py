@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from dash import Input, Output, State, html, no_update
@@ -96,12 +98,7 @@ def _connect_issuing(callbacks: Callbacks, center: Center) -> None:
     def _issue(clicks: object, word: object, typed: dict[str, Any] | None, target: Target | None) -> Any:
         if not clicks or typed is None or target is None:
             return (no_update,) * 5
-        try:
-            outcome = _issued(center, word, typed, target)
-        except Fenced:
-            outcome = PASSED.label
-        except OpsCenterError as error:
-            outcome = refusal(error)
+        outcome = _outcome(partial(_issued, center, word, typed, target))
         if isinstance(outcome, Label):
             return said(outcome, "wrong"), no_update, no_update, no_update, no_update
         return [], False, target.key, said(_told(center, outcome), "good"), outcome.identifier
@@ -148,12 +145,7 @@ def _connect_ending(callbacks: Callbacks, center: Center) -> None:
     def _end(clicks: object, of: tuple[str, int] | None, word: object, note: object) -> Any:
         if not clicks or of is None:
             return (no_update,) * 5
-        try:
-            outcome = _ended(center, of, word, note)
-        except Fenced:
-            outcome = PASSED.label
-        except OpsCenterError as error:
-            outcome = refusal(error)
+        outcome = _outcome(partial(_ended, center, of, word, note))
         if isinstance(outcome, Label):
             return said(outcome, "wrong"), no_update, no_update, no_update, no_update
         return [], False, "", said(_told(center, outcome), "good"), outcome.identifier
@@ -164,6 +156,16 @@ def first_of(chosen: object) -> str:
     row = chosen[0] if isinstance(chosen, list) and chosen and isinstance(chosen[0], dict) else {}
     first = row.get("first")
     return safe(first) if isinstance(first, str) else ""
+
+
+def _outcome(act: Callable[[], WarningMessage | Label]) -> WarningMessage | Label:
+    """Return what was sent, or why nothing was."""
+    try:
+        return act()
+    except Fenced:
+        return PASSED.label
+    except OpsCenterError as error:
+        return refusal(error)
 
 
 def _issued(center: Center, word: object, typed: dict[str, Any], target: Target) -> WarningMessage | Label:
