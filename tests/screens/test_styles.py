@@ -8,6 +8,7 @@ from pathlib import Path
 
 SHEETS = sorted((Path(__file__).parents[2] / "assets").glob("*.css"))
 BARE = re.compile(r"^\.([a-z][a-z0-9-]*)(?=[\s,{:.>\[])", re.MULTILINE)
+COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b(?=[^{}]*[;}])|(?:rgb|hsl)a?\(|:\s*(?:white|black)\b")
 SHARED = {"mantine-": "another's names, refined where they are used", "badge": "one look, with kinds of its own"}
 
 
@@ -19,3 +20,34 @@ def test_a_bare_class_is_styled_in_one_sheet() -> None:
     shared = {name: sheets for name, sheets in homes.items() if len(sheets) > 1}
     assert {name for name in shared if not name.startswith(tuple(SHARED))} == set()
     assert len(homes) > 50, "the pattern finds what it looks for"
+
+
+def test_colours_are_named_in_the_theme_alone() -> None:
+    named = {
+        (sheet.name, number): line.strip()
+        for sheet in SHEETS
+        for number, line in enumerate(sheet.read_text("utf-8").splitlines(), 1)
+        if COLOUR.search(_declarations(line)) and sheet.name != "theme.css"
+    }
+    assert named == {}, "use a variable of assets/theme.css, or a tint of one by color-mix"
+    assert COLOUR.search(_declarations(".a { color: #fff; }")), "the pattern finds what it looks for"
+
+
+def test_both_themes_name_the_same_colours() -> None:
+    text = (SHEETS[0].parent / "theme.css").read_text("utf-8")
+    dark, light = (set(re.findall(r"(--[a-z0-9-]+):", block)) for block in re.findall(r":root[^{]*\{([^}]*)\}", text))
+    assert dark - light == {"--paper", "--ink", "--print-line"}, "what is alike in both"
+    assert light <= dark
+
+
+def test_every_variable_that_is_used_exists() -> None:
+    texts = {sheet.name: sheet.read_text("utf-8") for sheet in SHEETS}
+    named = set(re.findall(r"(--[a-z0-9-]+):", " ".join(texts.values())))
+    named |= {f"--{name}" for name in re.findall(r"@property --([a-z-]+)", " ".join(texts.values()))}
+    used = {(name, word) for name, text in texts.items() for word in re.findall(r"var\((--[a-z0-9-]+)\)", text)}
+    assert {(name, word) for name, word in used if word not in named} == set()
+
+
+def _declarations(line: str) -> str:
+    """Return what a line of a sheet declares, without the selectors before it: ids look like colours."""
+    return " ".join(re.findall(r"[a-z-]+:\s[^;{}]+[;}]", line))
