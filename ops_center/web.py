@@ -35,6 +35,7 @@ from ops_center.screens.screen import Center
 from ops_center.screens.stream.alarm_line import AlarmPlane
 from ops_center.screens.stream.endpoint import build_live_router, lifespan
 from ops_center.screens.stream.hub import Hub
+from ops_center.screens.stream.past import Past
 from ops_center.screens.stream.picture import Picture, PictureSources
 from ops_center.services.alarm_room import AlarmRoom, make_alarm_room
 from ops_center.services.feed_room import FeedRoom
@@ -86,7 +87,7 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     hub = Hub(picture, alarms=AlarmPlane(room.desk, room.watch, room.words))
     system = _api_system(ground, watch, picture, hub, room)
     server = build_api(system, lambda app: lifespan(hub, app))
-    server.include_router(build_live_router(hub))
+    server.include_router(build_live_router(hub, Past(picture, ground.store.history.moment)))
     office = make_office(ground)
     server.include_router(people_routes(ground, office))
     server.include_router(journal_export_routes(room, lambda: watch.catalog, ground.auditor, ground.clock))

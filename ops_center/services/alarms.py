@@ -99,6 +99,10 @@ class AlarmDesk:
         """Return alarms, closed ones too, newest first."""
         return self._store.alarms.search(replace(query, scopes=scopes_of(asker)))
 
+    def standing_at(self, asker: Asker, at_us: int) -> Sequence[Alarm]:
+        """Return the alarms that were open at a moment, in the state they were in, by id."""
+        return self._store.alarms.standing_at(at_us, scopes_of(asker))
+
     def journal(self, asker: Asker, query: JournalQuery) -> Sequence[JournalLine]:
         """Return lines of the journal, newest first."""
         return self._store.alarms.journal(replace(query, scopes=scopes_of(asker)))

@@ -176,6 +176,10 @@ class AlarmStore(Protocol):
         """Return alarms, closed ones too, newest first."""
         ...
 
+    def standing_at(self, at_us: int, scopes: Scopes | None = None) -> Sequence[Alarm]:
+        """Return what was open at ``at_us``, in the state of then, newest first; at most 20,000."""
+        ...
+
     def conditions(self, query: ConditionQuery) -> Sequence[ConditionRow]:
         """Return what rules found, by which alarms came about, those of the newest onset first."""
         ...

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from alerts.alarm import Act, Alarm, Turn
+from alerts.alarm import Act, Alarm, State, Turn
 from ops_center.domain.audit import AuditEntry
 from ops_center.domain.time import to_datetime
 from ops_center.store import condition_search
@@ -36,6 +36,8 @@ from ops_center.store.auditing import append
 from ops_center.store.people_rows import with_detail
 from ops_center.store.pool import SessionPool
 from ops_center.store.session import Connection
+
+_MOST_STANDING = 20_000
 
 _SEQ = "SELECT seq FROM alarm_end"
 
@@ -66,6 +68,20 @@ WHERE (%(before)s::bigint IS NULL OR id < %(before)s)
   AND (%(until_us)s::bigint IS NULL OR raised_us < %(until_us)s)
   AND {_IN_SCOPE}
 ORDER BY id DESC LIMIT %(limit)s) n
+"""
+
+# The last line up to the moment says the state; what was decided about an alarm later (its cause, its priority) is
+# shown as it is known today: whoever looks back wants to see what belonged together.
+_STANDING = f"""{ALARMS_AS_JSON} a
+WHERE a.raised_us <= %(at_us)s AND (a.state <> 'normal' OR (a.state = 'normal' AND a.closed_us > %(at_us)s))
+  AND {_IN_SCOPE}
+ORDER BY id DESC LIMIT %(limit)s) n
+"""
+
+_STATES_AT = """
+SELECT a.id, j.state_after FROM unnest(%s::bigint[]) AS a (id) CROSS JOIN LATERAL (
+    SELECT state_after FROM alarm_journal WHERE alarm = a.id AND at <= %s ORDER BY id DESC LIMIT 1
+) j
 """
 
 _JOURNAL = f"""
@@ -144,6 +160,20 @@ class PostgresAlarmStore:
         values["states"] = None if query.states is None else [state.value for state in query.states]
         values |= _scope_values(query.scopes)
         return self._pool.run(lambda connection: read_alarms(connection.execute(_SEARCH, values).fetchone()))
+
+    def standing_at(self, at_us: int, scopes: Scopes | None = None) -> Sequence[Alarm]:
+        """Return what was open at ``at_us``, in the state of then, newest first; at most 20,000."""
+        values = {"at_us": at_us, "limit": _MOST_STANDING, **_scope_values(scopes)}
+
+        def work(connection: Connection) -> Sequence[Alarm]:
+            found = read_alarms(connection.execute(_STANDING, values).fetchone())
+            rows: Any = connection.execute(_STATES_AT, ([alarm.id for alarm in found], to_datetime(at_us)))
+            states = {number: State(state) for number, state in rows}
+            # One without a line yet, or whose line says that it is over (late news of then), was not open.
+            were = [(alarm, states.get(alarm.id, State.NORMAL)) for alarm in found]
+            return [replace(alarm, state=state) for alarm, state in were if state is not State.NORMAL]
+
+        return self._pool.run(work, isolation=psycopg.IsolationLevel.REPEATABLE_READ)
 
     def conditions(self, query: ConditionQuery) -> Sequence[ConditionRow]:
         """Return what rules found, those of the newest onset first."""

@@ -9,6 +9,7 @@ import msgspec
 
 from ops_center.domain.observations import Event
 from ops_center.domain.time import from_datetime, to_datetime
+from ops_center.store.limits import LATEST_US
 from ops_center.store.session import Connection
 
 _INSERT = """
@@ -23,7 +24,7 @@ ON CONFLICT (feed, event_id) DO NOTHING
 
 _SINCE = """
 SELECT feed, event_id, thing_id, kind, phenomenon_time, received, longitude, latitude, confidence, attributes
-FROM event WHERE phenomenon_time >= %s ORDER BY phenomenon_time, feed, event_id
+FROM event WHERE phenomenon_time BETWEEN %s AND %s ORDER BY phenomenon_time, feed, event_id
 """
 
 
@@ -34,9 +35,9 @@ def insert_events(connection: Connection, events: Sequence[Event]) -> int:
     return connection.execute(_INSERT, [list(column) for column in zip(*map(_row, events), strict=True)]).rowcount
 
 
-def events_since(connection: Connection, start_us: int) -> Sequence[Event]:
-    """Return events from ``start_us`` on, oldest first."""
-    return [_event(row) for row in connection.execute(_SINCE, (to_datetime(start_us),))]
+def events_since(connection: Connection, start_us: int, until_us: int = LATEST_US) -> Sequence[Event]:
+    """Return events from ``start_us`` to ``until_us``, both included, oldest first."""
+    return [_event(row) for row in connection.execute(_SINCE, (to_datetime(start_us), to_datetime(until_us)))]
 
 
 def storable(text: str) -> str:

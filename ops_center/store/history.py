@@ -9,18 +9,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
 import numpy as np
+import psycopg
 from numpy.typing import NDArray
 
 from ops_center.domain.errors import StoreError
 from ops_center.domain.observations import Event, ObservationBatch, PositionBatch
-from ops_center.domain.time import to_datetime
+from ops_center.domain.time import DAY_US, HOUR_US, to_datetime
 from ops_center.store.backfilling import backfill
 from ops_center.store.copying import FLOAT8, INT4, INT8, SMALLINT, TIMESTAMPTZ
 from ops_center.store.eventing import events_since
 from ops_center.store.limits import EARLIEST_US, LATEST_US
 from ops_center.store.pool import SessionPool
-from ops_center.store.port import Resolution, RollupRows, Series
+from ops_center.store.port import Moment, Resolution, RollupRows, Series
 from ops_center.store.reading import read_columns
+from ops_center.store.session import Connection
 
 _SERIES_COLUMNS = {
     "time": TIMESTAMPTZ,
@@ -57,6 +59,18 @@ FROM datastream d CROSS JOIN LATERAL (
 WHERE d.retired IS NULL
 """
 
+# What was known at a moment: of an interval (an hour's mean) the last one that had ended by then. The constant bounds
+# leave all chunks but one or two aside, however long the history is.
+_VALUES_AT = """
+SELECT d.key, o.phenomenon_time, o.result, o.quality, o.result_time
+FROM datastream d CROSS JOIN LATERAL (
+    SELECT phenomenon_time, result, quality, result_time FROM observation
+    WHERE datastream_id = d.key AND phenomenon_time > {since} AND phenomenon_time <= {at}
+      AND phenomenon_time <= {at} - make_interval(secs => CASE d.time_kind WHEN 'interval' THEN d.interval_s ELSE 0 END)
+    ORDER BY phenomenon_time DESC LIMIT 1
+) o
+"""
+
 _FIX_COLUMNS = {
     "thing": INT4,
     "time": TIMESTAMPTZ,
@@ -71,7 +85,7 @@ SELECT thing_id, phenomenon_time, longitude, latitude, speed_mps, heading_deg, q
 WHERE thing_id = {thing} AND phenomenon_time >= {start} AND phenomenon_time < {end} ORDER BY phenomenon_time
 """
 # Most things never move: the keys of those that do are walked along the index, instead of asking each thing.
-_LATEST_FIXES = """
+_MOVING = """
 WITH RECURSIVE moving AS (
     (SELECT thing_id FROM position ORDER BY thing_id LIMIT 1)
     UNION ALL
@@ -80,9 +94,16 @@ WITH RECURSIVE moving AS (
 )
 SELECT moving.thing_id, f.phenomenon_time, f.longitude, f.latitude, f.speed_mps, f.heading_deg, f.quality
 FROM moving CROSS JOIN LATERAL (
-    SELECT * FROM position p WHERE p.thing_id = moving.thing_id ORDER BY p.phenomenon_time DESC LIMIT 1
+    SELECT * FROM position p WHERE p.thing_id = moving.thing_id {bounds} ORDER BY p.phenomenon_time DESC LIMIT 1
 ) f
 """
+_LATEST_FIXES = _MOVING.replace("{bounds}", "")
+_FIXES_AT = _MOVING.replace("{bounds}", "AND p.phenomenon_time > {since} AND p.phenomenon_time <= {at}")
+
+_VALUES_BACK_US = 2 * DAY_US
+"""what was older than that at a moment is not searched for"""
+_RECENT_US = HOUR_US
+"""as long as live values keep events; vehicles are hidden much sooner"""
 
 
 _SERIES = {
@@ -121,15 +142,7 @@ class PostgresHistoryStore:
 
     def latest(self) -> ObservationBatch:
         """Return the newest observation of every datastream in service."""
-        found = self._pool.run(lambda connection: read_columns(connection, _LATEST_COLUMNS, _LATEST))
-        return ObservationBatch(
-            found["datastream"].astype(np.int32),
-            found["time"],
-            found["result"],
-            found["quality"].astype(np.uint8),
-            found["result_time"],
-            int(found["result_time"].max(initial=0)),
-        )
+        return _values(self._pool.run(lambda connection: read_columns(connection, _LATEST_COLUMNS, _LATEST)))
 
     def latest_positions(self) -> PositionBatch:
         """Return the newest fix of every thing that ever sent one, while it is kept."""
@@ -139,6 +152,22 @@ class PostgresHistoryStore:
         """Return events from ``start_us`` on, oldest first."""
         return self._pool.run(lambda connection: events_since(connection, _within(start_us)))
 
+    def moment(self, at_us: int) -> Moment:
+        """Return what was known at ``at_us``: newest values and fixes, the events of the hour before, one snapshot."""
+        at = _within(at_us)
+
+        def work(connection: Connection) -> Moment:
+            values, fixes = (
+                read_columns(connection, columns, query, since=to_datetime(_within(at - back_us)), at=to_datetime(at))
+                for columns, query, back_us in (
+                    (_LATEST_COLUMNS, _VALUES_AT, _VALUES_BACK_US),
+                    (_FIX_COLUMNS, _FIXES_AT, _RECENT_US),
+                )
+            )
+            return Moment(_values(values), _fixes(fixes), tuple(events_since(connection, _within(at - _RECENT_US), at)))
+
+        return self._pool.run(work, isolation=psycopg.IsolationLevel.REPEATABLE_READ)
+
     def backfill(self, resolution: Literal["15m", "1h"], rows: RollupRows) -> int:
         """Write history through its own door; repeated rows change nothing. Return how many were new.
 
@@ -146,6 +175,17 @@ class PostgresHistoryStore:
         StoreError for a bucket that doesn't begin where one of this resolution begins.
         """
         return backfill(self._pool, resolution, rows)
+
+
+def _values(found: Mapping[str, NDArray[Any]]) -> ObservationBatch:
+    return ObservationBatch(
+        found["datastream"].astype(np.int32),
+        found["time"],
+        found["result"],
+        found["quality"].astype(np.uint8),
+        found["result_time"],
+        int(found["result_time"].max(initial=0)),
+    )
 
 
 def _fixes(found: Mapping[str, NDArray[Any]]) -> PositionBatch:

@@ -96,6 +96,18 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """What was known at a moment of the past."""
+
+    values: ObservationBatch
+    """the newest of each datastream; an interval that had not ended by then doesn't count"""
+    fixes: PositionBatch
+    """the newest of each thing that moves"""
+    events: tuple[Event, ...]
+    """of the hour before, oldest first"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class RollupRows:
     """History for the backfill door: n buckets of many datastreams, arrays of one length."""
 
@@ -273,6 +285,10 @@ class HistoryStore(Protocol):
 
     def events_since(self, start_us: int) -> Sequence[Event]:
         """Return events, oldest first."""
+        ...
+
+    def moment(self, at_us: int) -> Moment:
+        """Return what was known at ``at_us``, while raw observations are kept."""
         ...
 
     def backfill(self, resolution: Literal["15m", "1h"], rows: RollupRows) -> int:

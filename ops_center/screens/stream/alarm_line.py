@@ -52,6 +52,11 @@ class AlarmPlane:
         said = {"seq": delta.seq, "all": delta.complete, "set": rows, "gone": list(delta.gone)}
         return delta.seq, msgspec.json.encode({"alarms": said}).decode()
 
+    def standing_at(self, asker: Asker, at_us: int) -> bytes:
+        """Return what was open at a moment as a frame that holds everything; seq 0. Raises StoreError."""
+        rows = [self._words.row(alarm) for alarm in self._desk.standing_at(asker, at_us)]
+        return msgspec.json.encode({"alarms": {"seq": 0, "all": True, "set": rows, "gone": []}})
+
 
 class AlarmLine:
     """What one browser holds; everything happens on the event loop."""

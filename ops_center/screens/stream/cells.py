@@ -93,6 +93,11 @@ class Cells:
 def _next_version(name: CellName, held: Cell | None, content: CellContent, now_us: int) -> Cell:
     # The clock as a start makes versions of an earlier run of the server differ from this run's.
     version = max(now_us // 1000, held.version + 1 if held else 0)
+    return Cell(name, version, content, cell_frame(name, version, content, now_us))
+
+
+def cell_frame(name: CellName, version: int, content: CellContent, now_us: int) -> bytes:
+    """Return a cell as it travels; ``now_us``: the time that its picture is of."""
     header = {
         "kind": "cell",
         "cell": str(name),
@@ -106,7 +111,7 @@ def _next_version(name: CellName, held: Cell | None, content: CellContent, now_u
         "options": content.options,
         "text": content.text,
     }
-    return Cell(name, version, content, encode_frame(header, content.arrays))
+    return encode_frame(header, content.arrays)
 
 
 def _same(one: NDArray[Any], other: NDArray[Any]) -> bool:
