@@ -281,3 +281,21 @@ def test_a_program_error_of_the_book_is_an_error_of_nothing_else(book: PostgresB
     with pytest.raises(StoreError, match=r"null value|not-null"):
         keep(book, Turn(alarm(2), (entry(alarm(2), at_us=None),)))
     assert [one.id for one in store.alarms.open().alarms] == [1]
+
+
+def test_what_was_open_at_a_moment_is_shown_in_the_state_of_then(book: PostgresBookStore, store: Store) -> None:
+    late = replace(alarm(2), raised_us=T0 + 30, changed_us=T0 + 30)
+    keep(book, *raised(alarm(1), late, alarm(3)))
+    keep(book, acknowledged(alarm(1), at_us=T0 + 10))
+    over = replace(alarm(3), state=State.NORMAL, findings=(), changed_us=T0 + 20, closed_us=T0 + 20)
+    keep(book, Turn(over, (entry(over, Act.CLOSED, State.UNACKNOWLEDGED, at_us=T0 + 20),)))
+
+    def states(at_us: int) -> dict[int, State]:
+        return {one.id: one.state for one in store.alarms.standing_at(at_us)}
+
+    assert states(T0 - 1) == {}
+    assert states(T0 + 5) == {1: State.UNACKNOWLEDGED, 3: State.UNACKNOWLEDGED}
+    assert states(T0 + 15) == {1: State.ACKNOWLEDGED, 3: State.UNACKNOWLEDGED}
+    assert states(T0 + 25) == {1: State.ACKNOWLEDGED}
+    assert states(T0 + 30) == {1: State.ACKNOWLEDGED, 2: State.UNACKNOWLEDGED}
+    assert store.alarms.standing_at(T0 + 30, scopes=(("fire", None),)) == []

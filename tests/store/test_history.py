@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ops_center.domain.catalog import Datastream, TimeKind
 from ops_center.domain.errors import StoreError
 from ops_center.domain.time import DAY_US, HOUR_US
 from ops_center.store.port import RollupRows, Store
@@ -85,6 +86,36 @@ def test_events_come_oldest_first_from_a_moment_on(stream_store: TimescaleStream
     given = (event("b", T0 + 2), event("a", T0 + 1), event("old", T0 - 1))
     stream_store.commit_data(STAND, observations([]), fixes([(1, T0, 118.0)]), given)
     assert [e.event_id for e in store.history.events_since(T0)] == ["a", "b"]
+
+
+def test_a_moment_holds_what_was_known_then(stream_store: TimescaleStreamStore, store: Store) -> None:
+    hourly = ("traffic", "S2", Datastream(-1, -1, "pm25", "ug/m3", "air", 3600.0, TimeKind.INTERVAL))
+    store.catalog.register([thing("S1"), thing("S2")], [stream("S1"), hourly], "test")
+    catalog = store.catalog.load()
+    speed = catalog.datastream_keys("traffic", "vehicle_speed")["S1"]
+    pm25 = catalog.datastream_keys("traffic", "pm25")["S2"]
+    rows = observations(
+        [
+            *((speed, T0 + i * 10_000_000, float(i), i, T0) for i in range(4)),
+            (pm25, T0 - 2 * HOUR_US, 20.0, 0, T0),
+            (pm25, T0 - HOUR_US + 1, 30.0, 0, T0 + 1),  # the hour that it is the mean of had not ended
+            (speed + pm25 + 1, T0 - 3 * DAY_US, 1.0, 0, T0),
+        ]
+    )
+    moving = fixes([(1, T0, 118.0), (1, T0 + 20_000_000, 118.1), (5, T0 - 2 * HOUR_US, 117.0)])
+    happened = (event("then", T0), event("later", T0 + 30_000_000), event("long ago", T0 - 2 * HOUR_US))
+    stream_store.commit_data(STAND, rows, moving, happened)
+    moment = store.history.moment(T0 + 15_000_000)
+    found = dict(zip(moment.values.datastream.tolist(), moment.values.result.tolist(), strict=True))
+    assert found == {speed: 1.0, pm25: 30.0}
+    assert dict(zip(moment.values.datastream.tolist(), moment.values.quality.tolist(), strict=True))[speed] == 1
+    assert (moment.fixes.thing.tolist(), moment.fixes.longitude.tolist()) == ([1], [118.0])
+    assert [one.event_id for one in moment.events] == ["then"]
+    before = store.history.moment(T0)
+    assert dict(zip(before.values.datastream.tolist(), before.values.result.tolist(), strict=True)) == {
+        speed: 0.0, pm25: 20.0,
+    }  # fmt: skip
+    assert len(store.history.moment(T0 - 30 * DAY_US).values) == 0
 
 
 def test_history_enters_once_and_reads_as_a_series(store: Store) -> None:

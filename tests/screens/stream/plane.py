@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +27,9 @@ from ops_center.screens.stream.alarm_line import AlarmPlane
 from ops_center.screens.stream.endpoint import SERVER_OPTIONS, build_live_router
 from ops_center.screens.stream.frames import decode_frames
 from ops_center.screens.stream.hub import Hub, Limits
+from ops_center.screens.stream.past import Past
 from ops_center.screens.stream.picture import Picture, PictureSources
+from ops_center.store.port import Moment
 from tests.servers.webs import served
 
 REALM = Realm.SIMULATED
@@ -112,6 +114,7 @@ def running_plane(
     known: list[Catalog] | None = None,
     gate: Any = gate_of,
     alarms: AlarmPlane | None = None,
+    moment: Callable[[int], Moment] | None = None,
 ) -> Iterator[Plane]:
     clock = SystemClock()
     known = known or [catalog(1, things)]
@@ -120,7 +123,7 @@ def running_plane(
     shown = layers or {"dots": Dots()}
     hub = Hub(Picture(PictureSources(shown, {}, lambda: known[-1], mirror, clock)), limits, alarms)
     app = FastAPI()
-    app.include_router(build_live_router(hub))
+    app.include_router(build_live_router(hub, Past(hub.picture, moment) if moment else None))
     with served(Guard(gate(app)), **SERVER_OPTIONS) as address:
         yield Plane(f"http://{address}", hub, writer, known)
         writer.close()
