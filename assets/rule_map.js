@@ -4,7 +4,8 @@
   const center = (window.opsCenter = window.opsCenter || {});
   const LAYERS = ["districts", "water", "roads"];
   const MAJOR = new Set(["expressway", "arterial", "motorway", "trunk", "primary"]);
-  const LOOKS = { ground: "#0a1119", district: "#2b3d50", name: "#7f93a8", water: "#14283c", road: "#26384a", dot: "#56b4e9", area: "#fad64a" };
+  const LOOKS = { ground: "field", district: "map-edge", name: "quiet", water: "map-water", road: "map-road", dot: "accent", area: "notice" };
+  const paint = (name) => center.theme.color(LOOKS[name]);
   const view = { longitude: 0, latitude: 0, scale: 0 };
   let canvas = null;
   let ground = null;
@@ -70,12 +71,12 @@
     if (!canvas || !canvas.isConnected || !ground || !view.scale) return;
     const pen = canvas.getContext("2d");
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) * ratio();
-    pen.fillStyle = LOOKS.ground;
+    pen.fillStyle = paint("ground");
     pen.fillRect(0, 0, canvas.width, canvas.height);
-    fill(pen, ground.water, LOOKS.water);
-    stroke(pen, ground.roads, LOOKS.road, 0.06 * rem);
-    stroke(pen, ground.districts, LOOKS.district, 0.09 * rem);
-    pen.fillStyle = LOOKS.dot;
+    fill(pen, ground.water, paint("water"));
+    stroke(pen, ground.roads, paint("road"), 0.06 * rem);
+    stroke(pen, ground.districts, paint("district"), 0.09 * rem);
+    pen.fillStyle = paint("dot");
     const size = 0.22 * rem;
     for (const dot of dots) {
       const [x, y] = project(dot);
@@ -109,7 +110,7 @@
     const english = document.documentElement.dataset.language === "en";
     pen.font = `${0.85 * rem}px sans-serif`;
     pen.textAlign = "center";
-    pen.fillStyle = LOOKS.name;
+    pen.fillStyle = paint("name");
     for (const one of ground.districts) {
       const points = parts(one.geometry)[0] || [];
       const middle = [0, 1].map((n) => points.reduce((sum, p) => sum + p[n], 0) / Math.max(points.length, 1));
@@ -120,14 +121,14 @@
 
   function area(pen, rem) {
     if (!ring.length) return;
-    pen.strokeStyle = LOOKS.area;
-    pen.fillStyle = "rgba(250, 214, 74, 0.14)";
+    pen.strokeStyle = paint("area");
+    pen.fillStyle = `color-mix(in srgb, ${paint("area")} 14%, transparent)`;
     pen.lineWidth = 0.13 * rem;
     pen.beginPath();
     trace(pen, ring, mode !== "draw");
     if (mode !== "draw") pen.fill();
     pen.stroke();
-    pen.fillStyle = LOOKS.area;
+    pen.fillStyle = paint("area");
     if (ring.length > 200) return;
     for (const point of ring) {
       const [x, y] = project(point);
@@ -138,6 +139,7 @@
   }
 
   const later = () => (frame = frame || requestAnimationFrame(draw));
+  document.addEventListener("ops-center-theme", later);
 
   function sized() {
     const width = Math.round(canvas.clientWidth * ratio());

@@ -2,7 +2,9 @@
 (function () {
   "use strict";
   const center = (window.opsCenter = window.opsCenter || {});
-  const LOOKS = { ground: "#0a1119", edge: "#34485c", chosen: "rgba(250, 214, 74, 0.2)", name: "#9fb2c6", water: "#14283c", circle: "#fad64a" };
+  const LOOKS = { ground: "field", edge: "map-edge", chosen: "notice", name: "quiet", water: "map-water", circle: "notice" };
+  const paint = (name) => center.theme.color(LOOKS[name]);
+  const tint = (name, percent) => `color-mix(in srgb, ${paint(name)} ${percent}%, transparent)`;
   const KM = 111.32; // of a degree of latitude
   let canvas = null;
   let ground = null;
@@ -55,9 +57,9 @@
     if (!view || !canvas.isConnected) return;
     const pen = canvas.getContext("2d");
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize) * ratio();
-    pen.fillStyle = LOOKS.ground;
+    pen.fillStyle = paint("ground");
     pen.fillRect(0, 0, canvas.width, canvas.height);
-    pen.fillStyle = LOOKS.water;
+    pen.fillStyle = paint("water");
     for (const one of ground.water) {
       trace(pen, one);
       pen.fill("evenodd");
@@ -65,9 +67,9 @@
     const chosen = new Set(values.districts || []);
     for (const one of ground.districts) {
       trace(pen, one);
-      pen.fillStyle = LOOKS.chosen;
+      pen.fillStyle = tint("chosen", 20);
       if (chosen.has(code(one))) pen.fill("evenodd");
-      pen.strokeStyle = LOOKS.edge;
+      pen.strokeStyle = paint("edge");
       pen.lineWidth = 0.09 * rem;
       pen.stroke();
     }
@@ -91,7 +93,7 @@
     const name = document.documentElement.dataset.language === "en" ? "name_en" : "name_zh";
     pen.font = `${0.8 * rem}px sans-serif`;
     pen.textAlign = "center";
-    pen.fillStyle = LOOKS.name;
+    pen.fillStyle = paint("name");
     for (const one of ground.districts) {
       const middle = centroid(rings(one.geometry)[0] || []);
       const [x, y] = project(middle);
@@ -103,8 +105,8 @@
     const [x, y] = project([number("longitude"), number("latitude")]);
     const radius = (number("radius_km") / KM) * view.scale;
     if (!Number.isFinite(x + y + radius)) return;
-    pen.strokeStyle = LOOKS.circle;
-    pen.fillStyle = "rgba(250, 214, 74, 0.14)";
+    pen.strokeStyle = paint("circle");
+    pen.fillStyle = tint("circle", 14);
     pen.lineWidth = 0.13 * rem;
     pen.beginPath();
     pen.arc(x, y, Math.max(radius, 2), 0, 2 * Math.PI);
@@ -113,6 +115,7 @@
   }
 
   const later = () => (frame = frame || requestAnimationFrame(draw));
+  document.addEventListener("ops-center-theme", later);
   const at = (event) => [event.offsetX * ratio(), event.offsetY * ratio()];
 
   function dragged(event) {

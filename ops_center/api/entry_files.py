@@ -13,9 +13,10 @@ _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 def file_routes(folder: Path, drawing: str) -> APIRouter:
-    """Return the routes; the files are read once."""
+    """Return the routes; the files are read once. The colours lie beside the folder: all pages share them."""
     router = APIRouter(include_in_schema=False)
     files = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix in _TYPES}
+    files["theme.css"] = (folder.parent / "theme.css").read_bytes()
     files["city.svg"] = drawing.encode()
     tags = {name: f'"{sha256(content).hexdigest()[:16]}"' for name, content in files.items()}
 

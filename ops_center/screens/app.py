@@ -45,11 +45,12 @@ DASH_ROUTES: Mapping[str, Rights] = {
 each has rights of its own. Closed: what helps developers, and callbacks over WebSockets, which no screen uses."""
 
 _INDEX = """<!DOCTYPE html>
-<html lang="zh-CN" data-language="zh">
+<html lang="zh-CN" data-language="zh" data-theme="dark">
   <head>
     {%metas%}
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>{%title%}</title>
+    <script src="/sign-in/theme.js"></script>
     {%favicon%}
     {%css%}
   </head>

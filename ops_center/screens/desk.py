@@ -13,12 +13,12 @@ from ops_center.screens.menu import page_link, pages_for, user_menu
 from ops_center.screens.screen import Center, both, marked, spoken, titled
 from ops_center.screens.session_parts import session_parts
 
-_SKY = "#e3f3fc #c6e6f8 #a4d6f2 #7cc6ef #63bbeb #56b4e9 #3f9fd6 #2f83b3 #22658c #164662"
+_SKY = "#e3f3fc #c6e6f8 #a4d6f2 #7cc6ef #63bbeb #56b4e9 #3f9fd6 #2f83b3 #0b69a3 #164662"
 _DARK = "#e4edf6 #b9c8d8 #8fa3b8 #5f7388 #34485c #24364a #152231 #0f1924 #0c131c #0a0f16"
 _THEME = {
     "primaryColor": "sky",
     "colors": {"sky": _SKY.split(), "dark": _DARK.split()},
-    "primaryShade": 5,
+    "primaryShade": {"dark": 5, "light": 8},
     "autoContrast": True,
     "fontFamily": '"Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Microsoft YaHei", sans-serif',
     "defaultRadius": "0.4rem",
@@ -44,7 +44,7 @@ def framed(center: Center, path: str, title: Label, *content: Any) -> Any:
             ),
         ),
         theme=_THEME,
-        forceColorScheme="dark",
+        defaultColorScheme="dark",
     )
 
 

@@ -14,13 +14,13 @@ from alerts.figures import ACCEPTABLE, FLOOD, MANAGEABLE, PERIOD_US, WANTED, Act
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.text import Label
 from ops_center.domain.time import in_zone
+from ops_center.screens.chart_colors import LINE, NOTICE, SEVERE
 from ops_center.screens.desk_parts import empty
 from ops_center.screens.rule_plot import local, nothing_plotted
 from ops_center.screens.screen import both
 from ops_center.services.alarm_words import AlarmWords
 
 _MOST_BARS = 1500
-_BAR, _OVER, _FLOOD = "#56b4e9", "#fad64a", "#ee344b"
 _WORST_WANTED, _FLOOD_WANTED, _STANDING_WANTED = 0.05, 0.01, 10
 """EEMUA 191: the ten worst below 5 %, floods below 1 % of the time, fewer than ten standing"""
 
@@ -87,10 +87,10 @@ def plot(found: Figures, zone: str) -> dict[str, Any]:
     step = max(1, -(-len(values) // _MOST_BARS))
     tops = [float(values[n : n + step].max()) for n in range(0, len(values), step)]
     times = [local(found.from_us + n * step * PERIOD_US, zone) for n in range(len(tops))]
-    colours = [_FLOOD if top > FLOOD else _OVER if top > MANAGEABLE else _BAR for top in tops]
+    colours = [SEVERE if top > FLOOD else NOTICE if top > MANAGEABLE else LINE for top in tops]
     figure = nothing_plotted()
     figure["data"] = [{"type": "bar", "x": times, "y": tops, "marker": {"color": colours}, "hovertemplate": _HOVER}]
-    figure["layout"]["shapes"] = [_line(ACCEPTABLE, _BAR), _line(MANAGEABLE, _OVER), _line(FLOOD, _FLOOD)]
+    figure["layout"]["shapes"] = [_line(ACCEPTABLE, LINE), _line(MANAGEABLE, NOTICE), _line(FLOOD, SEVERE)]
     figure["layout"]["yaxis"] |= {"range": [0, max([*tops, FLOOD]) * 1.08]}
     figure["layout"]["xaxis"] |= {"type": "date", "range": [local(us, zone) for us in (found.from_us, found.to_us)]}
     figure["layout"]["bargap"] = 0.1

@@ -1,4 +1,4 @@
-"""Large lists: columns with names in both languages, dark as everything else. The words come from assets/desk.js."""
+"""Large lists: columns named in both languages, in the colours of assets/theme.css; assets/desk.js has the words."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from ops_center.domain.text import Label
 from ops_center.screens.callbacks import Callbacks
 
 _THEME = (
-    "themeQuartz.withParams({backgroundColor: '#0f1721', foregroundColor: '#e4edf6', accentColor: '#56b4e9',"
-    " headerBackgroundColor: '#0c131c', headerTextColor: '#9fb2c6', headerFontWeight: 500,"
-    " borderColor: 'rgba(126, 158, 190, 0.16)', rowHoverColor: 'rgba(86, 180, 233, 0.09)',"
-    " selectedRowBackgroundColor: 'rgba(86, 180, 233, 0.2)', oddRowBackgroundColor: '#0f1721',"
+    "themeQuartz.withParams({backgroundColor: 'var(--surface)', foregroundColor: 'var(--text)',"
+    " accentColor: 'var(--accent)', browserColorScheme: 'inherit',"
+    " headerBackgroundColor: 'var(--bar)', headerTextColor: 'var(--quiet)', headerFontWeight: 500,"
+    " borderColor: 'var(--edge)', rowHoverColor: 'color-mix(in srgb, var(--accent) 9%, transparent)',"
+    " selectedRowBackgroundColor: 'color-mix(in srgb, var(--accent) 20%, transparent)',"
+    " oddRowBackgroundColor: 'var(--surface)',"
     " fontFamily: 'inherit', fontSize: '0.95rem', headerFontSize: '0.88rem', rowHeight: '2.35rem',"
     " headerHeight: '2.3rem', wrapperBorderRadius: '0.55rem', cellHorizontalPadding: '0.8rem', spacing: '0.4rem'})"
 )

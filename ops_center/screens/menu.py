@@ -33,7 +33,9 @@ def user_menu(center: Center, here: str) -> list[Any]:
                     ],
                     **titled(Label("账号菜单", "account menu")),
                 ),
-                html.Div([_who(who, scope_names(center.pack)), _pages(who, here), _way_out()], className="menu"),
+                html.Div(
+                    [_who(who, scope_names(center.pack)), _pages(who, here), _theme(), _way_out()], className="menu"
+                ),
             ],
             id="user-menu",
         )
@@ -79,6 +81,18 @@ def page_link(screen: Screen, here: str) -> Any:
     """Return the link to a screen; the one that is shown says so."""
     current = marked(aria_current="page") if screen.path == here else {}
     return html.A(both(screen.menu or screen.title), href=screen.path, **current)
+
+
+def _theme() -> Any:
+    """Return the switch between the themes: it says which one it leads to (assets/entry/theme.js)."""
+    return html.Button(
+        [
+            both(Label("浅色界面", "Light theme"), className="to-light"),
+            both(Label("深色界面", "Dark theme"), className="to-dark"),
+        ],
+        type="button",
+        **marked(data_act="theme"),
+    )
 
 
 def _way_out() -> Any:

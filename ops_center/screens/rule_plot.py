@@ -15,14 +15,13 @@ from alerts.contract import SubjectKind
 from alerts.quantities import factor
 from ops_center.domain.text import Label
 from ops_center.domain.time import in_zone
+from ops_center.screens.chart_colors import GRID, HOVER, LINE, NOTICE, QUIET, SEVERE, TEXT
 from ops_center.screens.rule_raised import Raised, raised_of
 from ops_center.services.rule_bench import RuleBench
 from ops_center.services.rules import Replayed
 
 _MOST_POINTS = 4000
 _DAY_US, _HOUR_US = 86_400_000_000, 3_600_000_000
-_QUIET, _LINE, _GRID = "#9fb2c6", "#56b4e9", "rgba(126, 158, 190, 0.14)"
-_LIMIT, _RAISED = "#fad64a", "rgba(238, 52, 75, 0.28)"
 _LIMITS = ("above", "below", "low_low", "low", "high", "high_high")
 
 
@@ -33,15 +32,15 @@ def nothing_plotted() -> dict[str, Any]:
 
 def plain_layout(**more: Any) -> dict[str, Any]:
     """Return the looks of all plots of a desk."""
-    axis = {"gridcolor": _GRID, "zeroline": False, "linecolor": _GRID, "tickfont": {"size": 13}, "fixedrange": True}
+    axis = {"gridcolor": GRID, "zeroline": False, "linecolor": GRID, "tickfont": {"size": 13}, "fixedrange": True}
     return {
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"color": _QUIET, "family": "inherit"},
+        "font": {"color": QUIET, "family": "inherit"},
         "margin": {"l": 52, "r": 14, "t": 10, "b": 34},
         "showlegend": False,
         "hovermode": "closest",
-        "hoverlabel": {"bgcolor": "#0c131c", "bordercolor": _QUIET, "font": {"color": "#e4edf6"}},
+        "hoverlabel": {"bgcolor": HOVER, "bordercolor": QUIET, "font": {"color": TEXT}},
         "bargap": 0.25,
         "xaxis": {**axis, "tickformat": "%m-%d %H:%M"},
         "yaxis": {**axis, "rangemode": "tozero"},
@@ -64,7 +63,7 @@ def bars(raised: Sequence[Raised], span_us: tuple[int, int], zone: str) -> dict[
     slots = list(dict.fromkeys(slot for slot in slots if slot <= f"{in_zone(span_us[1], zone):{cut}}"))
     figure = nothing_plotted()
     figure["data"] = [
-        {"type": "bar", "x": slots, "y": [counts[slot] for slot in slots], "marker": {"color": _LINE},
+        {"type": "bar", "x": slots, "y": [counts[slot] for slot in slots], "marker": {"color": LINE},
          "hovertemplate": "%{x}: %{y}<extra></extra>"}
     ]  # fmt: skip
     figure["layout"]["margin"] = {"l": 52, "r": 14, "t": 6, "b": 26}
@@ -88,7 +87,7 @@ def series_plot(
     figure = nothing_plotted()
     x = [local(us, zone) for us in times.tolist()]
     figure["data"] = [
-        {"type": "scatter", "mode": "lines", "x": x, "y": values.tolist(), "line": {"color": _LINE, "width": 1.6},
+        {"type": "scatter", "mode": "lines", "x": x, "y": values.tolist(), "line": {"color": LINE, "width": 1.6},
          "hovertemplate": "%{x|%m-%d %H:%M:%S}<br>%{y:.5~g}<extra></extra>"}
     ]  # fmt: skip
     figure["layout"]["shapes"] = [*boxes, *(_line(limit) for limit in limits)]
@@ -132,13 +131,13 @@ def _limits(parameters: Any) -> list[float]:
 
 def _box(one: Raised, end_us: int, zone: str) -> dict[str, Any]:
     x0, x1 = local(one.began_us, zone), local(one.ended_us or end_us, zone)
-    return {"type": "rect", "yref": "paper", "y0": 0, "y1": 1, "x0": x0, "x1": x1, "fillcolor": _RAISED,
+    return {"type": "rect", "yref": "paper", "y0": 0, "y1": 1, "x0": x0, "x1": x1, "fillcolor": SEVERE, "opacity": 0.28,
             "line": {"width": 0}, "layer": "below"}  # fmt: skip
 
 
 def _line(limit: float) -> dict[str, Any]:
     return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": limit, "y1": limit,
-            "line": {"color": _LIMIT, "width": 1.4, "dash": "dash"}}  # fmt: skip
+            "line": {"color": NOTICE, "width": 1.4, "dash": "dash"}}  # fmt: skip
 
 
 def _name(bench: RuleBench, kind: int, key: int) -> Label:

@@ -6,7 +6,10 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-SHEETS = sorted((Path(__file__).parents[2] / "assets").glob("*.css"))
+from ops_center.screens import chart_colors
+
+ASSETS = Path(__file__).parents[2] / "assets"
+SHEETS = sorted(ASSETS.glob("*.css"))
 BARE = re.compile(r"^\.([a-z][a-z0-9-]*)(?=[\s,{:.>\[])", re.MULTILINE)
 COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b(?=[^{}]*[;}])|(?:rgb|hsl)a?\(|:\s*(?:white|black)\b")
 SHARED = {"mantine-": "another's names, refined where they are used", "badge": "one look, with kinds of its own"}
@@ -25,7 +28,7 @@ def test_a_bare_class_is_styled_in_one_sheet() -> None:
 def test_colours_are_named_in_the_theme_alone() -> None:
     named = {
         (sheet.name, number): line.strip()
-        for sheet in SHEETS
+        for sheet in [*SHEETS, ASSETS / "entry" / "entry.css"]
         for number, line in enumerate(sheet.read_text("utf-8").splitlines(), 1)
         if COLOUR.search(_declarations(line)) and sheet.name != "theme.css"
     }
@@ -34,9 +37,9 @@ def test_colours_are_named_in_the_theme_alone() -> None:
 
 
 def test_both_themes_name_the_same_colours() -> None:
-    text = (SHEETS[0].parent / "theme.css").read_text("utf-8")
+    text = (ASSETS / "theme.css").read_text("utf-8")
     dark, light = (set(re.findall(r"(--[a-z0-9-]+):", block)) for block in re.findall(r":root[^{]*\{([^}]*)\}", text))
-    assert dark - light == {"--paper", "--ink", "--print-line"}, "what is alike in both"
+    assert dark - light == {"--paper", "--ink", "--print-line", "--notice-fill", "--on-notice"}, "what is alike in both"
     assert light <= dark
 
 
@@ -51,3 +54,11 @@ def test_every_variable_that_is_used_exists() -> None:
 def _declarations(line: str) -> str:
     """Return what a line of a sheet declares, without the selectors before it: ids look like colours."""
     return " ".join(re.findall(r"[a-z-]+:\s[^;{}]+[;}]", line))
+
+
+def test_every_colour_of_a_chart_is_repainted() -> None:
+    sheet = (ASSETS / "charts.css").read_text("utf-8")
+    for colour, variable in chart_colors.VARIABLES.items():
+        channels = ", ".join(str(int(colour[n : n + 2], 16)) for n in (1, 3, 5))
+        for kind in ("stroke", "fill"):
+            assert f'[style*="{kind}: rgb({channels})"] {{ {kind}: var(--{variable}) !important; }}' in sheet
