@@ -1,6 +1,7 @@
 /* Alarms on the wall: marks over the map, gathered where they would cover each other, and the strip of what stands.
 
-   new opsCenter.AlarmMap(config, {onPick}); `take(frame)` from /live, `moved(map)` whenever the map moves. A mark is the
+   new opsCenter.AlarmMap(config, {onPick}); `take(frame)` from /live, `hold(element)` once there is a place for marks,
+   `moved(map)` whenever the map moves; `strip` may be an AlarmStrip that says what stands. A mark is the
    shape of the worst priority in its place, with how many there are; it pulses while one of that priority waits. What
    another alarm explains has no mark of its own. */
 (function () {
@@ -19,14 +20,19 @@
       this.onPick = onPick;
       this.offsetMs = 0;
       this.state = new center.AlarmState();
-      this.holder = document.getElementById("alarm-marks");
-      this.strip = new center.AlarmStrip(document.getElementById("alarm-strip"));
+      this.holder = null; // until the map is there
+      this.strip = null;
       this.marks = new Map(); // place in the grid → {node, at, look}
       this.shown = true;
       this.gatheredAt = -GATHER_MS;
       this.age_s = null;
       new MutationObserver(() => this.speak()).observe(document.documentElement, { attributes: true, attributeFilter: ["data-language"] });
       this.speak();
+    }
+
+    hold(holder) {
+      this.holder = holder;
+      holder.hidden = !this.shown;
     }
 
     take(frame) {
@@ -50,18 +56,18 @@
       const stale_s = this.age_s !== null && this.age_s > 5 ? this.age_s : 0;
       // That the line itself is lost is said over the whole picture (lost.py).
       center.countDown(nowUs);
-      this.strip.show(this.state.counts(), this.state.flood(nowUs), { starting: this.state.seq === null, lost_s: 0, stale_s });
+      if (this.strip) this.strip.show(this.state.counts(), this.state.flood(nowUs), { starting: this.state.seq === null, lost_s: 0, stale_s });
     }
 
     speak() {
-      this.strip.speak();
+      if (this.strip) this.strip.speak();
       for (const mark of this.marks.values()) mark.look = null;
       this.gatherSoon();
     }
 
     toggle() {
       this.shown = !this.shown;
-      this.holder.hidden = !this.shown;
+      if (this.holder) this.holder.hidden = !this.shown;
     }
 
     /* ---- gathering ---- */

@@ -1,4 +1,4 @@
-/* The picture: one deck layer for each layer of ours, its arrays put together from the cells that /live sends.
+/* The picture of one map: a deck layer for each layer of ours, its arrays put together from the page's cells.
 
    A cell is written into its layer's arrays in place; only what changed gets a new wrapper object, and only that is
    sent to the graphics card. However many frames arrive, the map is touched once per animation frame. */
@@ -22,7 +22,7 @@
 
     /* Lay out the arrays anew: a cell came, went, or has another geometry. Rows of a cell stay together. */
     layOut() {
-      const held = [...this.cells.values()].filter((cell) => cell.geometry && cell.frame);
+      const held = [...this.cells.values()];
       let rows = 0, vertices = 0;
       for (const cell of held) {
         Object.assign(cell, { row: rows, vertex: vertices });
@@ -145,6 +145,7 @@
   }
 
   center.Picture = class {
+    /* `mapId`: of the drawing library's component, a string or a pattern. */
     constructor(configs, mapId, scale, onDrawn) {
       this.mapId = mapId;
       this.scale = scale;
@@ -154,6 +155,7 @@
       this.bearing = 0;
       this.growth = 1; // of signs, against the whole city's view
       this.scheduled = false;
+      this.begun = false; // before that there is nothing to give anything to
       this.pending = new Set();
       this.newestUs = 0;
     }
@@ -170,16 +172,31 @@
       return drawn;
     }
 
+    /* The map is there: whatever came until now is drawn. */
+    begin() {
+      this.begun = true;
+      this.layer();
+      this.schedule();
+    }
+
+    close() {
+      this.begun = false;
+    }
+
+    layer() {
+      if (this.begun) dash_clientside.set_props(this.mapId, { layers: this.deckLayers() });
+    }
+
     show(names) {
       this.visible = new Set(names);
-      dash_clientside.set_props(this.mapId, { layers: this.deckLayers() });
+      this.layer();
       this.schedule();
     }
 
     rescale(scale) {
       this.scale = scale;
       for (const layer of this.layers.values()) layer.dirty.add("texts");
-      dash_clientside.set_props(this.mapId, { layers: this.deckLayers() });
+      this.layer();
       this.touchAll();
     }
 
@@ -205,51 +222,18 @@
       this.schedule();
     }
 
-    since() {
-      const since = {};
-      for (const layer of this.layers.values()) {
-        for (const [name, cell] of layer.cells) if (cell.frame && cell.geometry) since[name] = cell.frame.header.version;
-      }
-      return since;
-    }
-
-    take(frame) {
-      const { cell: name, layer: layerName, geometry } = frame.header;
+    /* Take a cell of the page ({name, layer, frame, geometry}), which may be held by other maps too. */
+    take({ name, layer: layerName, frame, geometry }) {
       const layer = this.layers.get(layerName);
       if (!layer) return;
       const cell = layer.cells.get(name) || { name };
       layer.cells.set(name, cell);
       this.newestUs = Math.max(this.newestUs, frame.header.now_us);
-      if (!cell.geometry || cell.geometry.header.geometry !== geometry) {
-        cell.next = frame; // the former frame stays on the picture until the new geometry is here
-        this.fetchGeometry(layer, cell, geometry);
-        return;
-      }
-      cell.frame = frame;
+      if (cell.geometry !== geometry) layer.laidOut = false;
+      Object.assign(cell, { frame, geometry });
       if (layer.laidOut) layer.write(cell);
       this.pending.add(layerName);
       this.schedule();
-    }
-
-    async fetchGeometry(layer, cell, version) {
-      if (cell.wanted === version) return;
-      cell.wanted = version;
-      try {
-        const answer = await fetch(`/live/geometry/${cell.name}/${version}`);
-        if (answer.ok) {
-          const [geometry] = center.decodeFrames(await answer.arrayBuffer());
-          if (cell.wanted === version && cell.next) {
-            Object.assign(cell, { geometry, frame: cell.next, next: null });
-            layer.laidOut = false;
-            this.pending.add(layer.config.name);
-            this.schedule();
-          }
-        }
-      } catch (error) {
-        // The server went away between frame and question: the next frame asks again.
-        if (!(error instanceof TypeError)) throw error;
-      }
-      if (cell.wanted === version) cell.wanted = null;
     }
 
     gone(name) {
@@ -261,20 +245,16 @@
       this.schedule();
     }
 
-    /* Drop the cells of the subscribed layers that the server doesn't have any more. */
-    keep(header) {
-      for (const name of header.layers) {
-        const layer = this.layers.get(name);
-        for (const cell of layer ? [...layer.cells.keys()] : []) if (!(cell in header.cells)) this.gone(cell);
-      }
+    cellNames() {
+      return [...this.layers.values()].flatMap((layer) => [...layer.cells.keys()]);
     }
 
     schedule() {
-      if (this.scheduled) return;
+      if (this.scheduled || !this.begun) return;
       this.scheduled = true;
       requestAnimationFrame(() => {
         this.scheduled = false;
-        this.draw();
+        if (this.begun) this.draw();
       });
     }
 

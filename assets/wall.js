@@ -5,10 +5,6 @@
   "use strict";
   const center = (window.opsCenter = window.opsCenter || {});
   const byId = (id) => document.getElementById(id);
-  const rootPx = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
-  const scaleNow = () => Math.round((rootPx() / 16) * 4) / 4;
-  const TILT = { pitch: 56, bearing: -18 };
-  const TILT_CLOSER = 0.75; // zoom levels: what lies down takes less height
   const HEALTH_MS = 5000;
   const RATE_WINDOW_MS = 15000;
   const remembered = (name, otherwise) => {
@@ -37,36 +33,40 @@
       this.health = [];
       this.connected = false;
       this.startedAt = performance.now();
-      this.picture = new center.Picture(config.layers, config.map.props.id, scaleNow(), (drawn) => this.drawn(drawn));
-      const hidden = new Set(remembered("hidden", config.hidden.join(",")).split(","));
-      this.picture.visible = new Set(config.layers.map((layer) => layer.name).filter((name) => !hidden.has(name)));
-      this.alarms = config.alarms && new center.AlarmMap(config.alarms, { onPick: (id) => this.pickAlarm(id) });
+      const hidden = remembered("hidden", config.hidden.join(",")).split(",");
+      const motion = remembered("motion", config.motion ? "on" : "off") === "on";
+      const { map, layers, alarms } = config;
+      this.view = new center.MapView({ id: "map", map, layers, alarms, hidden, motion, language: this.language, padding: aroundTheMap() });
+      this.view.on("ready", () => (document.documentElement.dataset.map = "ready"));
+      this.view.on("drawn", () => this.drawn());
+      this.view.on("pick", (picked) => this.picked(picked));
       this.speak(this.language);
-      if (remembered("motion", config.motion ? "on" : "off") === "off") this.still(true);
+      if (!motion) this.still(true);
     }
 
-    /* Return the map as a Dash component. MapLibre hands itself to a layer of ours that draws nothing: the only door. */
+    get picture() {
+      return this.view.picture;
+    }
+
+    get map() {
+      return this.view.map;
+    }
+
+    get live() {
+      return center.page.live;
+    }
+
     component() {
-      const props = structuredClone(this.config.map.props);
-      const handle = { id: "handle", type: "custom", onAdd: (map) => this.mapReady(map), render: () => {} };
-      props.layers = this.picture.deckLayers();
-      props.maplibreConfig.style = `/basemap/style.json?language=${this.language}&scale=${scaleNow()}`;
-      props.maplibreConfig.mapLayers = [handle];
-      const [side, band] = [rootPx() * 20.5, rootPx()];
-      props.maplibreConfig.mapOptions.fitBoundsOptions = { padding: { left: 2 * band, top: 3.4 * band, right: side, bottom: 3.2 * band } };
-      return { namespace: "deckgl_dash", type: "DeckGL", props };
+      return this.view.component();
     }
 
     start() {
-      this.live = new center.Live({
-        wanted: () => ({ layers: [...this.picture.visible], since: this.picture.since(), ...(this.alarms ? { alarms: true, ...this.alarms.seq } : {}) }),
-        onAlarms: (frame) => this.alarms && this.alarms.take(frame),
-        onCell: (frame) => this.picture.take(frame),
-        onGone: (cell) => this.picture.gone(cell),
-        onSubscribed: (header) => this.picture.keep(header),
+      this.furniture = new center.MapFurniture(this.view, { bar: byId("scale-bar"), text: byId("scale-text"), north: byId("north") });
+      if (this.view.alarms) this.view.alarms.strip = new center.AlarmStrip(byId("alarm-strip"));
+      center.page.live.add({
+        wanted: () => ({}),
         onHeartbeat: (heartbeat) => this.beat(heartbeat),
         onState: (connected) => this.connection(connected),
-        onEnded: (code) => this.ended(code),
       });
       setInterval(() => this.tick(), 250);
       setInterval(() => this.askHealth(), HEALTH_MS);
@@ -76,17 +76,6 @@
       this.tick();
     }
 
-    mapReady(map) {
-      if (this.map === map) return;
-      this.map = map;
-      this.homeZoom = map.getZoom();
-      map.on("zoom", () => this.picture.zoom(map.getZoom() - this.homeZoom));
-      map.on("move", () => this.moved());
-      map.on("moveend", () => this.picture.turn(map.getBearing()));
-      this.moved();
-      document.documentElement.dataset.map = "ready";
-    }
-
     listen() {
       document.addEventListener("keydown", (event) => this.key(event));
       document.addEventListener("click", (event) => {
@@ -94,11 +83,6 @@
         const alarm = event.target.closest("[data-alarm]");
         if (alarm) this.alarmButton(alarm.dataset);
         if (target) this.act(target.dataset.act, target.dataset.value);
-      });
-      let resized;
-      window.addEventListener("resize", () => {
-        clearTimeout(resized);
-        resized = setTimeout(() => this.resized(), 200);
       });
     }
 
@@ -117,46 +101,42 @@
     act(name, value) {
       if (name === "tilt") this.tilt(!this.tilted);
       else if (name === "language") this.speak(this.language === "zh" ? "en" : "zh");
-      else if (name === "north" && this.map) this.map.easeTo({ bearing: 0, duration: 500 });
+      else if (name === "north") this.view.north();
       else if (name === "layer") this.toggle(value);
-      else if (name === "alarms" && this.alarms) this.alarms.toggle();
+      else if (name === "alarms" && this.view.alarms) this.view.alarms.toggle();
       else if (name === "motion") this.still(document.documentElement.dataset.motion !== "off");
-      else if (name === "close") dash_clientside.set_props("picked", { data: null });
+      else if (name === "close") this.picked(null);
     }
 
     /* Whether anything moves by itself; remembered by the browser. */
     still(still) {
       remember("motion", still ? "off" : "on");
       document.documentElement.dataset.motion = still ? "off" : "on";
+      this.view.still(still);
     }
 
     /* Buttons of an alarm's card. */
     alarmButton({ alarm, id }) {
       if (alarm === "close") this.act("close");
-      else if (alarm === "open") this.pickAlarm(id);
+      else if (alarm === "open") this.picked({ layer: "alarms", id: String(id) });
     }
 
-    pickAlarm(id) {
-      dash_clientside.set_props("picked", { data: { layer: "alarms", id: String(id) } });
+    /* What the card is about; null closes it. */
+    picked(picked) {
+      dash_clientside.set_props("picked", { data: picked });
     }
 
     tilt(tilted) {
       this.tilted = tilted;
       document.documentElement.dataset.tilt = tilted ? "3d" : "2d";
-      if (!this.map) return;
-      this.map.setLayoutProperty("buildings", "visibility", tilted ? "visible" : "none");
-      this.map.setLayoutProperty("buildings-flat", "visibility", tilted ? "none" : "visible");
-      const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      const view = tilted ? { ...TILT, zoom: this.map.getZoom() + TILT_CLOSER } : { pitch: 0, bearing: 0, zoom: this.map.getZoom() - TILT_CLOSER };
-      this.map.easeTo({ ...view, duration: calm || !this.config.motion ? 0 : 900 });
+      this.view.tilt(tilted);
     }
 
     toggle(name) {
       const visible = new Set(this.picture.visible);
       if (!visible.delete(name)) visible.add(name);
       remember("hidden", this.config.layers.map((layer) => layer.name).filter((layer) => !visible.has(layer)).join(","));
-      this.picture.show(visible);
-      this.live.subscribe();
+      this.view.setLayers(visible);
       this.showSwitches();
     }
 
@@ -180,26 +160,10 @@
         element.setAttribute("aria-label", element.title);
       }
       dash_clientside.set_props("language", { data: language });
-      if (this.map) this.speakMap(language);
+      this.view.speak(language);
+      if (this.furniture) this.furniture.show();
       this.clockFormat = null;
-      this.moved();
       this.tick();
-    }
-
-    speakMap(language) {
-      for (const layer of this.map.getStyle().layers) {
-        if (!layer.layout || !layer.layout["text-field"]) continue;
-        this.map.setLayoutProperty(layer.id, "text-field", ["coalesce", ["get", `name_${language}`], ["get", "name_zh"], ""]);
-        this.map.setLayoutProperty(layer.id, "text-letter-spacing", layer.id === "road-name" ? 0 : language === "zh" ? 0.35 : 0.12);
-      }
-    }
-
-    resized() {
-      const scale = scaleNow();
-      if (scale === this.picture.scale || !this.map) return;
-      this.map.setStyle(`/basemap/style.json?language=${this.language}&scale=${scale}`);
-      this.picture.rescale(scale);
-      if (this.tilted) this.map.once("idle", () => this.tilt(true));
     }
 
     /* ---- what is known of the data ---- */
@@ -207,7 +171,6 @@
     beat(heartbeat) {
       this.lastHeartbeat = heartbeat;
       this.offsetMs = heartbeat.server_time_us / 1000 - Date.now();
-      if (this.alarms) this.alarms.beat(heartbeat);
       this.freshness();
     }
 
@@ -226,14 +189,7 @@
 
     connection(connected) {
       this.connected = connected;
-      if (!connected) center.session.ask(); // it may be the session that is gone, not the line
       this.tick();
-    }
-
-    /* The stream says that it is over. If the session is still good, only what it may see has changed: begin anew. */
-    async ended(code) {
-      if (code === 4403) center.session.ended("rights");
-      else if (await center.session.ask()) this.live.resume();
     }
 
     drawn() {
@@ -268,7 +224,6 @@
     tick() {
       this.clock();
       this.freshness();
-      this.pulse();
     }
 
     clock() {
@@ -303,39 +258,6 @@
       set(byId("lost-age"), shownMs ? span((this.serverMs() - shownMs) / 1000) : "—");
       set(byId("lost-time"), shownMs && this.clockFormat ? this.clockFormat.time.format(new Date(shownMs)) : "—");
     }
-
-    /* Rings around what has just happened: animated by the compositor, not by redrawing the map. */
-    pulse() {
-      const places = this.map ? this.picture.pulses() : [];
-      const holder = byId("pulses");
-      while (holder.children.length > places.length) holder.lastChild.remove();
-      while (holder.children.length < places.length) holder.appendChild(document.createElement("i"));
-      this.pulsePlaces = places;
-      this.placePulses();
-    }
-
-    placePulses() {
-      const holder = byId("pulses");
-      (this.pulsePlaces || []).forEach((place, i) => {
-        const at = this.map.project(place);
-        if (holder.children[i]) holder.children[i].style.transform = `translate(${at.x}px, ${at.y}px)`;
-      });
-    }
-
-    /* ---- the map's furniture ---- */
-
-    moved() {
-      if (!this.map) return;
-      const middle = this.map.getCenter();
-      const metresPerPixel = (40075016.686 * Math.cos((middle.lat * Math.PI) / 180)) / (512 * 2 ** this.map.getZoom());
-      const [metres, pixels] = niceLength(metresPerPixel, rootPx() * 9);
-      byId("scale-bar").style.width = `${pixels}px`;
-      const unit = metres >= 1000 ? { zh: "公里", en: "km" } : { zh: "米", en: "m" };
-      set(byId("scale-text"), `${metres >= 1000 ? metres / 1000 : metres} ${unit[this.language]}`);
-      byId("north").style.transform = `rotate(${-this.map.getBearing()}deg)`;
-      this.placePulses();
-      if (this.alarms) this.alarms.moved(this.map);
-    }
   }
 
   const set = (element, text) => element && element.textContent !== text && (element.textContent = text);
@@ -348,12 +270,10 @@
     return `${Math.floor(s / 3600)}:${String(Math.floor((s % 3600) / 60)).padStart(2, "0")} h`;
   };
 
-  /* Return the roundest length of at most `most` pixels: [metres, pixels]. */
-  const niceLength = (metresPerPixel, most) => {
-    const reach = metresPerPixel * most;
-    const power = 10 ** Math.floor(Math.log10(reach));
-    const metres = [5, 2, 1].map((step) => step * power).find((length) => length <= reach);
-    return [metres, metres / metresPerPixel];
+  /* What the page keeps free of the whole city's view: its panel and its strips. */
+  const aroundTheMap = () => {
+    const rem = center.rootPx();
+    return { left: 2 * rem, top: 3.4 * rem, right: 20.5 * rem, bottom: 3.2 * rem };
   };
 
   window.dash_clientside = window.dash_clientside || {};
@@ -364,11 +284,6 @@
       center.wall = new Wall(config);
       requestAnimationFrame(() => center.wall.start());
       return center.wall.component();
-    },
-    /* A click on the map: which feature, in which layer. */
-    pick(click) {
-      if (!click || !center.wall) return window.dash_clientside.no_update;
-      return click.picked ? center.wall.picture.feature(click.layerId, click.index) : null;
     },
   };
 })();

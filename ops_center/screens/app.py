@@ -20,7 +20,7 @@ from ops_center.domain.registry import scan
 from ops_center.domain.rights import CLOSED, OPEN, SIGNED_IN, Asker, Rights, allows
 from ops_center.domain.text import Label
 from ops_center.people.asking import asker, asker_of
-from ops_center.screens import alarm_files, basemap
+from ops_center.screens import alarm_files, basemap, deckgl
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.calls import judge_calls
 from ops_center.screens.desk_parts import connect_page
@@ -105,6 +105,7 @@ def build_app(server: FastAPI, center: Center) -> tuple[Dash, Callbacks]:
     app.layout = html.Div([dcc.Location(id="url", refresh=False), html.Div(id="page")])
     callbacks = Callbacks(app)
     connect_page(callbacks)
+    deckgl.connect(callbacks)
     _connect_pages(callbacks, center, found)
     for screen in found.values():
         screen.connect(callbacks, center)

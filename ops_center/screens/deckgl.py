@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from dash import ALL, Input
 from deckgl_dash import DeckGL
 
 from layers.contract import ICONS, Layer, Shape
 from ops_center.domain.place import Bounds
+from ops_center.screens.callbacks import Callbacks
 
-MAP_ID = "map"
 CELL = 128
 """width and height of a sign in assets/icons.svg, pixels"""
 
+_EVERY_MAP: dict[str, Any] = {"type": "map"}
+"""what the ids of all maps' components have in common; "at" is the id of the map's element (assets/map_view.js)"""
 _OVER_GROUND = {"depthCompare": "always"}
 """signs on tilted ground would be cut in half by it"""
 _SHAPES: Mapping[Shape, Mapping[str, Any]] = {
@@ -55,6 +58,11 @@ _TEXT = {
 }
 
 
+def connect(callbacks: Callbacks) -> None:
+    """Register the one callback that hears the clicks of all maps on all pages; it runs in the browser."""
+    callbacks.in_browser("maps", "pick", Input(_EVERY_MAP | {"at": ALL}, "clickInfo"), prevent_initial_call=True)
+
+
 def layer_config(layer: Layer) -> dict[str, Any]:
     """Return one layer as the scripts in assets need it: how it is drawn, and what scales it."""
     drawn = {**_SHAPES[layer.shape], "id": layer.name, "pickable": True}
@@ -81,7 +89,7 @@ def map_config(bounds: Bounds, *, max_pitch: float = 70.0) -> dict[str, Any]:
     longitude, latitude = bounds.centre
     aside_x, aside_y = (east - west) * 0.6, (north - south) * 0.6
     component = DeckGL(
-        id=MAP_ID,
+        id=_EVERY_MAP | {"at": ""},
         layers=[],
         layer_data={},
         initial_view_state={"longitude": longitude, "latitude": latitude, "zoom": 11, "pitch": 0, "bearing": 0},

@@ -42,8 +42,6 @@ def layout(center: Center) -> Any:
             html.Div(id="map-holder"),
             html.Div(className="shade top"),
             html.Div(className="shade bottom"),
-            html.Div(id="pulses"),
-            html.Div(id="alarm-marks"),
             _header(center),
             html.Div(id="alarm-strip", className="alarm-strip"),
             html.Aside([*(_layer_row(number, layer) for number, layer in enumerate(shown, 1)), _aged_line()]),
@@ -228,13 +226,6 @@ def _attribution(center: Center) -> list[Any]:
 def connect(callbacks: Callbacks, center: Center) -> None:
     """Register the callbacks: the map is made in the browser, the card on the server."""
     callbacks.in_browser("wall", "mount", Output("map-holder", "children"), Input("map-config", "data"))
-    callbacks.in_browser(
-        "wall",
-        "pick",
-        Output("picked", "data", allow_duplicate=True),
-        Input(deckgl.MAP_ID, "clickInfo"),
-        prevent_initial_call=True,
-    )
     card.connect(callbacks, center)
 
 

@@ -97,7 +97,7 @@ def test_a_change_of_value_changes_colours_on_the_picture(wall: Wall, live_city:
 
 def test_a_fresh_event_asks_for_attention(wall: Wall, live_city: LiveCity) -> None:
     live_city.happens()
-    wait_until(lambda: wall.page.locator("#pulses i").count() >= 1, "a ring pulses around the camera", 15)
+    wait_until(lambda: wall.page.locator(".map-rings i").count() >= 1, "a ring pulses around the camera", 15)
 
 
 def test_it_says_within_three_seconds_that_the_server_is_gone_and_recovers_by_itself(
@@ -174,6 +174,44 @@ def test_a_click_on_a_feature_opens_its_card(wall: Wall, live_city: LiveCity) ->
     assert "µg/m³" in wall.page.locator("#card").inner_text()
     wall.page.keyboard.press("Escape")
     wait_until(lambda: not wall.page.locator("#card").inner_text().strip(), "the card closes")
+
+
+def test_two_maps_on_a_page_share_a_connection_and_keep_their_clicks_apart(wall: Wall, live_city: LiveCity) -> None:
+    station = next(t for t in live_city.catalog.things.values() if t.kind == "air_station")
+    wall.page.evaluate(_SECOND_MAP, [station.longitude, station.latitude])
+    drawn = "second.map && second.picture.layers.get('air').rows > 0"
+    wait_until(lambda: wall.page.evaluate(drawn), "the second map shows what the page holds", 30)
+    assert wall.page.evaluate("second.picture.layers.get('roads').rows") in {None, 0}, "it asked for air alone"
+    assert wall.page.evaluate("opsCenter.page.live.consumers.size") == 3, "two maps and the wall, one connection"
+    wall.page.evaluate("opsCenter.wall.view.on('pick', (picked) => clicks.push(['wall', picked]))")
+    box = wall.page.locator("#second").bounding_box()
+    assert box
+    wait_until(
+        lambda: _click_and_hear(wall, box["x"] + box["width"] / 2, box["y"] + box["height"] / 2),
+        "the click is heard",
+        every_s=0.5,
+    )
+    assert {name for name, _ in wall.page.evaluate("clicks")} == {"second"}
+    assert wall.page.evaluate("clicks.find(([, picked]) => picked)[1].layer") == "air"
+    wall.page.evaluate("second.close(); dash_clientside.set_props('card', { children: [] })")
+    assert wall.page.evaluate("opsCenter.page.live.consumers.size") == 2
+
+
+def _click_and_hear(wall: Wall, x: float, y: float) -> bool:
+    wall.page.mouse.click(x, y)
+    return bool(wall.page.evaluate("clicks.some(([, picked]) => picked)"))
+
+
+_SECOND_MAP = """([longitude, latitude]) => {
+  const { map, layers } = opsCenter.wall.config;
+  Object.assign(document.getElementById("card").style, { height: "20rem", zIndex: "5" });
+  window.clicks = [];
+  const hidden = layers.map(({ name }) => name).filter((name) => name !== "air");
+  const view = { longitude, latitude, zoom: 14, pitch: 0, bearing: 0 };
+  window.second = new opsCenter.MapView({ id: "second", map, layers, hidden, view });
+  second.on("pick", (picked) => clicks.push(["second", picked]));
+  dash_clientside.set_props("card", { children: second.component() });
+}"""
 
 
 def test_sizes_follow_the_screen(wall: Wall) -> None:

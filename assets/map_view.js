@@ -1,0 +1,293 @@
+/* A live map on a page: ground, layers, rings, marks of alarms. Any number of them may stand on one page.
+
+   const view = new opsCenter.MapView({id, map, layers, view?, hidden?, language?, motion?, theme?, alarms?, padding?});
+   dash_clientside.set_props("some-holder", { children: view.component() });   // or return it from a callback
+   view.on("pick", (picked) => …);
+
+   `map` and `layers` are what screens/deckgl.py says (map_config, layer_configs); `id` is the element's, unique on the
+   page. How a page gets a map: docs/screens.md. */
+(function () {
+  "use strict";
+  const center = (window.opsCenter = window.opsCenter || {});
+  const TILT = { pitch: 56, bearing: -18 };
+  const TILT_CLOSER = 0.75; // zoom levels: what lies down takes less height
+  const TILT_MS = 900;
+  const DEFAULTS = { view: null, hidden: [], language: "zh", motion: true, theme: "dark", alarms: null, padding: null };
+  const maps = (center.maps = center.maps || new Map()); // id → MapView
+
+  const rootPx = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
+  center.rootPx = rootPx;
+  /* How many times bigger than at a desk signs and labels are. */
+  center.mapScale = () => Math.round((rootPx() / 16) * 4) / 4;
+
+  center.MapView = class {
+    constructor(options) {
+      this.options = { ...DEFAULTS, ...options };
+      this.id = this.options.id;
+      this.map = null;
+      this.language = this.options.language;
+      this.theme = this.options.theme;
+      this.isStill = !this.options.motion;
+      this.isTilted = false;
+      this.isUnderground = false;
+      this.timeUs = null; // null: live
+      this.span = null; // this map shows the whole of its picture
+      this.handlers = new Map();
+      this.wantedView = this.options.view;
+      const { layers, hidden, alarms } = this.options;
+      this.picture = new center.Picture(layers, this.deckId, center.mapScale(), (drawn) => this.drawn(drawn));
+      this.picture.visible = new Set(layers.map(({ name }) => name).filter((name) => !hidden.includes(name)));
+      this.alarms = alarms && new center.AlarmMap(alarms, { onPick: (id) => this.emit("pick", { layer: "alarms", id: String(id), time_s: null, lngLat: null }) });
+      this.leave = center.page.live.add(this.consumer());
+      this.onResize = () => {
+        clearTimeout(this.resizing);
+        this.resizing = setTimeout(() => this.resized(), 200);
+      };
+      window.addEventListener("resize", this.onResize);
+      maps.set(this.id, this);
+    }
+
+    /* The drawing library's component has an id of a pattern: one callback hears the clicks of all maps. */
+    get deckId() {
+      return { type: "map", at: this.id };
+    }
+
+    /* The map as a Dash component. MapLibre hands itself to a layer of ours that draws nothing: the only door. */
+    component() {
+      const props = structuredClone(this.options.map.props);
+      const handle = { id: "handle", type: "custom", onAdd: (map) => this.mapReady(map), render: () => {} };
+      Object.assign(props, { id: this.deckId, layers: this.picture.deckLayers() });
+      props.maplibreConfig.style = this.styleAddress();
+      props.maplibreConfig.mapLayers = [handle];
+      if (this.options.padding) props.maplibreConfig.mapOptions.fitBoundsOptions = { padding: this.options.padding };
+      const part = (className) => ({ namespace: "dash_html_components", type: "Div", props: { className } });
+      const children = [{ namespace: "deckgl_dash", type: "DeckGL", props }, part("map-rings"), part("map-alarms")];
+      return { namespace: "dash_html_components", type: "Div", props: { id: this.id, className: "map-view", "data-motion": this.isStill ? "off" : "on", children } };
+    }
+
+    get element() {
+      return document.getElementById(this.id);
+    }
+
+    part(className) {
+      return this.element.querySelector(`:scope > .${className}`);
+    }
+
+    /* Take the map off the page for good: call it before its component is replaced. */
+    close() {
+      this.leave();
+      window.removeEventListener("resize", this.onResize);
+      this.picture.close();
+      if (maps.get(this.id) === this) maps.delete(this.id);
+    }
+
+    /* ---- what it tells: ready, move, moveend, pick, drawn, layers, time, span ---- */
+
+    on(name, handler) {
+      if (!this.handlers.has(name)) this.handlers.set(name, new Set());
+      this.handlers.get(name).add(handler);
+      return () => this.handlers.get(name).delete(handler);
+    }
+
+    emit(name, said) {
+      for (const handler of this.handlers.get(name) || []) handler(said, this);
+    }
+
+    /* A click: what it hit, or null for the ground. Called by the one callback of all maps. */
+    clicked({ picked, layerId, index, coordinate }) {
+      const feature = picked ? this.picture.feature(layerId, index) : null;
+      this.emit("pick", feature && { ...feature, lngLat: coordinate });
+    }
+
+    /* ---- the view ---- */
+
+    mapReady(map) {
+      if (this.map !== map) this.begin(map);
+      center.ground.dress(map, this);
+    }
+
+    begin(map) {
+      this.map = map;
+      this.homeZoom = map.getZoom();
+      if (this.wantedView) map.jumpTo(camera(this.wantedView));
+      map.on("zoom", () => this.picture.zoom(map.getZoom() - this.homeZoom));
+      map.on("move", () => this.moved());
+      map.on("moveend", () => {
+        this.picture.turn(map.getBearing());
+        this.emit("moveend", this.view());
+      });
+      this.picture.zoom(map.getZoom() - this.homeZoom);
+      this.picture.turn(map.getBearing());
+      this.picture.begin();
+      if (this.isTilted) this.tilt(true);
+      if (this.alarms) this.alarms.hold(this.part("map-alarms"));
+      this.emit("ready", this);
+      this.moved();
+    }
+
+    moved() {
+      this.placeRings();
+      if (this.alarms) this.alarms.moved(this.map);
+      this.emit("move", this.map);
+    }
+
+    /* Where it looks: {longitude, latitude, zoom, pitch, bearing}; null before it is ready. */
+    view() {
+      if (!this.map) return this.wantedView;
+      const { lng: longitude, lat: latitude } = this.map.getCenter();
+      return { longitude, latitude, zoom: this.map.getZoom(), pitch: this.map.getPitch(), bearing: this.map.getBearing() };
+    }
+
+    setView(view, durationMs = 0) {
+      this.wantedView = { ...this.wantedView, ...view };
+      if (!this.map) return;
+      if (durationMs && this.moves) this.map.easeTo({ ...camera(view), duration: durationMs });
+      else this.map.jumpTo(camera(view));
+    }
+
+    /* Show [[west, south], [east, north]]. */
+    fit(bounds, durationMs = 0) {
+      if (this.map) this.map.fitBounds(bounds, { padding: this.options.padding || 2 * rootPx(), duration: this.moves ? durationMs : 0 });
+      else this.on("ready", () => this.fit(bounds));
+    }
+
+    north() {
+      if (this.map) this.map.easeTo({ bearing: 0, duration: this.moves ? 500 : 0 });
+    }
+
+    /* Flat, or tilted with buildings. */
+    tilt(on) {
+      this.isTilted = on;
+      if (!this.map) return;
+      center.ground.dress(this.map, this);
+      const view = on ? { ...TILT, zoom: this.map.getZoom() + TILT_CLOSER } : { pitch: 0, bearing: 0, zoom: this.map.getZoom() - TILT_CLOSER };
+      this.map.easeTo({ ...view, duration: this.moves ? TILT_MS : 0 });
+    }
+
+    /* What lies below the street: ground and buildings become translucent. */
+    underground(on) {
+      this.isUnderground = on;
+      if (this.map) center.ground.dress(this.map, this);
+    }
+
+    /* Nothing moves by itself or glides, or it does again. */
+    still(on) {
+      this.isStill = on;
+      const element = this.element;
+      if (element) element.dataset.motion = on ? "off" : "on";
+    }
+
+    get moves() {
+      return !this.isStill && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    }
+
+    speak(language) {
+      this.language = language;
+      if (this.map) center.ground.dress(this.map, this);
+    }
+
+    setTheme(theme) {
+      if (theme === this.theme) return;
+      this.theme = theme;
+      this.restyle();
+    }
+
+    styleAddress() {
+      return `/basemap/style.json?language=${this.language}&scale=${center.mapScale()}&theme=${this.theme}`;
+    }
+
+    /* Given as an object, a style is compared with the former at once: sources stay, and what differs is changed. */
+    async restyle() {
+      if (!this.map) return;
+      const address = this.styleAddress();
+      const answer = await fetch(address);
+      if (!answer.ok || address !== this.styleAddress()) return;
+      this.map.setStyle(await answer.json());
+      center.ground.dress(this.map, this);
+    }
+
+    resized() {
+      if (center.mapScale() === this.picture.scale || !this.map) return;
+      this.restyle();
+      this.picture.rescale(center.mapScale());
+    }
+
+    /* ---- layers ---- */
+
+    consumer() {
+      return {
+        wanted: () => ({ layers: [...this.picture.visible], ...(this.alarms ? { alarms: true, ...this.alarms.seq } : {}) }),
+        onCell: (cell) => this.timeUs === null && this.picture.take(cell),
+        onGone: (name) => this.timeUs === null && this.picture.gone(name),
+        onAlarms: (frame) => this.alarms && this.alarms.take(frame),
+        onHeartbeat: (heartbeat) => this.alarms && this.alarms.beat(heartbeat),
+      };
+    }
+
+    /* Show these layers and no others. */
+    setLayers(names) {
+      this.picture.show(names);
+      center.page.live.subscribe();
+      this.ring();
+      this.emit("layers", [...this.picture.visible]);
+    }
+
+    drawn(layerData) {
+      this.ring();
+      this.emit("drawn", layerData);
+    }
+
+    /* ---- hooks for those who show another time, or a part of a larger picture ---- */
+
+    /* Show the city as it was at `us` (µs), or live again (null). From then on live cells are not taken; who knows the
+       past listens to "time" and gives cells by `picture.take`. Going live puts what is held of now back. */
+    setTime(us) {
+      this.timeUs = us;
+      this.emit("time", us);
+      if (us !== null) return;
+      for (const cell of center.page.live.cells.values()) if (cell.frame) this.picture.take(cell);
+      for (const name of this.picture.cellNames()) if (!center.page.live.cells.has(name)) this.picture.gone(name);
+    }
+
+    /* This map shows the part {x, y, width, height} of a picture of full_width × full_height (CSS pixels); null: all.
+       Who lays out several displays listens to "span". */
+    setSpan(span) {
+      this.span = span;
+      this.emit("span", span);
+    }
+
+    /* ---- rings around what has just happened: animated by the compositor, not by redrawing the map ---- */
+
+    ring() {
+      if (!this.map) return;
+      const holder = this.part("map-rings");
+      if (!holder) return;
+      this.ringPlaces = this.picture.pulses();
+      while (holder.children.length > this.ringPlaces.length) holder.lastChild.remove();
+      while (holder.children.length < this.ringPlaces.length) holder.appendChild(document.createElement("i"));
+      this.placeRings();
+    }
+
+    placeRings() {
+      if (!this.ringPlaces || !this.ringPlaces.length) return;
+      const rings = this.part("map-rings").children;
+      this.ringPlaces.forEach((place, i) => {
+        const at = this.map.project(place);
+        if (rings[i]) rings[i].style.transform = `translate(${at.x}px, ${at.y}px)`;
+      });
+    }
+  };
+
+  const camera = ({ longitude, latitude, ...rest }) => (longitude === undefined ? rest : { center: [longitude, latitude], ...rest });
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.maps = {
+    /* A click on one of the maps (screens/deckgl.py registers it once for all pages). */
+    pick() {
+      for (const { prop_id, value } of window.dash_clientside.callback_context.triggered) {
+        const view = value && maps.get(JSON.parse(prop_id.slice(0, prop_id.lastIndexOf("."))).at);
+        if (view) view.clicked(value);
+      }
+    },
+  };
+})();
