@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import socket
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ops_center.services.notifications.sending import Sender
     from ops_center.services.people import People
     from ops_center.services.single_sign_on import SingleSignOn
+    from ops_center.walls.wall import Wall
     from ops_center.web import Web
 
 log = structlog.get_logger(__name__)
@@ -406,7 +407,8 @@ def make_web(settings: Settings, stop: threading.Event) -> Web:
     pack, bus, mirror = CityPack.read(settings.pack_folder), _connect_bus(settings), make_live_mirror(settings)
     people, audit = make_people(settings, store), make_audit(settings, store)
     sign_on = make_single_sign_on(settings, store, people)
-    return build_web(Ground(settings, pack, store, bus, mirror, people, audit, clock, sign_on), stop)
+    ground = Ground(settings, pack, store, bus, mirror, people, audit, clock, sign_on, read_walls(settings))
+    return build_web(ground, stop)
 
 
 def make_live_mirror(settings: Settings) -> LiveMirror:
@@ -542,6 +544,26 @@ def describe_single_sign_on(settings: Settings) -> str:
     said += ["signs out there too"] if found.end_session else []
     said += ["tells us who left"] if found.logs_out else []
     return ", ".join(said)
+
+
+def read_walls(settings: Settings) -> Mapping[str, Wall]:
+    """Return the walls by name. Raises ConfigurationError that names each fault."""
+    from ops_center.walls.configuration import read_walls, without_file
+
+    if settings.walls_file is None:
+        return without_file()
+    try:
+        text = settings.walls_file.expanduser().read_text("utf-8")
+    except (OSError, UnicodeError) as error:
+        raise ConfigurationError(f"OPS_WALLS_FILE: {error}") from None
+    return read_walls(text, f"OPS_WALLS_FILE {settings.walls_file.name}")
+
+
+def describe_walls(settings: Settings) -> str:
+    """Say what each wall is, and from where it can be read. Raises ConfigurationError."""
+    from ops_center.walls.wall import in_words
+
+    return "; ".join(in_words(wall) for wall in read_walls(settings).values())
 
 
 def describe_pack(settings: Settings) -> str:

@@ -105,6 +105,12 @@ class Settings(BaseSettings):
     warnings_sender: str | None = Field(
         None, description="who issues public warnings, unique in the world: `warnings@city.example`"
     )
+    walls_file: Path | None = Field(
+        None, description="TOML file of the video walls (docs/walls.md); without it there is `main`, of one display"
+    )
+    wall_lead_s: float = Field(
+        1.5, ge=0.2, le=30, description="how long displays have to prepare a scene before all change to it at once"
+    )
     trial_data: Path | None = Field(None, description="folder with the real series for replays, trials and tests")
     keep_raw_days: int = Field(35, ge=1, description="raw observations older than this are dropped")
     keep_1m_days: int = Field(90, ge=1, description="1-minute rollups older than this are dropped")

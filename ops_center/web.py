@@ -28,7 +28,8 @@ from ops_center.api.serving import site_of
 from ops_center.api.system import ApiSystem
 from ops_center.domain.rights import Asker
 from ops_center.intake.releasing import Releaser
-from ops_center.screens.app import DASH_ROUTES, build_app, page_rights
+from ops_center.release import release_of
+from ops_center.screens.app import ASSETS, DASH_ROUTES, build_app, page_rights
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.map_features import read_features
 from ops_center.screens.screen import Center
@@ -37,10 +38,12 @@ from ops_center.screens.stream.endpoint import build_live_router, lifespan
 from ops_center.screens.stream.hub import Hub
 from ops_center.screens.stream.past import Past
 from ops_center.screens.stream.picture import Picture, PictureSources
+from ops_center.screens.stream.wall_line import WallPlane
 from ops_center.services.alarm_room import AlarmRoom, make_alarm_room
 from ops_center.services.feed_room import FeedRoom
 from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.rule_bench import make_rule_bench
+from ops_center.services.wall_room import NO_SCENES, WallRoom, make_wall_room, subject_names
 from ops_center.services.warnings import Issuer, WarningDesk
 from ops_center.store.rule_watching import RuleWatch
 from ops_center.store.watching import CatalogWatch
@@ -84,8 +87,9 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     rules = _rules(ground, stop)
     room = make_alarm_room(ground.store, lambda: watch.catalog, rules, feeds, ground.clock, zone)
     room.follow(ground.store, stop)
-    hub = Hub(picture, alarms=AlarmPlane(room.desk, room.watch, room.words))
-    system = _api_system(ground, watch, picture, hub, room)
+    walls = _walls(ground, watch, room, stop)
+    hub = Hub(picture, alarms=AlarmPlane(room.desk, room.watch, room.words), walls=WallPlane(walls.desk))
+    system = _api_system(ground, watch, picture, hub, room, walls)
     server = build_api(system, lambda app: lifespan(hub, app))
     server.include_router(build_live_router(hub, Past(picture, ground.store.history.moment)))
     office = make_office(ground)
@@ -104,6 +108,7 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
         rules=make_rule_bench(ground.store, lambda: watch.catalog, ground.clock, partial(surroundings_of, ground.pack)),
         notifications=RouteDesk(ground.store, ground.settings.realm, ground.clock),
         warnings=system.warnings,
+        walls=walls,
         feeds=FeedRoom(system.feeds, system.store, system.feed_ages, system.release, system.audit),
     )
     app, callbacks = build_app(server, center)
@@ -133,7 +138,18 @@ def _doorkeeper(ground: Ground, limits: RateLimits) -> Doorkeeper:
     return Doorkeeper(Authentication(sessions), sessions.is_current, limits, refused)
 
 
-def _api_system(ground: Ground, watch: CatalogWatch, picture: Picture, hub: Hub, room: AlarmRoom) -> ApiSystem:
+def _walls(ground: Ground, catalog: CatalogWatch, alarms: AlarmRoom, stop: threading.Event) -> WallRoom:
+    """Return the walls as this process knows them; they are followed, and hung by schedule, until ``stop``."""
+    names = subject_names(alarms, lambda: catalog.catalog, all_feeds())
+    lead_s = ground.settings.wall_lead_s
+    room = make_wall_room(ground.store, ground.walls, NO_SCENES, names, ground.clock, lead_s)
+    room.follow(ground.store, stop)
+    return room
+
+
+def _api_system(
+    ground: Ground, watch: CatalogWatch, picture: Picture, hub: Hub, room: AlarmRoom, walls: WallRoom
+) -> ApiSystem:
     feeds = all_feeds()
     return ApiSystem(
         ground.settings.realm,
@@ -158,6 +174,8 @@ def _api_system(ground: Ground, watch: CatalogWatch, picture: Picture, hub: Hub,
             lambda alarm: watch.catalog.name_of(alarm.thing),
         ),
         alarms=room,
+        walls=walls,
+        product=release_of(ASSETS),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from fastapi import APIRouter
 
@@ -30,6 +31,8 @@ from ops_center.services.people import People
 from ops_center.services.single_sign_on import SingleSignOn
 from ops_center.settings import Settings
 from ops_center.store.port import Store
+from ops_center.walls.configuration import without_file
+from ops_center.walls.wall import Wall
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Ground:
     clock: Clock
     single_sign_on: SingleSignOn | None = None
     """the city's, where the settings name one"""
+    walls: Mapping[str, Wall] = field(default_factory=without_file)
 
     @property
     def auditor(self) -> Auditor:

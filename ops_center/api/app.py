@@ -20,6 +20,7 @@ from ops_center.api.quarantine import quarantine_routes
 from ops_center.api.snapshots import snapshot_routes
 from ops_center.api.system import ApiSystem
 from ops_center.api.things import thing_routes
+from ops_center.api.walls import wall_routes
 from ops_center.api.warnings import warning_routes
 from ops_center.domain.rights import SIGNED_IN, Rights, allows
 
@@ -27,8 +28,8 @@ OWN_ROUTES: Mapping[str, Rights] = {"/api/openapi.json": SIGNED_IN}
 """path → rights of what the framework answers for us"""
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
-_DESCRIPTION = """Health, the catalog of things and datastreams, series, quarantine, alarms, notifications and public
-warnings of one operations center.
+_DESCRIPTION = """Health, the catalog of things and datastreams, series, quarantine, alarms, notifications, public
+warnings and video walls of one operations center.
 
 Times are UTC. Errors are problem documents (RFC 9457). Programs send ``Authorization: Bearer`` and an API token.
 Observations are not sent here but to the log: see docs/feeds.md.
@@ -60,6 +61,7 @@ def api_routes(system: ApiSystem) -> APIRouter:
         router.include_router(routes(system))
     router.include_router(notification_routes(system))
     router.include_router(warning_routes(system.warnings))
+    router.include_router(wall_routes(system.walls, system.product))
 
     @router.get("/api/{path:path}", include_in_schema=False)
     @allows(SIGNED_IN)

@@ -15,6 +15,7 @@ from ops_center.domain.time import Clock
 from ops_center.live.port import LiveHealth
 from ops_center.services.alarm_room import AlarmRoom
 from ops_center.services.auditing import Auditor
+from ops_center.services.wall_room import WallRoom
 from ops_center.services.warnings import WarningDesk
 from ops_center.store.port import Store
 
@@ -51,3 +52,7 @@ class ApiSystem:
     """public warnings; may wait for the database"""
     alarms: AlarmRoom
     """may wait for the database, and raise StoreUnavailable"""
+    walls: WallRoom
+    """may wait for the database, and raise StoreUnavailable"""
+    product: str = ""
+    """tells one version of the product from another"""

@@ -59,5 +59,6 @@ def _probes(settings: Settings) -> dict[str, Callable[[], str]]:
         probes["bus"] = lambda: bootstrap.describe_bus(settings)
     if settings.oidc_issuer is not None:
         probes["single sign-on"] = lambda: bootstrap.describe_single_sign_on(settings)
+    probes["walls"] = lambda: bootstrap.describe_walls(settings)
     probes["city pack"] = lambda: bootstrap.describe_pack(settings)
     return probes

@@ -62,6 +62,12 @@ ACTIONS: Mapping[str, Label] = {
     "warnings.issued": Label("发布预警", "public warning issued"),
     "warnings.updated": Label("更新预警", "public warning changed"),
     "warnings.cancelled": Label("解除预警", "public warning taken back"),
+    "wall.scene_set": Label("大屏切换场景", "scene set on a wall"),
+    "wall.sent": Label("发送到大屏", "sent to a wall"),
+    "wall.taken_back": Label("从大屏撤回", "taken back from a wall"),
+    "wall.followed": Label("大屏跟随席位", "wall follows a desk"),
+    "wall.let_go": Label("大屏停止跟随", "wall follows no desk any more"),
+    "wall.released": Label("释放大屏", "wall released"),
     "audit.searched": Label("查询审计", "audit searched"),
     "audit.exported": Label("导出审计", "audit exported"),
     "audit.verified": Label("核验审计", "audit verified"),
@@ -86,6 +92,7 @@ GROUPS: Mapping[str, Label] = {
     "rule.": Label("告警规则", "alarm rules"),
     "notifications.": Label("通知", "notifications"),
     "warnings.": Label("公众预警", "public warnings"),
+    "wall.": Label("大屏", "walls"),
     "audit.": Label("审计本身", "the audit itself"),
 }
 """beginnings of acts by which one looks for them"""

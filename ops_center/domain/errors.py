@@ -12,6 +12,8 @@
     │   └── LastAdministrator       nobody would be left to manage accounts
     ├── RuleError                   a rule can't be found
     │   └── RuleChanged             somebody changed the rule meanwhile: look again
+    ├── WallError                   a wall, or what is to be hung on it, can't be found
+    │   └── WallChanged             somebody changed what hangs there meanwhile: look again
     ├── SingleSignOnError           what the city's single sign-on sent can't be believed or used
     │   └── SingleSignOnUnavailable no answer from it (retriable)
     ├── PeerUnavailable             no answer from a system that is told something (retriable)
@@ -80,6 +82,14 @@ class RuleError(OpsCenterError):
 
 class RuleChanged(RuleError):
     """Somebody changed the rule meanwhile: what was decided before doesn't count."""
+
+
+class WallError(OpsCenterError):
+    """A wall, or what is to be hung on it, can't be found."""
+
+
+class WallChanged(WallError):
+    """Somebody changed what hangs on the wall meanwhile: what was decided before doesn't count."""
 
 
 class SingleSignOnError(OpsCenterError):

@@ -23,6 +23,7 @@ from ops_center.services.feed_room import FeedRoom
 from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.people import People
 from ops_center.services.rule_bench import RuleBench
+from ops_center.services.wall_room import WallRoom
 from ops_center.services.warnings import WarningDesk
 
 
@@ -64,6 +65,14 @@ class Center:
     """None in trials and measurements, which tell nobody"""
     warnings: WarningDesk | None = None
     """None in trials and measurements, which warn nobody"""
+    walls: WallRoom | None = None
+    """None in trials and measurements, in which nothing is hung"""
+
+    def wall_room(self) -> WallRoom:
+        """Return everything about walls. Raises OpsCenterError where there is none."""
+        if self.walls is None:
+            raise OpsCenterError("no walls are kept here")
+        return self.walls
 
     def warning_desk(self) -> WarningDesk:
         """Return everything about public warnings. Raises OpsCenterError where there is none."""

@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 
 ALARMS = "ops_alarms"
 CONDITIONS = "ops_conditions"
+WALLS = "ops_walls"
 
 _RETRY_S = 1.0
 

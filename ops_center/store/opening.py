@@ -25,6 +25,7 @@ from ops_center.store.rules import PostgresRuleStore
 from ops_center.store.sessions import PostgresSessionStore
 from ops_center.store.streaming import TimescaleStreamStore
 from ops_center.store.tokens import PostgresTokenStore
+from ops_center.store.walls import PostgresWallStore
 from ops_center.store.warnings import PostgresWarningStore
 
 
@@ -57,6 +58,7 @@ def open_store(url: str, realm: Realm, name: str = "ops-center") -> Store:
         PostgresWarningStore(pool),
         PostgresRuleStore(pool),
         PostgresConditionStore(pool),
+        PostgresWallStore(pool),
         lambda channel: Listener(url, realm, channel),
         close,
     )

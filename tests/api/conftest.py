@@ -28,11 +28,13 @@ from ops_center.screens.stream.hub import Hub
 from ops_center.screens.stream.picture import Picture, PictureSources
 from ops_center.services.alarm_room import make_alarm_room
 from ops_center.services.auditing import Auditor
+from ops_center.services.wall_room import NO_SCENES, make_wall_room, subject_names
 from ops_center.services.warnings import Issuer, WarningDesk
 from ops_center.store.migrate import migrate
 from ops_center.store.opening import open_store
 from ops_center.store.port import Store
 from ops_center.store.watching import CatalogWatch
+from ops_center.walls.configuration import without_file
 from tests.servers.webs import served
 
 REALM = Realm.SIMULATED
@@ -81,6 +83,7 @@ class running_center:  # noqa: N801 - used like a function
         room = make_alarm_room(store, lambda: watch.catalog, dict, all_feeds(), clock)
         room.follow(store, self._stop)
         hub = Hub(Picture(PictureSources({}, {}, lambda: watch.catalog, mirror, clock)))
+        names = subject_names(room, lambda: watch.catalog, all_feeds())
         released: list[int] = []
         faults: list[str] = []
 
@@ -101,6 +104,8 @@ class running_center:  # noqa: N801 - used like a function
             audit_fault=lambda: faults[-1] if faults else None,
             warnings=WarningDesk(store, ISSUER, clock, lambda _: None, lambda _: None),
             alarms=room,
+            walls=make_wall_room(store, without_file(), NO_SCENES, names, clock, 1.5),
+            product="tried",
         )
         app = build_api(system, lambda app: lifespan(hub, app))
         app.include_router(build_live_router(hub))

@@ -123,6 +123,8 @@ SUBSCRIPTIONS = (
     b'{"subscribe":{"layers":["traffic_sensors","vehicles"],"districts":["D03"],"since":{"vehicles/D03/center":17}}}',
     b'{"subscribe":{"layers":[]}}',
     b'{"subscribe":{"layers":["dots"],"districts":null}}',
+    b'{"subscribe":{"layers":[],"alarms":true,"alarms_seq":17,"wall":{"name":"main","display":2}}}',
+    b'{"subscribe":{"layers":["dots"],"wall":{"name":"main","display":null}}}',
 )
 
 

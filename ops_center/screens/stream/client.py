@@ -22,6 +22,7 @@ from ops_center.screens.stream.hub import Hub
 from ops_center.screens.stream.picture import names_of
 from ops_center.screens.stream.placed import PlacedLayer
 from ops_center.screens.stream.subscriptions import NotUnderstood, Subscription, decode_message
+from ops_center.screens.stream.wall_line import WallLine
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +41,7 @@ class Client:
         self._websocket = websocket
         self._asker = asker_of(websocket.scope)
         self._alarms = AlarmLine(hub.alarms, self._asker)
+        self._wall = WallLine(hub.walls, self._asker)
         self._loop = asyncio.get_running_loop()
         self._woken = asyncio.Event()
         self._subscription = Subscription(layers=())
@@ -60,6 +62,11 @@ class Client:
     def layers(self) -> frozenset[str]:
         """Return the layers it looks at."""
         return frozenset(self._subscription.layers)
+
+    @property
+    def is_of_a_wall(self) -> bool:
+        """Return whether it is told what hangs on a wall."""
+        return self._wall.is_open
 
     def wake(self) -> None:
         """Look whether there is something to send."""
@@ -112,6 +119,7 @@ class Client:
         )
         self._subscription = Subscription(layers, asked.districts)
         self._alarms.subscribe(asked.alarms, asked.alarms_seq)
+        self._wall.subscribe(*((asked.wall.name, asked.wall.display) if asked.wall else (None, None)))
         current = self._hub.picture.cells.current
         names = self._wanted()
         self._sent = {text: asked.since[text] for text in names if text in asked.since}
@@ -122,6 +130,7 @@ class Client:
             "layers": layers,
             "unknown": sorted(set(asked.layers) - set(layers)),
             "alarms": self._alarms.is_open,
+            "wall": self._wall.is_open,
             "cells": {text: current[name].version if name in current else None for text, name in names.items()},
         }
         self._answers.append(encode_frame(answer))
@@ -138,7 +147,7 @@ class Client:
         while True:
             await self._woken.wait()
             self._woken.clear()
-            while message := self._next_message() or self._next_alarms():
+            while message := self._next_text(self._wall) or self._next_message() or self._next_text(self._alarms):
                 try:
                     async with asyncio.timeout(self._hub.limits.stalled_s):
                         await (
@@ -174,11 +183,11 @@ class Client:
             room -= len(frame)
         return b"".join(parts)
 
-    def _next_alarms(self) -> str:
-        """Return the alarms to be sent now, "" if none; come back when it is time."""
+    def _next_text(self, line: AlarmLine | WallLine) -> str:
+        """Return the alarms, or what hangs on the wall, to be sent now, "" if none; come back when it is time."""
         now = self._loop.time()
-        text = self._alarms.next_frame(now)
-        if not text and (due_s := self._alarms.due_s(now)):
+        text = line.next_frame(now)
+        if not text and (due_s := line.due_s(now)):
             self._loop.call_at(now + due_s, self.wake)
         return text
 

@@ -46,7 +46,7 @@ Kinds that the server sends over ``/live``:
     {"kind": "subscribed", "layers": ["traffic_sensors"], "unknown": [],
      "cells": {"traffic_sensors/D03/traffic_police": 1763721600123, …}}     null: not drawn yet, comes at once
 
-  ``alarms``: whether alarms are sent from now on.
+  ``alarms``, ``wall``: whether alarms, and what hangs on the wall, are sent from now on.
 
 ``heartbeat`` — every second, even when nothing changes. ::
 
@@ -74,12 +74,27 @@ see, at most five a second. ::
   ``all``   everything there is: forget what you hold. The first one, and whenever too much happened in between.
   ``seq``   to be given as ``alarms_seq`` when subscribing again, so that only the rest is sent.
 
+So is what hangs on a wall, whenever that changes, at most 25 times a second while a map is dragged; always all of it::
+
+    {"wall": {"name": "main", "display": 2, "seq": 17, "scene": "daily", "version": 3, "switch_at_us": …,
+              "show": {"kind": "alarm", "subject": "4711", "name": {"zh": …, "en": …}, "by": …, "at_us": …} or null,
+              "sent_at_us": …, "view": {"longitude", "latitude", "zoom", "pitch", "bearing"} or null, "view_seq": 9,
+              "moving": true, "follow": {"by", "by_name", "since_us"} or null, "mine": false}}
+
+  ``switch_at_us`` when all displays change to the scene, ``sent_at_us`` when ``show`` and ``view`` are there; both by
+            the server's clock, and a little ahead of the frame.
+  ``view``  where the maps look; null: where the scene has them. ``moving``: it follows a hand, go there at once.
+  ``mine``  it is this client's own desk that the wall follows.
+  Who asked for no display gets the whole wall: ``display`` null, ``sent`` (all that hangs there), ``auto``,
+  ``displays`` (which are on, and what they say of themselves), ``act``, ``by``, ``by_name``, ``at_us`` (the last act).
+
 What a browser sends is JSON text of at most 64 KiB; each subscription replaces the one before::
 
     {"subscribe": {"layers": ["traffic_sensors", "vehicles"],
                    "districts": ["D03"],                       optional: all
                    "since": {"traffic_sensors/D03/traffic_police": 1763721600123},    optional: versions it holds
-                   "alarms": true, "alarms_seq": 4711}}                               optional: alarms too
+                   "alarms": true, "alarms_seq": 4711,                                optional: alarms too
+                   "wall": {"name": "main", "display": 2}}}                           optional: what hangs on a wall
 
 A cell whose version equals ``since`` is not sent again. After a reconnect a browser therefore subscribes with what it
 holds. A slow browser gets the newest version of each cell when it is ready for it; versions in between are skipped.

@@ -17,6 +17,7 @@ from ops_center.domain.errors import LiveUnavailable
 from ops_center.screens.stream.alarm_line import AlarmPlane
 from ops_center.screens.stream.frames import encode_frame
 from ops_center.screens.stream.picture import Picture
+from ops_center.screens.stream.wall_line import WallPlane
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +53,11 @@ class Connected(Protocol):
         """Return the layers it looks at."""
         ...
 
+    @property
+    def is_of_a_wall(self) -> bool:
+        """Return whether it is told what hangs on a wall."""
+        ...
+
     def wake(self) -> None:
         """Look whether there is something to send."""
         ...
@@ -72,10 +78,17 @@ class Figures:
 class Hub:
     """All clients of one web process."""
 
-    def __init__(self, picture: Picture, limits: Limits | None = None, alarms: AlarmPlane | None = None) -> None:
+    def __init__(
+        self,
+        picture: Picture,
+        limits: Limits | None = None,
+        alarms: AlarmPlane | None = None,
+        walls: WallPlane | None = None,
+    ) -> None:
         self.picture = picture
         self.alarms = alarms
-        """None in trials and measurements that have none"""
+        """None in trials and measurements that have none; so are walls"""
+        self.walls = walls
         self.limits = limits or Limits()
         self.figures = Figures()
         self.heartbeat = b""
@@ -98,6 +111,8 @@ class Hub:
         self.picture.changed = lambda: _call_soon(loop, self.wake)
         if self.alarms is not None:
             self.alarms.hear(lambda: _call_soon(loop, self.wake))
+        if self.walls is not None:
+            self.walls.hear(lambda: _call_soon(loop, self.wake_walls))
         self._beat()
         self._beating = loop.create_task(self._keep_beating())
         self._thread = threading.Thread(target=self._follow, name="picture", daemon=True)
@@ -133,6 +148,12 @@ class Hub:
         """Something changed: let each client take what it lacks."""
         for client in self._clients:
             client.wake()
+
+    def wake_walls(self) -> None:
+        """What hangs on a wall changed, many times a second while a map is dragged: let those look who are told."""
+        for client in self._clients:
+            if client.is_of_a_wall:
+                client.wake()
 
     async def _keep_beating(self) -> None:
         loop = asyncio.get_running_loop()

@@ -16,6 +16,14 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
 Version = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
 
 
+class WallWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What hangs on which wall."""
+
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    display: Annotated[int, msgspec.Meta(ge=1, le=128)] | None = None
+    """one display of it; None: all of it, for who steers or shows it whole"""
+
+
 class Subscription(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which cells a browser wants, and which versions it holds."""
 
@@ -28,6 +36,8 @@ class Subscription(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """also the open alarms, as text frames"""
     alarms_seq: Version | None = None
     """the seq of the last frame of alarms that it took; None: it holds none"""
+    wall: WallWanted | None = None
+    """also what hangs on a wall, as text frames"""
 
 
 class ClientMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

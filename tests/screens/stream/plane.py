@@ -29,6 +29,7 @@ from ops_center.screens.stream.frames import decode_frames
 from ops_center.screens.stream.hub import Hub, Limits
 from ops_center.screens.stream.past import Past
 from ops_center.screens.stream.picture import Picture, PictureSources
+from ops_center.screens.stream.wall_line import WallPlane
 from ops_center.store.port import Moment
 from tests.servers.webs import served
 
@@ -115,13 +116,14 @@ def running_plane(
     gate: Any = gate_of,
     alarms: AlarmPlane | None = None,
     moment: Callable[[int], Moment] | None = None,
+    walls: WallPlane | None = None,
 ) -> Iterator[Plane]:
     clock = SystemClock()
     known = known or [catalog(1, things)]
     mirror = RedisLiveMirror(redis_url, REALM, clock)
     writer = RedisLiveWriter(redis_url, REALM, clock, save_every_s=0)
     shown = layers or {"dots": Dots()}
-    hub = Hub(Picture(PictureSources(shown, {}, lambda: known[-1], mirror, clock)), limits, alarms)
+    hub = Hub(Picture(PictureSources(shown, {}, lambda: known[-1], mirror, clock)), limits, alarms, walls)
     app = FastAPI()
     app.include_router(build_live_router(hub, Past(hub.picture, moment) if moment else None))
     with served(Guard(gate(app)), **SERVER_OPTIONS) as address:
