@@ -111,6 +111,9 @@ class Settings(BaseSettings):
     wall_lead_s: float = Field(
         1.5, ge=0.2, le=30, description="how long displays have to prepare a scene before all change to it at once"
     )
+    indicators_file: Path | None = Field(
+        None, description="TOML file with the city's own tree of indicators; without it the one that ships"
+    )
     trial_data: Path | None = Field(None, description="folder with the real series for replays, trials and tests")
     keep_raw_days: int = Field(35, ge=1, description="raw observations older than this are dropped")
     keep_1m_days: int = Field(90, ge=1, description="1-minute rollups older than this are dropped")

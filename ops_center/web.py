@@ -43,6 +43,8 @@ from ops_center.services.alarm_room import AlarmRoom, make_alarm_room
 from ops_center.services.feed_room import FeedRoom
 from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.rule_bench import make_rule_bench
+from ops_center.services.vital_tree import tree_of
+from ops_center.services.vitals import VitalDesk
 from ops_center.services.wall_room import NO_SCENES, WallRoom, make_wall_room, subject_names
 from ops_center.services.warnings import Issuer, WarningDesk
 from ops_center.store.rule_watching import RuleWatch
@@ -109,6 +111,14 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
         notifications=RouteDesk(ground.store, ground.settings.realm, ground.clock),
         warnings=system.warnings,
         walls=walls,
+        vitals=VitalDesk(
+            tree_of(ground.settings.indicators_file),
+            picture.frame,
+            room.watch,
+            lambda: None,
+            ground.store.history,
+            ground.clock,
+        ),
         feeds=FeedRoom(system.feeds, system.store, system.feed_ages, system.release, system.audit),
     )
     app, callbacks = build_app(server, center)

@@ -23,6 +23,7 @@ from ops_center.services.feed_room import FeedRoom
 from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.people import People
 from ops_center.services.rule_bench import RuleBench
+from ops_center.services.vitals import VitalDesk
 from ops_center.services.wall_room import WallRoom
 from ops_center.services.warnings import WarningDesk
 
@@ -73,6 +74,15 @@ class Center:
         if self.walls is None:
             raise OpsCenterError("no walls are kept here")
         return self.walls
+
+    vitals: VitalDesk | None = None
+    """city vital signs; None in trials and measurements, which judge no city"""
+
+    def vital_desk(self) -> VitalDesk:
+        """Return everything about vital signs. Raises OpsCenterError where there is none."""
+        if self.vitals is None:
+            raise OpsCenterError("no vital signs are kept here")
+        return self.vitals
 
     def warning_desk(self) -> WarningDesk:
         """Return everything about public warnings. Raises OpsCenterError where there is none."""
