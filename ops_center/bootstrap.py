@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ops_center.services.audit_running import RunningAudit
     from ops_center.services.notifications.sending import Sender
     from ops_center.services.people import People
+    from ops_center.services.scenes import SceneDesk
     from ops_center.services.single_sign_on import SingleSignOn
     from ops_center.walls.wall import Wall
     from ops_center.web import Web
@@ -434,6 +435,21 @@ def import_rules(settings: Settings) -> None:
     with closing(make_store(settings)) as store:
         found = RuleDesk(store, SystemClock()).import_shipped()
     log.info("rules.imported", new=len(found.new), renewed=len(found.renewed), left_as_edited=len(found.left))
+
+
+def import_scenes(settings: Settings) -> None:
+    """Bring the scenes that ship into the database; what people edited stays as they left it."""
+    with closing(make_store(settings)) as store:
+        found = make_scene_desk(store, "UTC").import_shipped()  # no window is judged here
+    log.info("scenes.imported", new=len(found.new), renewed=len(found.renewed), left_as_edited=len(found.left))
+
+
+def make_scene_desk(store: Store, zone: str) -> SceneDesk:
+    """Return the scenes of ``store``, judged by the kinds of panels that there are; ``zone``: the city's."""
+    from ops_center.screens.panels import options_by_kind
+    from ops_center.services.scenes import SceneDesk
+
+    return SceneDesk(store.scenes, SystemClock(), zone, options_by_kind())
 
 
 def register_pack(settings: Settings, folder: Path) -> int:

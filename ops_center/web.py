@@ -32,6 +32,7 @@ from ops_center.release import release_of
 from ops_center.screens.app import ASSETS, DASH_ROUTES, build_app, page_rights
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.map_features import read_features
+from ops_center.screens.panels import options_by_kind
 from ops_center.screens.screen import Center
 from ops_center.screens.stream.alarm_line import AlarmPlane
 from ops_center.screens.stream.endpoint import build_live_router, lifespan
@@ -43,9 +44,12 @@ from ops_center.services.alarm_room import AlarmRoom, make_alarm_room
 from ops_center.services.feed_room import FeedRoom
 from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.rule_bench import make_rule_bench
+from ops_center.services.scene_watch import SceneWatch
+from ops_center.services.scenes import SceneDesk
 from ops_center.services.vital_tree import tree_of
 from ops_center.services.vitals import VitalDesk
-from ops_center.services.wall_room import NO_SCENES, WallRoom, make_wall_room, subject_names
+from ops_center.services.wall_room import Scenes, WallRoom, make_wall_room, subject_names
+from ops_center.services.walls import SceneName
 from ops_center.services.warnings import Issuer, WarningDesk
 from ops_center.store.rule_watching import RuleWatch
 from ops_center.store.watching import CatalogWatch
@@ -119,6 +123,8 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
             ground.store.history,
             ground.clock,
         ),
+        scenes=SceneDesk(ground.store.scenes, ground.clock, zone, options_by_kind()),
+        series=ground.store.history,
         feeds=FeedRoom(system.feeds, system.store, system.feed_ages, system.release, system.audit),
     )
     app, callbacks = build_app(server, center)
@@ -152,7 +158,11 @@ def _walls(ground: Ground, catalog: CatalogWatch, alarms: AlarmRoom, stop: threa
     """Return the walls as this process knows them; they are followed, and hung by schedule, until ``stop``."""
     names = subject_names(alarms, lambda: catalog.catalog, all_feeds())
     lead_s = ground.settings.wall_lead_s
-    room = make_wall_room(ground.store, ground.walls, NO_SCENES, names, ground.clock, lead_s)
+    scenes = SceneWatch(ground.store.scenes, ground.pack.manifest.timezone)
+    may_hang = Scenes(
+        lambda: {name: SceneName(one.version, one.label.label()) for name, one in scenes.scenes().items()}, scenes.due
+    )
+    room = make_wall_room(ground.store, ground.walls, may_hang, names, ground.clock, lead_s)
     room.follow(ground.store, stop)
     return room
 

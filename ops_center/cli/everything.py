@@ -40,10 +40,11 @@ def run_everything(settings: Settings) -> None:
 
 
 def _prepare(settings: Settings) -> None:
-    from ops_center.bootstrap import import_rules, migrate_database, register_pack
+    from ops_center.bootstrap import import_rules, import_scenes, migrate_database, register_pack
 
     migrate_database(settings)
     import_rules(settings)
+    import_scenes(settings)
     folder = settings.pack_folder
     if not (folder / "city.toml").exists() and settings.city_pack is None:
         from ops_center.city.make import make_city

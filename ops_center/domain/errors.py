@@ -92,6 +92,14 @@ class WallChanged(WallError):
     """Somebody changed what hangs on the wall meanwhile: what was decided before doesn't count."""
 
 
+class SceneError(OpsCenterError):
+    """A scene can't be found, or can't be deleted because it ships."""
+
+
+class SceneChanged(SceneError):
+    """Somebody changed the scene meanwhile: what was decided before doesn't count."""
+
+
 class SingleSignOnError(OpsCenterError):
     """What the city's single sign-on sent can't be believed or used; the message holds nothing of it."""
 

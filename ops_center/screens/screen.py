@@ -23,9 +23,11 @@ from ops_center.services.feed_room import FeedRoom
 from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.people import People
 from ops_center.services.rule_bench import RuleBench
+from ops_center.services.scenes import SceneDesk
 from ops_center.services.vitals import VitalDesk
 from ops_center.services.wall_room import WallRoom
 from ops_center.services.warnings import WarningDesk
+from ops_center.store.port import HistoryStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,11 @@ class Center:
         if self.vitals is None:
             raise OpsCenterError("no vital signs are kept here")
         return self.vitals
+
+    scenes: SceneDesk | None = None
+    """None in trials and measurements: the wall then shows what ships"""
+    series: HistoryStore | None = None
+    """series of datastreams, for charts; None where nothing is stored"""
 
     def warning_desk(self) -> WarningDesk:
         """Return everything about public warnings. Raises OpsCenterError where there is none."""

@@ -6,38 +6,19 @@ becomes a :class:`Fault` that a form can show beside its field.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, cast
 
 from alerts.contract import RuleType, StageTwoType
 from alerts.loading import read_rule
 from alerts.rule import Rule
 from ops_center.domain.errors import ConfigurationError
+from ops_center.domain.faults import Fault, fault_of
 from ops_center.domain.text import Label
 
+__all__ = ["Fault", "checked", "fault_of_legs"]
+
 _WHERE = "rule"
-_FIELD = re.compile(r"[a-z_]+(?:\.\w+|\[[^\]]*\])*")
-_WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"Object missing required field `(?P<field>[^`]+)`"), "缺少必填项"),
-    (re.compile(r"Object contains unknown field `(?P<field>[^`]+)`"), "没有这一项"),
-    (re.compile(r"Expected `(?P<a>[^`]+)` of length (?P<op>[<>]=?) (?P<n>\S+)"), "长度须 {op} {n}"),
-    (re.compile(r"Expected `(?P<a>[^`]+)` (?P<op>[<>]=?) (?P<n>\S+)"), "须为 {op} {n} 的数"),
-    (re.compile(r"Expected `(?P<a>[^`]+)` matching regex .*"), "格式不符：小写字母开头，其后为小写字母、数字或下划线"),
-    (re.compile(r"Expected `(?P<a>[^`]+)`, got `(?P<b>[^`]+)`"), "须为 {a}，却是 {b}"),
-    (re.compile(r"Invalid enum value (?P<a>.+)"), "没有 {a} 这个取值"),
-    (re.compile(r"(?P<a>'[^']*') is none of (?P<b>.+)"), "{a} 不在以下取值之中：{b}"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong at one field of a rule."""
-
-    field: str
-    """``parameters.above``, ``texts.cause.zh``; "" where it is the rule as a whole"""
-    what: Label
 
 
 def checked(form: Any, types: Mapping[str, RuleType]) -> Rule | Fault:
@@ -45,7 +26,7 @@ def checked(form: Any, types: Mapping[str, RuleType]) -> Rule | Fault:
     try:
         return read_rule(form, _WHERE, types)
     except ConfigurationError as error:
-        return _fault(str(error).removeprefix(f"{_WHERE}: "))
+        return fault_of(str(error).removeprefix(f"{_WHERE}: "))
 
 
 def fault_of_legs(rule: Rule, others: Mapping[str, Rule]) -> Fault | None:
@@ -70,17 +51,3 @@ def _fault_of_listeners(rule: Rule, others: Mapping[str, Rule]) -> Fault | None:
             zh, en = f"规则 {other.name} 依赖它的条件", f"rule {other.name} listens to its conditions"
             return Fault("type", Label(zh, en))
     return None
-
-
-def _fault(text: str) -> Fault:
-    head, colon, rest = text.partition(": ")
-    field, message = (head, rest) if colon and _FIELD.fullmatch(head) else ("", text)
-    for pattern, words in _WORDS:
-        found = pattern.fullmatch(message)
-        if found is None:
-            continue
-        named = found.groupdict()
-        if inner := named.get("field"):
-            field = f"{field}.{inner}" if field else inner
-        return Fault(field, Label(words.format(**named), message))
-    return Fault(field, Label(f"不符合要求：{message}", message))

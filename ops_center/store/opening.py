@@ -22,6 +22,7 @@ from ops_center.store.pool import SessionPool
 from ops_center.store.port import Store
 from ops_center.store.quarantine import PostgresQuarantineStore
 from ops_center.store.rules import PostgresRuleStore
+from ops_center.store.scenes import PostgresSceneStore
 from ops_center.store.sessions import PostgresSessionStore
 from ops_center.store.streaming import TimescaleStreamStore
 from ops_center.store.tokens import PostgresTokenStore
@@ -59,6 +60,7 @@ def open_store(url: str, realm: Realm, name: str = "ops-center") -> Store:
         PostgresRuleStore(pool),
         PostgresConditionStore(pool),
         PostgresWallStore(pool),
+        PostgresSceneStore(pool),
         lambda channel: Listener(url, realm, channel),
         close,
     )

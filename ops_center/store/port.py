@@ -21,6 +21,7 @@ from ops_center.store.external_port import ExternalSessionStore
 from ops_center.store.notification_port import NotificationStore, RouteStore, WarningStore
 from ops_center.store.people_port import AccountStore, AttemptStore, SessionStore, TokenStore
 from ops_center.store.rule_port import ConditionStore, Pulse, RuleStore
+from ops_center.store.scene_port import SceneStore
 from ops_center.store.wall_port import WallStore
 
 Resolution = Literal["raw", "1m", "15m", "1h", "1d"]
@@ -372,6 +373,7 @@ class Store:
     rules: RuleStore
     conditions: ConditionStore
     walls: WallStore
+    scenes: SceneStore
     listen: Callable[[str], Ear]
     """returns an ear for a channel (``listening.ALARMS``, ``CONDITIONS``, ``WALLS``), with a connection of its own"""
     close: Callable[[], None] = _nothing_to_close

@@ -20,6 +20,7 @@ TRUNCATE realm_simulated.observation, realm_simulated.observation_revision, real
          realm_simulated.event, realm_simulated.quarantine, realm_simulated.worker_position,
          realm_simulated.feed_count, realm_simulated.rollup_dirty, realm_simulated.rollup_horizon,
          realm_simulated.rollup_backfill_15m, realm_simulated.rollup_backfill_1h;
+TRUNCATE realm_simulated.scene;
 TRUNCATE realm_simulated.rule, realm_simulated.rule_lane, realm_simulated.rule_memory, realm_simulated.condition,
          realm_simulated.condition_record, realm_simulated.condition_standing, realm_simulated.worker_pulse;
 TRUNCATE center.thing, center.thing_place, center.datastream, center.catalog_log;

@@ -1,0 +1,48 @@
+"""What is wrong with something that somebody wrote, by field and in both languages.
+
+Whoever checks a form names the field and says in English what was expected there (msgspec's words); here it becomes a
+:class:`Fault` that a page can show beside its field. Called by ``services.rule_faults`` and ``scenes``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ops_center.domain.text import Label
+
+_FIELD = re.compile(r"[a-z_]+(?:\.\w+|\[[^\]]*\])*")
+_WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"Object missing required field `(?P<field>[^`]+)`"), "缺少必填项"),
+    (re.compile(r"Object contains unknown field `(?P<field>[^`]+)`"), "没有这一项"),
+    (re.compile(r"Expected `(?P<a>[^`]+)` of length (?P<op>[<>]=?) (?P<n>\S+)"), "长度须 {op} {n}"),
+    (re.compile(r"Expected `(?P<a>[^`]+)` (?P<op>[<>]=?) (?P<n>\S+)"), "须为 {op} {n} 的数"),
+    (re.compile(r"Expected `(?P<a>[^`]+)` matching regex .*"), "格式不符：小写字母开头，其后为小写字母、数字或下划线"),
+    (re.compile(r"Expected `(?P<a>[^`]+)`, got `(?P<b>[^`]+)`"), "须为 {a}，却是 {b}"),
+    (re.compile(r"Invalid enum value (?P<a>.+)"), "没有 {a} 这个取值"),
+    (re.compile(r"(?P<a>'[^']*') is none of (?P<b>.+)"), "{a} 不在以下取值之中：{b}"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong at one field."""
+
+    field: str
+    """``parameters.above``, ``panels[2].x``; "" where it is the whole"""
+    what: Label
+
+
+def fault_of(text: str) -> Fault:
+    """Return the fault that ``field: message`` says."""
+    head, colon, rest = text.partition(": ")
+    field, message = (head, rest) if colon and _FIELD.fullmatch(head) else ("", text)
+    for pattern, words in _WORDS:
+        found = pattern.fullmatch(message)
+        if found is None:
+            continue
+        named = found.groupdict()
+        if inner := named.get("field"):
+            field = f"{field}.{inner}" if field else inner
+        return Fault(field, Label(words.format(**named), message))
+    return Fault(field, Label(f"不符合要求：{message}", message))

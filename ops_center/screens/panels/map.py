@@ -1,0 +1,66 @@
+"""The map: some layers over the ground, a view, flat or tilted. Drawn in the browser by ``opsCenter.MapView``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from ops_center.domain.rights import PICTURE, Rights
+from ops_center.domain.text import Label
+from ops_center.people.asking import asker
+from ops_center.screens.panels.kind import Layers, PanelKind, PanelOptions, Shown, named, painted
+from ops_center.screens.screen import Center
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a map looks."""
+
+    longitude: Annotated[float, msgspec.Meta(ge=-180, le=180)]
+    latitude: Annotated[float, msgspec.Meta(ge=-85, le=85)]
+    zoom: Annotated[float, msgspec.Meta(ge=0, le=22)]
+    pitch: Annotated[float, msgspec.Meta(ge=0, le=70)] = 0.0
+    bearing: Annotated[float, msgspec.Meta(ge=-360, le=360)] = 0.0
+
+
+class MapOptions(PanelOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Options of a map."""
+
+    layers: Annotated[Layers | None, named("图层", "layers")] = None
+    """None: all that there are"""
+    view: Annotated[View | None, named("视野", "view")] = None
+    """None: the whole city, clear of the panels that lie over it"""
+    closer: Annotated[float, named("比全市放大（级）", "nearer than the whole city (levels)", ge=-2, le=8)] = 0.0
+    tilted: Annotated[bool, named("三维倾斜", "tilted, with buildings")] = False
+    alarms: Annotated[bool, named("报警标记", "marks of alarms")] = True
+    theme: Annotated[Literal["page", "dark", "light"], named("底图", "ground")] = "page"
+    furniture: Annotated[bool, named("比例尺与指北针", "scale and north")] = True
+
+
+def render(center: Center, options: MapOptions) -> Shown:
+    """Return the place of the map; what it shows comes over ``/live``."""
+    who = asker()
+    known = [name for name, layer in center.layers.items() if who.may_see(layer.rights)]
+    wanted = known if options.layers is None else [name for name in known if name in options.layers]
+    said: dict[str, Any] = {
+        "layers": wanted,
+        "view": msgspec.to_builtins(options.view),
+        "closer": options.closer,
+        "tilted": options.tilted,
+        "alarms": options.alarms,
+        "theme": options.theme,
+        "furniture": options.furniture,
+    }
+    return Shown([painted("map", said)])
+
+
+PANEL = PanelKind(
+    "map",
+    Label("地图", "map"),
+    Label("城市地图：选定的图层与视野", "the city's map: chosen layers, a view"),
+    Rights(see=PICTURE),
+    MapOptions,
+    render,
+    order=10,
+    size=(16, 12),
+)
