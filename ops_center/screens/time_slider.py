@@ -1,4 +1,4 @@
-"""The bar that plays the last 24 hours of a page's maps, driven by ``assets/time_slider.js``. Called by pages with maps."""
+"""The bar that plays the last 24 hours of the maps on a page; ``assets/time_slider.js`` drives it."""
 
 from __future__ import annotations
 
