@@ -19,7 +19,8 @@
       center.alarmText.configure(config);
       this.onPick = onPick;
       this.offsetMs = 0;
-      this.state = new center.AlarmState();
+      this.now = new center.AlarmState();
+      this.state = this.now; // what is shown: now, or another time
       this.holder = null; // until the map is there
       this.strip = null;
       this.marks = new Map(); // place in the grid → {node, at, look}
@@ -36,8 +37,15 @@
     }
 
     take(frame) {
-      this.state.take(frame);
-      document.documentElement.dataset.alarms = String(this.state.rows.size);
+      this.now.take(frame);
+      document.documentElement.dataset.alarms = String(this.now.rows.size);
+      this.gatherSoon();
+    }
+
+    /* Show the alarms of another time, a frame that holds them all; null: those of now. */
+    then(frame) {
+      this.state = frame ? new center.AlarmState() : this.now;
+      if (frame) this.state.take(frame);
       this.gatherSoon();
     }
 
@@ -48,7 +56,7 @@
     }
 
     get seq() {
-      return this.state.seq === null ? {} : { alarms_seq: this.state.seq };
+      return this.now.seq === null ? {} : { alarms_seq: this.now.seq };
     }
 
     count() {
@@ -56,7 +64,7 @@
       const stale_s = this.age_s !== null && this.age_s > 5 ? this.age_s : 0;
       // That the line itself is lost is said over the whole picture (lost.py).
       center.countDown(nowUs);
-      if (this.strip) this.strip.show(this.state.counts(), this.state.flood(nowUs), { starting: this.state.seq === null, lost_s: 0, stale_s });
+      if (this.strip) this.strip.show(this.now.counts(), this.now.flood(nowUs), { starting: this.now.seq === null, lost_s: 0, stale_s });
     }
 
     speak() {

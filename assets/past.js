@@ -21,7 +21,7 @@
       this.views = views;
       this.onChange = onChange;
       this.state = null; // null: live
-      this.shown = null; // the moment on the maps, µs
+      this.shown = null; // what the maps show: moment, maps and layers, as one text
       this.fault = null;
       this.loading = null;
       this.moments = new Map(); // `moment|layers` → promise of cells
@@ -65,12 +65,6 @@
       this.onChange(null);
     }
 
-    /* Draw the present moment again: layers were switched. */
-    again() {
-      this.shown = null;
-      if (this.state) this.tick();
-    }
-
     /* How far moments lie apart at this speed: whole steps, the same for all who are given the same state. */
     strideUs() {
       return Math.max(STEP_US, Math.floor((this.state.speed * APART_S * 1e6) / STEP_US) * STEP_US);
@@ -80,22 +74,24 @@
       const stride = this.strideUs();
       const moment = Math.floor(this.positionUs() / stride) * stride;
       if (this.state.speed && moment > this.nowUs() - 2 * STEP_US) return this.live();
-      if (moment !== this.shown && moment !== this.loading) this.load(moment, stride);
+      const wanted = `${moment} ${this.views().map((view) => [view.id, ...view.picture.visible])}`;
+      if (wanted !== this.shown && wanted !== this.loading) this.load(moment, stride, wanted);
     }
 
-    async load(moment, stride) {
-      this.loading = moment;
+    async load(moment, stride, wanted) {
+      this.loading = wanted;
       const state = this.state;
       try {
         const cells = await this.cells(moment);
-        if (this.state !== state || this.loading !== moment) return;
+        if (this.state !== state || this.loading !== wanted) return;
         this.show(moment, cells);
+        this.shown = wanted;
         this.fault = null;
         if (state.speed) for (let ahead = 1; ahead <= AHEAD; ahead++) this.fetchAhead(moment + ahead * stride);
       } catch (error) {
         if (this.state === state) this.fault = error.message;
       } finally {
-        if (this.loading === moment) this.loading = null;
+        if (this.loading === wanted) this.loading = null;
         if (this.state === state) this.onChange(state);
       }
     }
@@ -123,7 +119,6 @@
     }
 
     show(moment, { cells, alarms }) {
-      this.shown = moment;
       for (const view of this.views()) {
         view.setTime(moment);
         for (const cell of cells) if (view.picture.visible.has(cell.layer)) view.picture.take(cell);

@@ -63,6 +63,7 @@
     start() {
       this.furniture = new center.MapFurniture(this.view, { bar: byId("scale-bar"), text: byId("scale-text"), north: byId("north") });
       if (this.view.alarms) this.view.alarms.strip = new center.AlarmStrip(byId("alarm-strip"));
+      this.time = new center.TimeSlider(byId("time-slider"), { views: () => [this.view], timezone: this.config.timezone });
       center.page.live.add({
         wanted: () => ({}),
         onHeartbeat: (heartbeat) => this.beat(heartbeat),
@@ -95,6 +96,7 @@
       else if (key === "escape") this.act("close");
       else if (key === "a") this.act("alarms");
       else if (key === "m") this.act("motion");
+      else if (key === "h") this.act("time");
       else if (/^[1-9]$/.test(key) && this.config.switches[key - 1]) this.act("layer", this.config.switches[key - 1]);
     }
 
@@ -105,6 +107,7 @@
       else if (name === "layer") this.toggle(value);
       else if (name === "alarms" && this.view.alarms) this.view.alarms.toggle();
       else if (name === "motion") this.still(document.documentElement.dataset.motion !== "off");
+      else if (name === "time") this.time.toggle();
       else if (name === "close") this.picked(null);
     }
 

@@ -22,6 +22,7 @@ from ops_center.screens.lost import lost_part
 from ops_center.screens.menu import user_menu
 from ops_center.screens.screen import Center, Screen, both, spoken, titled
 from ops_center.screens.session_parts import session_parts
+from ops_center.screens.time_slider import time_slider
 from ops_center.services.alarm_rights import ALARMS
 
 _TITLE = Label("城市运行中心 · 总览", "City Operations Center · Wall")
@@ -46,6 +47,7 @@ def layout(center: Center) -> Any:
             html.Div(id="alarm-strip", className="alarm-strip"),
             html.Aside([*(_layer_row(number, layer) for number, layer in enumerate(shown, 1)), _aged_line()]),
             html.Section(id="card"),
+            time_slider(),
             _footer(center),
             lost_part(),
             *session_parts(center),
@@ -94,6 +96,9 @@ def _header(center: Center) -> Any:
                         "motion",
                         Label("停止 / 恢复闪动（M）", "motion off / on (M)"),
                         [html.Span("◉", className="still")],
+                    ),
+                    _button(
+                        "time", Label("最近 24 小时（H）", "the last 24 hours (H)"), [html.Span("⟲", className="still")]
                     ),
                     _button("tilt", Label("二维 / 三维（T）", "2D / 3D (T)"), _tilt_words()),
                     _button("language", Label("English（L）", "中文 (L)"), [_en("中"), _zh("EN")]),
