@@ -25,13 +25,13 @@ STATES: Mapping[str, Label] = {
     "dead": Label("死信", "dead letter"),
 }
 _TONES = {"dead": "severe", "held": "notice"}
-_CHANNELS = {
+CHANNELS = {
     "mail": Label("邮件", "mail"),
     "webhook": Label("接口回调", "webhook"),
     "folder": Label("投放文件夹", "drop folder"),
     "browser": Label("页面", "pages"),
 }
-_ACTS = {
+ACTS = {
     "raised": Label("报警", "raised"),
     "changed": Label("变化", "changed"),
     "returned": Label("恢复", "returned"),
@@ -79,9 +79,9 @@ def row_of(one: Notification, zone: str) -> dict[str, Any]:
         "id": one.id,
         "made": when(one.made_us, zone),
         "said": wanted.content.subject,
-        "act": _words(_ACTS.get(wanted.act), wanted.act),
+        "act": _words(ACTS.get(wanted.act), wanted.act),
         "to": f"{wanted.target}",
-        "channel": _words(_CHANNELS.get(wanted.channel), wanted.channel),
+        "channel": _words(CHANNELS.get(wanted.channel), wanted.channel),
         "state": {**_words(STATES.get(one.state), one.state), "tone": _TONES.get(one.state, "")},
         "why": _words(_WHY.get(one.outcome), one.outcome or "—"),
         "tries": one.attempts,
@@ -110,7 +110,7 @@ def details_of(center: Center, asker: Asker, number: int) -> list[Any]:
 
 def channel_of(one: Notification) -> Label:
     """Return by which way one went, in words."""
-    return _CHANNELS.get(one.wanted.channel) or Label(one.wanted.channel, one.wanted.channel)
+    return CHANNELS.get(one.wanted.channel) or Label(one.wanted.channel, one.wanted.channel)
 
 
 def why_of(one: Notification) -> Label:

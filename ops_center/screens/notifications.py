@@ -16,7 +16,7 @@ from ops_center.screens.grid import column, connect_columns, grid
 from ops_center.screens.notification_rows import LIMIT, MINE, STATES, details_of, look, row_of
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, Screen, both
-from ops_center.services.notifications.routes import NOTIFICATIONS
+from ops_center.services.notifications.routes import NOTIFICATIONS, ROUTES
 
 _TITLE = Label("通知", "Notifications")
 _CHOICES = [("", Label("全部", "everything")), (MINE, Label("发给我的", "for me")), *STATES.items()]
@@ -39,6 +39,7 @@ def layout(center: Center) -> Any:
             *choice("told-what", Label("显示", "show"), _CHOICES, "", w="13rem"),
             html.Div(className="grow"),
             html.Span(id="told-state", className="quiet"),
+            *_routes_link(),
         ],
         className="row",
     )
@@ -49,6 +50,13 @@ def layout(center: Center) -> Any:
     )
     page = html.Div([filters, rows, dcc.Interval(id="told-tick", interval=5_000)], className="audit")
     return framed(center, "/notifications", _TITLE, page)
+
+
+def _routes_link() -> list[Any]:
+    """Return the way to who is told of what, for those who may see it."""
+    if not asker().may_see(ROUTES):
+        return []
+    return [html.A(both(Label("通知路由", "Routes")), href="/notifications/routes", className="copy")]
 
 
 def connect(callbacks: Callbacks, center: Center) -> None:

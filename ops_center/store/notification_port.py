@@ -99,6 +99,8 @@ class NotificationQuery:
     """made at or after"""
     before: int | None = None
     """below this id: the page that follows"""
+    after: int | None = None
+    """above this id"""
     scopes: Scopes | None = None
     limit: int = 100
 
@@ -176,8 +178,11 @@ class RouteStore(Protocol):
         """Return all versions of a route, newest first."""
         ...
 
-    def save_route(self, route: Route, entry: AuditEntry) -> Route:
-        """Keep a new version and return it with its number; one that says the same is no change and has no entry."""
+    def save_route(self, route: Route, entry: AuditEntry, seen: int | None = None) -> Route:
+        """Keep a new version and return it with its number; one that says the same is no change and has no entry.
+
+        ``seen``: the version that was looked at, 0 for none; Fenced where there is another by now. None: whatever is.
+        """
         ...
 
 

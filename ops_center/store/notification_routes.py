@@ -9,6 +9,7 @@ import psycopg
 
 from alerts.route import Route
 from ops_center.domain.audit import AuditEntry
+from ops_center.domain.errors import Fenced
 from ops_center.store.auditing import append
 from ops_center.store.notification_port import RouteVersion
 from ops_center.store.notification_rows import form_of, route, route_with
@@ -41,13 +42,15 @@ class PostgresRouteStore:
         rows = self._pool.run(lambda connection: _rows(connection.execute(_VERSIONS, (name,))))
         return [RouteVersion(route(form, version), author, at_us) for form, version, author, at_us in rows]
 
-    def save_route(self, given: Route, entry: AuditEntry) -> Route:
+    def save_route(self, given: Route, entry: AuditEntry, seen: int | None = None) -> Route:
         """Keep a new version and return it with its number; one that says the same is no change and has no entry."""
 
         def work(connection: Connection) -> Route:
             connection.execute(_LOCK_ROUTES)
             found = _rows(connection.execute(_VERSIONS, (given.name,)))
             before = route(found[0][0], found[0][1]) if found else None
+            if seen is not None and seen != (before.version if before else 0):
+                raise Fenced(f"somebody else saved the route {given.name} meanwhile")
             if before is not None and route_with(given, before.version) == before:
                 return before
             version = before.version + 1 if before else 1

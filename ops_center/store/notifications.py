@@ -67,6 +67,7 @@ WHERE id = ANY(%s) AND state = 'held'
 
 _JOURNAL = f"""{COLUMNS}
 WHERE (%(before)s::bigint IS NULL OR id < %(before)s)
+  AND (%(after)s::bigint IS NULL OR id > %(after)s)
   AND (%(alarm)s::bigint IS NULL OR alarm = %(alarm)s)
   AND (%(route)s::text IS NULL OR route = %(route)s)
   AND (%(channel)s::text IS NULL OR channel = %(channel)s)
@@ -187,6 +188,7 @@ class PostgresNotificationStore:
         scopes = query.scopes
         values = {
             "before": query.before,
+            "after": query.after,
             "alarm": query.alarm,
             "route": query.route,
             "channel": query.channel,

@@ -28,6 +28,8 @@ NOTIFICATIONS = Rights(see=_READERS)
 """the journal"""
 ROUTES = Rights(see=_READERS - {Role.DEPARTMENT}, change=frozenset({Role.ADMINISTRATOR}))
 """they name people's addresses"""
+_OF_ONE_TEST = 200
+"""rows that are looked through: a route has 50 targets at most, others may be told meanwhile"""
 
 
 class RouteDesk:
@@ -46,12 +48,14 @@ class RouteDesk:
         """Return the versions of one, newest first; () where there is none of that name."""
         return self._store.routes.route_versions(name)
 
-    def save(self, asker: Asker, form: Any) -> Route:
-        """Keep a route of decoded JSON or TOML. Raises ConfigurationError that names the field."""
+    def save(self, asker: Asker, form: Any, seen: int | None = None) -> Route:
+        """Keep a route of decoded JSON or TOML. Raises ConfigurationError that names the field.
+
+        ``seen``: the version that was looked at, 0 for none; Fenced where somebody else saved another meanwhile.
+        """
         route = read_route(form)
-        return self._store.routes.save_route(
-            route, by(asker, self._clock.now_us(), "notifications.route_saved", route.name)
-        )
+        entry = by(asker, self._clock.now_us(), "notifications.route_saved", route.name)
+        return self._store.routes.save_route(route, entry, seen)
 
     def test(self, asker: Asker, name: str) -> Sequence[int] | None:
         """Have every target of a route told that this is a test; return the ids in the journal; None: no such route."""
@@ -76,14 +80,21 @@ class RouteDesk:
         ]
         return self._store.notifications.add(wanted, now_us, by(asker, now_us, "notifications.tested", name))
 
+    def outcomes(self, asker: Asker, route: str, ids: Sequence[int]) -> Sequence[Notification]:
+        """Return what became of rows that were made together, e.g. by :meth:`test`, in their order."""
+        if not ids:
+            return []
+        query = NotificationQuery(route=route, after=min(ids) - 1, before=max(ids) + 1, limit=_OF_ONE_TEST)
+        return [one for one in reversed(self.journal(asker, query)) if one.id in set(ids)]
+
     def journal(self, asker: Asker, query: NotificationQuery) -> Sequence[Notification]:
         """Return what of the journal ``asker`` may see, newest first."""
         return self._store.notifications.journal(replace(query, scopes=scopes_of(asker)))
 
     def mine(self, asker: Asker, after: int = 0, limit: int = 50) -> Sequence[Notification]:
         """Return what ``asker`` is told on the pages, newest first, behind the id ``after``."""
-        query = NotificationQuery(channel="browser", target=asker.account, state="sent", limit=limit)
-        return [one for one in self.journal(asker, query) if one.id > after]
+        query = NotificationQuery(channel="browser", target=asker.account, state="sent", after=after, limit=limit)
+        return self.journal(asker, query)
 
     def attempts(self, asker: Asker, identifier: int) -> Sequence[Attempt] | None:
         """Return the attempts of one that ``asker`` may see, oldest first; None: there is none such."""
