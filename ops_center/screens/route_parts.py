@@ -51,7 +51,9 @@ def _fields(may_change: bool) -> Any:
                 [
                     _group(Label("谁", "Who"), who),
                     _group(Label("什么", "What"), what),
-                    _group(Label("何时、多少（超出的汇总发送）", "When and how many (the rest goes out as a digest)"), when),
+                    _group(
+                        Label("何时、多少（超出的汇总发送）", "When and how many (the rest goes out as a digest)"), when
+                    ),
                 ],
                 disabled=not may_change,
                 className="route-fields",
