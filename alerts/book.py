@@ -200,7 +200,7 @@ class Book:
             alarm = turn.alarm
             yield self._kept(turn)
         rule = self._rule(alarm.rule)
-        due = turns.escalated(alarm, rule, now_us) if rule else None
+        due = turns.escalated(alarm, rule, now_us, self._facts.escalate_after) if rule and self._facts else None
         if due:
             yield self._kept(due)
 

@@ -15,6 +15,7 @@ from alerts.relations import Relations, shipped_relations
 from alerts.rule import Rule
 from alerts.subjects import district, group_key
 from alerts.surroundings import Surroundings
+from alerts.turns import ESCALATE_AFTER
 from ops_center.domain.catalog import Catalog
 
 
@@ -47,6 +48,8 @@ class Facts:
     surroundings: Surroundings = field(default_factory=Surroundings)
     relations: Relations = field(default_factory=shipped_relations)
     """keep the object while the table is the same: with another one everything is grouped anew"""
+    escalate_after: tuple[float, ...] = ESCALATE_AFTER
+    """shares of a rule's time to respond after which an alarm that nobody acknowledged escalates, ascending"""
 
     @classmethod
     def of(cls, rules: Iterable[Rule], catalog: Catalog, surroundings: Surroundings | None = None) -> Self:

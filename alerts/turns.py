@@ -131,12 +131,12 @@ def chattering(alarm: Alarm, at_us: int, *, begins: bool) -> Turn:
     return turned(alarm, Act.CHANGED, at_us, {"chattering": begins}, detail={"chattering": begins})
 
 
-def escalated(alarm: Alarm, rule: Rule, now_us: int) -> Turn | None:
+def escalated(alarm: Alarm, rule: Rule, now_us: int, after: tuple[float, ...] = ESCALATE_AFTER) -> Turn | None:
     """Return the alarm one step of escalation further where it has waited long enough; None otherwise."""
-    if not alarm.waiting_us or alarm.state is not State.UNACKNOWLEDGED or alarm.escalated >= len(ESCALATE_AFTER):
+    if not alarm.waiting_us or alarm.state is not State.UNACKNOWLEDGED or alarm.escalated >= len(after):
         return None
     waited_min = (now_us - alarm.waiting_us) / MINUTE_US
-    if waited_min < ESCALATE_AFTER[alarm.escalated] * rule.form.priority.respond_min:
+    if waited_min < after[alarm.escalated] * rule.form.priority.respond_min:
         return None
     step = alarm.escalated + 1
     return turned(

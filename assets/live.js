@@ -55,7 +55,8 @@
 
     /* Alarms, and what hangs on a wall, are text: lists want objects. */
     takeText(text) {
-      const { alarms, wall } = JSON.parse(text);
+      const { alarms, notices, wall } = JSON.parse(text);
+      if (notices && this.handlers.onNotices) this.handlers.onNotices(notices);
       if (alarms && this.handlers.onAlarms) this.handlers.onAlarms(alarms);
       if (wall && this.handlers.onWall) this.handlers.onWall(wall);
     }

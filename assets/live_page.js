@@ -1,10 +1,10 @@
 /* The data plane of a whole page: one connection to /live for all its maps, lists and walls, and what it holds.
 
    opsCenter.page.live.add(consumer) → a function that takes the consumer off again. A consumer has
-     wanted()               → {layers?, districts?, alarms?, alarms_seq?, wall?}: what it wants now
+     wanted()               → {layers?, districts?, alarms?, alarms_seq?, notices?, wall?}: what it wants now
      onCell(cell)           {name, layer, frame, geometry}: complete, of a layer it wants; also at once for what is held
      onGone(name)           the server has no such cell any more
-     onAlarms(frame), onWall(frame), onHeartbeat(heartbeat), onState(connected), onSubscribed(header)
+     onAlarms(frame), onNotices(frame), onWall(frame), onHeartbeat(heartbeat), onState(connected), onSubscribed(header)
    all handlers optional. `subscribe()` says that what somebody wants has changed; asked for is the union.
 
    A cell is held once, and its geometry fetched once, however many maps draw it. */
@@ -38,6 +38,7 @@
         onGone: (name) => this.gone(name),
         onSubscribed: (header) => this.keep(header),
         onAlarms: (frame) => this.tell("onAlarms", frame, (consumer) => consumer.wanted().alarms),
+        onNotices: (frame) => this.tell("onNotices", frame, (consumer) => consumer.wanted().notices),
         onWall: (frame) => this.tell("onWall", frame, (consumer) => consumer.wanted().wall),
         onHeartbeat: (heartbeat) => this.tell("onHeartbeat", (this.heartbeat = heartbeat)),
         onState: (connected) => this.state(connected),
@@ -84,7 +85,7 @@
       const bounded = each.filter((one) => (one.layers || []).length);
       const districts = bounded.length && bounded.every((one) => one.districts) ? { districts: [...new Set(bounded.flatMap((one) => one.districts))] } : {};
       const wall = each.map((one) => one.wall).find(Boolean);
-      return { layers, since, ...districts, ...alarmsOf(each), ...(wall ? { wall } : {}) };
+      return { layers, since, ...districts, ...alarmsOf(each), ...(each.some((one) => one.notices) ? { notices: true } : {}), ...(wall ? { wall } : {}) };
     }
 
     /* ---- cells ---- */

@@ -28,6 +28,7 @@ from ops_center.store.port import Store, StreamStore
 
 if TYPE_CHECKING:
     from alerts.alarm import Alarm
+    from alerts.relations import Relations
     from alerts.rule import Rule
     from ops_center.domain.audit import AuditEntry
     from ops_center.domain.people import Account
@@ -189,7 +190,13 @@ def _run_writer(settings: Settings, bus: Bus, stop: threading.Event) -> None:
     from ops_center.store.port import Keep
     from ops_center.store.upkeep import PostgresUpkeepStore
 
-    keep = Keep(settings.keep_raw_days, settings.keep_1m_days, settings.keep_15m_days)
+    keep = Keep(
+        settings.keep_raw_days,
+        settings.keep_1m_days,
+        settings.keep_15m_days,
+        settings.keep_notifications_days,
+        settings.keep_changes_days,
+    )
     store = PostgresUpkeepStore(_database_url(settings), settings.realm)
     upkeep = Upkeep(store, keep, SystemClock()).start(stop)
     try:
@@ -242,7 +249,7 @@ def run_book(settings: Settings, stop: threading.Event) -> None:
     from alerts.city_networks import surroundings_of
     from feeds import all_feeds
     from ops_center.city.pack import CityPack
-    from ops_center.rules_worker.book_worker import BookWorker
+    from ops_center.rules_worker.book_worker import BookWorker, Custom
     from ops_center.store.listening import CONDITIONS
     from ops_center.store.opening import open_book_store
     from ops_center.store.rule_watching import RuleWatch
@@ -253,7 +260,22 @@ def run_book(settings: Settings, stop: threading.Event) -> None:
     with closing(make_store(settings)) as store:
         book, ear = open_book_store(_database_url(settings), settings.realm), store.listen(CONDITIONS)
         rules, catalog = RuleWatch(store.rules, alerts.registry()), CatalogWatch(store.catalog)
-        BookWorker(book, ear, rules, catalog, all_feeds(), around, SystemClock()).run(stop)
+        custom = Custom(read_relations(settings), settings.escalate_after)
+        BookWorker(book, ear, rules, catalog, all_feeds(), around, SystemClock(), custom=custom).run(stop)
+
+
+def read_relations(settings: Settings) -> Relations:
+    """Return what explains what: a city's own table before the one that ships. Raises ConfigurationError."""
+    from alerts.relations import joined, load_relations, shipped_relations
+
+    if settings.relations_file is None:
+        return shipped_relations()
+    try:
+        text = settings.relations_file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"OPS_RELATIONS_FILE: {error}") from None
+    own = load_relations(text, str(settings.relations_file))
+    return joined([own, shipped_relations()], str(settings.relations_file))
 
 
 def run_notifier(settings: Settings, stop: threading.Event) -> None:
@@ -580,6 +602,12 @@ def describe_walls(settings: Settings) -> str:
     from ops_center.walls.wall import in_words
 
     return "; ".join(in_words(wall) for wall in read_walls(settings).values())
+
+
+def describe_relations(settings: Settings) -> str:
+    """Read what explains what. Raises ConfigurationError that names file and field."""
+    found = read_relations(settings)
+    return f"{len(found.relations)} relations, {len(found.families)} families, {settings.relations_file}"
 
 
 def describe_pack(settings: Settings) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from ops_center.domain.errors import ConfigurationError
@@ -114,10 +114,24 @@ class Settings(BaseSettings):
     indicators_file: Path | None = Field(
         None, description="TOML file with the city's own tree of indicators; without it the one that ships"
     )
+    relations_file: Path | None = Field(
+        None, description="TOML file of what explains what in this city; it counts before the one that ships"
+    )
+    escalate_after: tuple[Annotated[float, Field(gt=0, le=100)], ...] = Field(
+        (0.5, 1.0, 2.0),
+        max_length=10,
+        description="shares of a rule's time to respond after which an alarm escalates, ascending, `[0.5, 1, 2]`",
+    )
     trial_data: Path | None = Field(None, description="folder with the real series for replays, trials and tests")
     keep_raw_days: int = Field(35, ge=1, description="raw observations older than this are dropped")
     keep_1m_days: int = Field(90, ge=1, description="1-minute rollups older than this are dropped")
     keep_15m_days: int = Field(400, ge=1, description="15-minute rollups older than this are dropped")
+    keep_notifications_days: int = Field(
+        400, ge=7, description="notifications that are over are dropped after so long, with every attempt"
+    )
+    keep_changes_days: int = Field(
+        30, ge=2, description="changes of alarms that no notifier has passed on are dropped after so long"
+    )
     log_format: Literal["console", "json"] = Field("console", description="how log lines look")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="what is logged")
 
@@ -133,6 +147,13 @@ class Settings(BaseSettings):
         """Order the sources: arguments, variables, file."""
         toml = TomlConfigSettingsSource(settings_cls, _file())
         return init_settings, env_settings, toml
+
+    @field_validator("escalate_after")
+    @classmethod
+    def _ascends(cls, given: tuple[float, ...]) -> tuple[float, ...]:
+        if list(given) != sorted(set(given)):
+            raise ValueError("each step comes after the one before")
+        return given
 
     def effective(self) -> Mapping[str, str]:
         """Return name → value as text, secrets masked, for people."""

@@ -37,11 +37,13 @@ from ops_center.screens.screen import Center
 from ops_center.screens.stream.alarm_line import AlarmPlane
 from ops_center.screens.stream.endpoint import build_live_router, lifespan
 from ops_center.screens.stream.hub import Hub
+from ops_center.screens.stream.notice_line import NoticePlane
 from ops_center.screens.stream.past import Past
 from ops_center.screens.stream.picture import Picture, PictureSources
 from ops_center.screens.stream.wall_line import WallPlane
 from ops_center.services.alarm_room import AlarmRoom, make_alarm_room
 from ops_center.services.feed_room import FeedRoom
+from ops_center.services.notices import NoticeWatch
 from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.rule_bench import make_rule_bench
 from ops_center.services.scene_watch import SceneWatch
@@ -51,6 +53,7 @@ from ops_center.services.vitals import VitalDesk
 from ops_center.services.wall_room import Scenes, WallRoom, make_wall_room, subject_names
 from ops_center.services.walls import SceneName
 from ops_center.services.warnings import Issuer, WarningDesk
+from ops_center.store.listening import NOTICES
 from ops_center.store.rule_watching import RuleWatch
 from ops_center.store.watching import CatalogWatch
 from ops_center.web_people import Ground, make_office, people_routes
@@ -94,8 +97,11 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     room = make_alarm_room(ground.store, lambda: watch.catalog, rules, feeds, ground.clock, zone)
     room.follow(ground.store, stop)
     walls = _walls(ground, watch, room, stop)
-    hub = Hub(picture, alarms=AlarmPlane(room.desk, room.watch, room.words), walls=WallPlane(walls.desk))
-    system = _api_system(ground, watch, picture, hub, room, walls)
+    notices = NoticeWatch(ground.store.notices, ground.clock)
+    notices.follow(ground.store.listen(NOTICES), stop)
+    alarms = AlarmPlane(room.desk, room.watch, room.words)
+    hub = Hub(picture, alarms=alarms, walls=WallPlane(walls.desk), notices=NoticePlane(notices))
+    system = _api_system(ground, watch, picture, hub, room, walls, notices)
     server = build_api(system, lambda app: lifespan(hub, app))
     server.include_router(build_live_router(hub, Past(picture, ground.store.history.moment)))
     office = make_office(ground)
@@ -168,7 +174,13 @@ def _walls(ground: Ground, catalog: CatalogWatch, alarms: AlarmRoom, stop: threa
 
 
 def _api_system(
-    ground: Ground, watch: CatalogWatch, picture: Picture, hub: Hub, room: AlarmRoom, walls: WallRoom
+    ground: Ground,
+    watch: CatalogWatch,
+    picture: Picture,
+    hub: Hub,
+    room: AlarmRoom,
+    walls: WallRoom,
+    notices: NoticeWatch,
 ) -> ApiSystem:
     feeds = all_feeds()
     return ApiSystem(
@@ -193,6 +205,7 @@ def _api_system(
             room.words.rule,
             lambda alarm: watch.catalog.name_of(alarm.thing),
         ),
+        notices=notices,
         alarms=room,
         walls=walls,
         product=release_of(ASSETS),

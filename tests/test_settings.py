@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from alerts.relations import shipped_relations
+from ops_center.bootstrap import read_relations
 from ops_center.cli.everything import stage_environment
 from ops_center.domain.errors import ConfigurationError
 from ops_center.settings import Settings, load_settings
@@ -96,3 +98,26 @@ def test_the_settings_page_says_what_the_code_says() -> None:
     for name, field in Settings.model_fields.items():
         assert field.description, name
         assert f"| `OPS_{name.upper()}` | {field.description} |" in page, f"docs/settings.md misses {name}"
+
+
+def test_steps_of_escalation_ascend(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPS_ESCALATE_AFTER", "[0.25, 1]")
+    assert load_settings().escalate_after == (0.25, 1.0)
+    for wrong in ("[1, 0.5]", "[1, 1]", "[0]", "soon"):
+        monkeypatch.setenv("OPS_ESCALATE_AFTER", wrong)
+        with pytest.raises(ConfigurationError, match=r"OPS_ESCALATE_AFTER|can't be read"):
+            load_settings()
+
+
+def test_a_citys_own_relations_count_before_those_that_ship(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    settings = Settings(relations_file=own)
+    with pytest.raises(ConfigurationError, match="OPS_RELATIONS_FILE"):
+        read_relations(settings)
+    reach = 'reach = { by = "city", within_s = 60 }'
+    own.write_text(f'[[relation]]\ncauses = ["a"]\neffects = ["b"]\n{reach}\nsource = {{ zh = "本市", en = "ours" }}\n')
+    found = read_relations(settings)
+    assert found.relations[0].source.en == "ours" and found.relations[1:] == shipped_relations().relations
+    own.write_text(f'[[relation]]\ncauses = ["a"]\n{reach}\n')
+    with pytest.raises(ConfigurationError, match=r"own\.toml.*effects"):
+        read_relations(settings)

@@ -18,6 +18,7 @@ from ops_center.domain.rights import allows
 from ops_center.domain.text import shown
 from ops_center.domain.time import from_datetime, to_datetime
 from ops_center.people.asking import asker
+from ops_center.services.notices import READING
 from ops_center.services.notifications.routes import NOTIFICATIONS, ROUTES, RouteDesk
 from ops_center.store.notification_port import Notification, NotificationQuery
 
@@ -111,6 +112,20 @@ class Tested(BaseModel):
     notifications: list[int]
 
 
+class ReadIn(Body):
+    """What somebody has read of what they were told on the pages."""
+
+    ids: Annotated[
+        list[Annotated[int, Field(ge=1, le=2**53 - 1), BeforeValidator(whole)]], Field(min_length=1, max_length=500)
+    ]
+
+
+class ReadOut(BaseModel):
+    """Which of them were unread until now."""
+
+    notifications: list[int]
+
+
 def notification_routes(system: ApiSystem) -> APIRouter:
     """Return the routes."""
     router = APIRouter(tags=["notifications"])
@@ -136,6 +151,12 @@ def notification_routes(system: ApiSystem) -> APIRouter:
     def list_mine(after: Annotated[_Number, Query()] = 0) -> list[NotificationOut]:
         """List what is shown to the one who asks, newest first; ``after``: ids above."""
         return [_out(one) for one in desk.mine(asker(), after)]
+
+    @router.post("/api/notifications/read")
+    @allows(READING)
+    def read(given: ReadIn) -> ReadOut:
+        """Say that the one who asks has read these; what is not theirs, or was read before, is passed over."""
+        return ReadOut(notifications=list(system.notices.read(asker(), given.ids)))
 
     @router.get("/api/notifications/{number}/attempts")
     @allows(NOTIFICATIONS)

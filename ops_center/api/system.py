@@ -15,6 +15,7 @@ from ops_center.domain.time import Clock
 from ops_center.live.port import LiveHealth
 from ops_center.services.alarm_room import AlarmRoom
 from ops_center.services.auditing import Auditor
+from ops_center.services.notices import NoticeWatch
 from ops_center.services.wall_room import WallRoom
 from ops_center.services.warnings import WarningDesk
 from ops_center.store.port import Store
@@ -50,6 +51,8 @@ class ApiSystem:
     """what is wrong with keeping that; None: nothing"""
     warnings: WarningDesk
     """public warnings; may wait for the database"""
+    notices: NoticeWatch
+    """what people are told on the pages"""
     alarms: AlarmRoom
     """may wait for the database, and raise StoreUnavailable"""
     walls: WallRoom

@@ -60,5 +60,7 @@ def _probes(settings: Settings) -> dict[str, Callable[[], str]]:
     if settings.oidc_issuer is not None:
         probes["single sign-on"] = lambda: bootstrap.describe_single_sign_on(settings)
     probes["walls"] = lambda: bootstrap.describe_walls(settings)
+    if settings.relations_file is not None:
+        probes["relations"] = lambda: bootstrap.describe_relations(settings)
     probes["city pack"] = lambda: bootstrap.describe_pack(settings)
     return probes

@@ -82,7 +82,7 @@ def _as_text(value: object) -> str:
     """Return a setting as it is read from a variable."""
     if isinstance(value, SecretStr):
         return value.get_secret_value()
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping | tuple):
         return json.dumps(value)
     return str(value.value if isinstance(value, Realm) else value)
 

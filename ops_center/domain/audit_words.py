@@ -64,6 +64,7 @@ ACTIONS: Mapping[str, Label] = {
     "sso.logout_refused": Label("单点登出被拒", "single sign-out refused"),
     "sso.signed_out": Label("单点登出", "signed out by single sign-on"),
     "notifications.route_saved": Label("保存通知路由", "route of notifications saved"),
+    "notifications.read": Label("已读通知", "notifications read"),
     "notifications.tested": Label("测试通知路由", "route of notifications tested"),
     "warnings.issued": Label("发布预警", "public warning issued"),
     "warnings.updated": Label("更新预警", "public warning changed"),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -19,8 +19,10 @@ from alerts.alarm import Alarm
 from alerts.book import Book
 from alerts.conditions import ConditionBatch
 from alerts.facts import Facts
+from alerts.relations import Relations, shipped_relations
 from alerts.stage_two import StageTwo
 from alerts.surroundings import Surroundings, SurroundingsOf
+from alerts.turns import ESCALATE_AFTER
 from ops_center.domain.errors import Fenced, StoreError, WireError
 from ops_center.domain.time import Clock
 from ops_center.rules_worker.judging import tell_failed
@@ -57,10 +59,18 @@ class Office:
     """types of the second stage that were said to have raised"""
 
 
+@dataclass(frozen=True)
+class Custom:
+    """How a city wants it: what explains what, and when an alarm that nobody acknowledges escalates."""
+
+    relations: Relations = field(default_factory=shipped_relations)
+    escalate_after: tuple[float, ...] = ESCALATE_AFTER
+
+
 class BookWorker:
     """Becomes the writer when there is none, and writes until it is stopped. Used by one thread."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything that it works with
         self,
         store: BookStore,
         ear: Ear,
@@ -69,7 +79,10 @@ class BookWorker:
         feeds: Iterable[str],
         surroundings_of: SurroundingsOf,
         clock: Clock,
+        *,
+        custom: Custom | None = None,
     ) -> None:
+        """``custom``: None: as it ships."""
         self._store = store
         self._ear = ear
         self._rules = rules
@@ -77,6 +90,7 @@ class BookWorker:
         self._feeds = tuple(feeds)
         self._surroundings_of = surroundings_of
         self._clock = clock
+        self._custom = custom or Custom()
         self._office: Office | None = None
         self._around: tuple[int, Surroundings] | None = None
         self._failed = False
@@ -194,7 +208,7 @@ class BookWorker:
             return
         if office.built[1] != self._catalog.catalog.version:
             office.stage = self._moved(office)
-        office.facts, office.built = self._facts(office.facts), self._versions()
+        office.facts, office.built = self._facts(), self._versions()
         rebuilt = office.stage.rebuild(self._rules.rules, self._catalog.catalog, self._clock.now_us())
         if len(rebuilt.conditions):
             office.found.append(rebuilt.conditions)
@@ -206,11 +220,9 @@ class BookWorker:
         stage.restore(office.stage.dump(), self._rules.rules, self._catalog.catalog)
         return stage
 
-    def _facts(self, before: Facts | None = None) -> Facts:
+    def _facts(self) -> Facts:
         made = Facts.of(self._rules.rules, self._catalog.catalog, self._surroundings())
-        if before is None:
-            return made
-        return Facts(made.rules, made.place_of, made.surroundings, before.relations)
+        return replace(made, relations=self._custom.relations, escalate_after=self._custom.escalate_after)
 
     def _surroundings(self) -> Surroundings:
         catalog = self._catalog.catalog

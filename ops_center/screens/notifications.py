@@ -15,7 +15,7 @@ from ops_center.screens.desk_parts import choice, connect_choices, said
 from ops_center.screens.grid import column, connect_columns, grid
 from ops_center.screens.notification_rows import LIMIT, MINE, STATES, details_of, look, row_of
 from ops_center.screens.refusals import refusal
-from ops_center.screens.screen import Center, Screen, both
+from ops_center.screens.screen import Center, Screen, both, marked
 from ops_center.services.notifications.routes import NOTIFICATIONS, ROUTES
 
 _TITLE = Label("通知", "Notifications")
@@ -37,6 +37,7 @@ def layout(center: Center) -> Any:
     filters = html.Div(
         [
             *choice("told-what", Label("显示", "show"), _CHOICES, "", w="13rem"),
+            _habits(),
             html.Div(className="grow"),
             html.Span(id="told-state", className="quiet"),
             *_routes_link(),
@@ -52,6 +53,23 @@ def layout(center: Center) -> Any:
     return framed(center, "/notifications", _TITLE, page)
 
 
+def _habits() -> Any:
+    """Return the switches of this browser: what pops up, sounds, and is told outside of the page (notices.js)."""
+    switches = {
+        "pops": Label("弹出提示", "Pop up"),
+        "sound": Label("声音", "Sound"),
+        "system": Label("系统通知", "Notify outside the page"),
+    }
+    return html.Div(
+        [
+            html.Button(both(label), type="button", **marked(data_act="notice-toggle", data_what=name))
+            for name, label in switches.items()
+        ],
+        className="notice-habits",
+        id="told-habits",
+    )
+
+
 def _routes_link() -> list[Any]:
     """Return the way to who is told of what, for those who may see it."""
     if not asker().may_see(ROUTES):
@@ -63,6 +81,8 @@ def connect(callbacks: Callbacks, center: Center) -> None:
     """Register the callbacks."""
     connect_choices(callbacks, "told-what")
     connect_columns(callbacks, "told-rows")
+    callbacks.in_browser("notices", "chosen", Output("told-what", "value"), Input("url", "search"))
+    callbacks.in_browser("notices", "ready", Output("told-habits", "title"), Input("told-habits", "id"))
     zone = center.pack.manifest.timezone
 
     @callbacks.add(

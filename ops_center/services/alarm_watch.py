@@ -136,6 +136,8 @@ class AlarmWatch:
             found = self._store.changes(before, _AT_A_TIME)
             if found.seq == before:
                 return changed
+            if found.missed:
+                return self._load()
             changed = True
             with self._changed:
                 for one in found.changed:

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from alerts import transitions
-from alerts.alarm import Alarm, Refusal
+from alerts.alarm import Alarm, Refusal, Turn
 from ops_center.domain.audit import by
 from ops_center.domain.people import Account
 from ops_center.domain.rights import Asker
 from ops_center.domain.text import Label
 from ops_center.domain.time import HOUR_US, Clock, in_zone
-from ops_center.services.alarm_rights import ALARMS
+from ops_center.services.alarm_rights import ALARMS, may_change
 from ops_center.services.alarms import AlarmDesk
 from ops_center.services.shift import SHIFT_ACTS, Naming, Shift, figures_of, summary
 from ops_center.store.alarm_port import HandOver, JournalLine, JournalQuery
@@ -133,13 +132,18 @@ class HandOvers:
         self._desk.look()
         draft = self.draft(asker, since_us, department, district)
         record = replace(draft, to_account=to, remark=remark)
-        written = self._store.desk.hand_over(record, by(asker, record.at_us, "alarms.handed_over", to), seen)
+
+        def give(written: HandOver, alarm: Alarm) -> Turn | None:
+            if not may_change(asker, alarm):
+                return None
+            turn = transitions.hand_over(alarm, who=asker.account, now_us=record.at_us, to=to, summary=f"{written.id}")
+            return turn if isinstance(turn, Turn) else None
+
+        entry = by(asker, record.at_us, "alarms.handed_over", to)
+        written = self._store.desk.hand_over(record, entry, seen, record.figures["assigned"], give)
         if written is None:
             return self._overtaken(asker, department, district)
-        if mine := record.figures["assigned"]:
-            said = f"{written.id}"
-            act = partial(transitions.hand_over, who=asker.account, now_us=record.at_us, to=to, summary=said)
-            self._desk.command(asker, mine, "alarms.handed_over", act, {"to": to, "hand_over": written.id})
+        self._desk.look()
         return written
 
     def _overtaken(self, asker: Asker, department: str, district: str) -> Refusal:

@@ -44,6 +44,8 @@ class AlarmChanges:
 
     seq: int
     changed: tuple[ChangedAlarm, ...]
+    missed: bool = False
+    """some changes behind the seq that was given are kept no more: what is held must be taken anew"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -303,9 +305,17 @@ class DeskStore(Protocol):
         """Forget a view."""
         ...
 
-    def hand_over(self, record: HandOver, entry: AuditEntry, seen: int | None = None) -> HandOver | None:
-        """Write a hand-over, and that it was, into the audit; return it with its id.
+    def hand_over(
+        self,
+        record: HandOver,
+        entry: AuditEntry,
+        seen: int | None = None,
+        ids: Sequence[int] = (),
+        give: Callable[[HandOver, Alarm], Turn | None] = lambda _written, _alarm: None,
+    ) -> HandOver | None:
+        """Write a hand-over, what it gives away and the audit's entry, in one transaction; return it with its id.
 
+        ``give`` says of each alarm of ``ids``, as it is now, what becomes of it; it has the hand-over with its id.
         None, and nothing is written, where its scope has one with an id above ``seen``.
         """
         ...

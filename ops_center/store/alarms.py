@@ -47,6 +47,11 @@ _BY_ID = f"{ALARMS_AS_JSON} WHERE id = ANY(%s) ORDER BY id) n"
 
 _CHANGES = "SELECT seq, alarm, acts FROM alarm_change WHERE seq > %s ORDER BY seq LIMIT %s"
 
+# In one statement, so that nothing is committed between the two questions.
+_ALL_DROPPED = """
+SELECT e.seq FROM alarm_end e WHERE e.seq > %(seq)s AND NOT EXISTS (SELECT FROM alarm_change c WHERE c.seq > %(seq)s)
+"""
+
 _IN_SCOPE = """
 (%(everything)s OR EXISTS (SELECT FROM unnest(%(departments)s::text[], %(districts)s::text[])
                                   AS s (department, district)
@@ -119,7 +124,7 @@ class PostgresAlarmStore:
 
     def find(self, ids: Sequence[int]) -> Sequence[Alarm]:
         """Return the alarms of ``ids`` that there are, by id."""
-        return self._pool.run(lambda connection: _find(connection, ids))
+        return self._pool.run(lambda connection: alarms_of(connection, ids))
 
     def command(
         self, ids: Sequence[int], act: Callable[[Alarm], Turn | R], entry: AuditEntry | None
@@ -128,7 +133,7 @@ class PostgresAlarmStore:
 
         def work(connection: Connection) -> Mapping[int, Turn | R]:
             seq, _ = lock_end(connection)
-            outcomes = {alarm.id: act(alarm) for alarm in _find(connection, ids)}
+            outcomes = {alarm.id: act(alarm) for alarm in alarms_of(connection, ids)}
             turns = [turn for turn in outcomes.values() if isinstance(turn, Turn)]
             write_turns(connection, turns, seq)
             if entry is not None:
@@ -183,15 +188,19 @@ class PostgresAlarmStore:
 def changes(connection: Connection, after_seq: int, limit: int) -> AlarmChanges:
     """Return what changed behind ``after_seq``. The alarms may be newer than the last seq that is returned."""
     rows: Any = connection.execute(_CHANGES, (after_seq, limit)).fetchall()
+    if not rows:
+        end: Any = connection.execute(_ALL_DROPPED, {"seq": after_seq}).fetchone()
+        return AlarmChanges(end[0], (), missed=True) if end else AlarmChanges(after_seq, ())
     acts: dict[int, dict[Act, None]] = {}
     for _, alarm, done in rows:
         acts.setdefault(alarm, {}).update({Act(act): None for act in done if act})
-    found = {alarm.id: alarm for alarm in _find(connection, list(acts))} if acts else {}
+    found = {alarm.id: alarm for alarm in alarms_of(connection, list(acts))}
     changed = tuple(ChangedAlarm(found[alarm], tuple(done)) for alarm, done in acts.items())
-    return AlarmChanges(rows[-1][0] if rows else after_seq, changed)
+    return AlarmChanges(rows[-1][0], changed, missed=rows[0][0] != after_seq + 1)
 
 
-def _find(connection: Connection, ids: Sequence[int]) -> list[Alarm]:
+def alarms_of(connection: Connection, ids: Sequence[int]) -> list[Alarm]:
+    """Return the alarms of ``ids`` that there are, by id."""
     return read_alarms(connection.execute(_BY_ID, (list(ids),)).fetchone())
 
 

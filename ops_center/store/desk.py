@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from alerts.alarm import Alarm, Turn
 from ops_center.domain.audit import AuditEntry
 from ops_center.domain.text import Label
 from ops_center.domain.time import from_datetime, to_datetime
 from ops_center.store.alarm_port import Attachment, HandOver, SavedView
+from ops_center.store.alarm_rows import lock_end, write_turns
+from ops_center.store.alarms import alarms_of
 from ops_center.store.auditing import append
 from ops_center.store.eventing import json_text, storable
 from ops_center.store.people_rows import with_detail
@@ -82,8 +85,15 @@ class PostgresDeskStore:
         """Forget a view."""
         self._pool.run(lambda connection: connection.execute(_DROP_VIEW, (account, page, storable(name))))
 
-    def hand_over(self, record: HandOver, entry: AuditEntry, seen: int | None = None) -> HandOver | None:
-        """Write a hand-over, and that it was, into the audit; return it with its id; None: ``seen`` is not the last."""
+    def hand_over(
+        self,
+        record: HandOver,
+        entry: AuditEntry,
+        seen: int | None = None,
+        ids: Sequence[int] = (),
+        give: Callable[[HandOver, Alarm], Turn | None] = lambda _written, _alarm: None,
+    ) -> HandOver | None:
+        """Write a hand-over, what it gives away and the audit's entry, in one transaction; None: ``seen`` is passed."""
         scope = (record.department, record.district)
         values = (
             to_datetime(record.at_us),
@@ -103,9 +113,10 @@ class PostgresDeskStore:
             last: Any = connection.execute(_NEWEST_HAND_OVER, scope).fetchone()
             if seen is not None and last is not None and last[0] > seen:
                 return None
-            row: Any = connection.execute(_HAND_OVER, values).fetchone()
-            append(connection, [with_detail(entry, {"hand_over": row[0]})])
-            return _hand_over(row)
+            written = _hand_over(connection.execute(_HAND_OVER, values).fetchone())
+            given = _give(connection, ids, lambda alarm: give(written, alarm))
+            append(connection, [with_detail(entry, {"hand_over": written.id, "alarms": given})])
+            return written
 
         return self._pool.run(work)
 
@@ -121,7 +132,17 @@ class PostgresDeskStore:
         return None if row is None else _hand_over(row)
 
 
-def _hand_over(row: tuple[Any, ...]) -> HandOver:
+def _give(connection: Connection, ids: Sequence[int], give: Callable[[Alarm], Turn | None]) -> list[int]:
+    """Write what ``give`` makes of alarms as they are now; return those that changed."""
+    if not ids:
+        return []
+    seq, _ = lock_end(connection)
+    turns = [turn for turn in map(give, alarms_of(connection, ids)) if turn is not None]
+    write_turns(connection, turns, seq)
+    return [turn.alarm.id for turn in turns]
+
+
+def _hand_over(row: Any) -> HandOver:
     identifier, at, since, leaving, coming, department, district, zh, en, remark, figures = row
     return HandOver(
         id=identifier,

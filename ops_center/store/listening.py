@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 ALARMS = "ops_alarms"
 CONDITIONS = "ops_conditions"
 WALLS = "ops_walls"
+NOTICES = "ops_notices"
 
 _RETRY_S = 1.0
 

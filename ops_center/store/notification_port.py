@@ -44,6 +44,15 @@ class Notification:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadMark:
+    """Somebody has read what they were told on the pages."""
+
+    notification: int
+    account: str
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """One try to send."""
 
@@ -164,6 +173,22 @@ class NotificationStore(Protocol):
 
     def next_due_us(self) -> int | None:
         """Return when the next one is due; None: none waits."""
+        ...
+
+
+class NoticeStore(Protocol):
+    """What people are told on the pages. Raises StoreUnavailable and StoreError everywhere."""
+
+    def told(self, since_us: int, limit: int) -> Sequence[Notification]:
+        """Return what was told on the pages since then, newest first."""
+        ...
+
+    def marks(self, since_us: int) -> Sequence[ReadMark]:
+        """Return who has read what since then, oldest first."""
+        ...
+
+    def read(self, ids: Sequence[int], entry: AuditEntry) -> Sequence[int]:
+        """Keep that the actor of ``entry`` has read these, as far as they are theirs; return those that were not."""
         ...
 
 

@@ -22,6 +22,9 @@ SELECT id, key, route, route_version, channel, target, alarm, act, number, conte
 FROM notification
 """
 
+# To who shows pages that one was told, or read.
+TELL_PAGES = "SELECT pg_notify('ops_notices_' || substr(current_schema(), length('realm_') + 1), '')"
+
 # What is there already (a planner that was killed after its commit and starts again) stays as it is.
 _INSERT = """
 INSERT INTO notification (key, route, route_version, channel, target, alarm, act, number, content, department, district,

@@ -17,7 +17,7 @@ from ops_center.store.notification_port import (
     NotificationQuery,
     Settled,
 )
-from ops_center.store.notification_rows import COLUMNS, insert, notification
+from ops_center.store.notification_rows import COLUMNS, TELL_PAGES, insert, notification
 from ops_center.store.pool import SessionPool
 from ops_center.store.session import Connection
 
@@ -170,6 +170,8 @@ class PostgresNotificationStore:
                 said = (taken.id, attempt.number, attempt.at_us, attempt.outcome, attempt.detail[:500])
                 connection.execute(_ATTEMPT, said)
             insert(connection, then, at_us)
+            if state == "sent" and taken.wanted.channel == "browser":
+                connection.execute(TELL_PAGES)
             return True
 
         return self._pool.run(work)

@@ -16,6 +16,7 @@ from ops_center.store.health import PostgresHealthStore
 from ops_center.store.history import PostgresHistoryStore
 from ops_center.store.lanes import PostgresLaneStore
 from ops_center.store.listening import Listener
+from ops_center.store.notices import PostgresNoticeStore
 from ops_center.store.notification_routes import PostgresRouteStore
 from ops_center.store.notifications import PostgresNotificationStore
 from ops_center.store.pool import SessionPool
@@ -55,6 +56,7 @@ def open_store(url: str, realm: Realm, name: str = "ops-center") -> Store:
         PostgresAlarmStore(pool),
         PostgresDeskStore(pool),
         PostgresNotificationStore(pool),
+        PostgresNoticeStore(pool),
         PostgresRouteStore(pool),
         PostgresWarningStore(pool),
         PostgresRuleStore(pool),

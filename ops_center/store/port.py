@@ -18,7 +18,7 @@ from ops_center.domain.observations import Event, Float64, Int64, ObservationBat
 from ops_center.store.alarm_port import AlarmStore, DeskStore
 from ops_center.store.audit_port import AuditStore
 from ops_center.store.external_port import ExternalSessionStore
-from ops_center.store.notification_port import NotificationStore, RouteStore, WarningStore
+from ops_center.store.notification_port import NoticeStore, NotificationStore, RouteStore, WarningStore
 from ops_center.store.people_port import AccountStore, AttemptStore, SessionStore, TokenStore
 from ops_center.store.rule_port import ConditionStore, Pulse, RuleStore
 from ops_center.store.scene_port import SceneStore
@@ -162,12 +162,16 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """For how many days each resolution is kept; hours and days are kept for ever."""
+    """For how many days each is kept; rollups of hours and days are kept for ever."""
 
     raw_days: int
     """observations, fixes, quarantined messages"""
     minute_days: int
     quarter_hour_days: int
+    notification_days: int = 400
+    """notifications that are over, with every attempt"""
+    change_days: int = 30
+    """changes of alarms that were passed on to nobody; what the planner of notifications has passed: one day"""
 
 
 class StreamStore(Protocol):
@@ -368,6 +372,7 @@ class Store:
     alarms: AlarmStore
     desk: DeskStore
     notifications: NotificationStore
+    notices: NoticeStore
     routes: RouteStore
     warnings: WarningStore
     rules: RuleStore

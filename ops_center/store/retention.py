@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, LiteralString
 
 from ops_center.domain.time import DAY_US, to_datetime
 from ops_center.store.port import Capabilities, Keep
@@ -19,6 +20,21 @@ ON CONFLICT (resolution) DO UPDATE SET dropped_before = greatest(h.dropped_befor
 """
 
 _LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('ops-center retention'), hashtext(current_schema()))"
+
+_DROP_NOTIFICATIONS = """
+DELETE FROM notification WHERE id IN (
+    SELECT id FROM notification
+    WHERE finished_us > 0 AND finished_us < %s AND state IN ('sent', 'digested', 'void', 'dead') LIMIT 10000)
+"""
+
+# Readers: the planner of notifications, which keeps how far it is, and web processes, which look once a second.
+_DROP_CHANGES = """
+DELETE FROM alarm_change WHERE seq IN (
+    SELECT seq FROM alarm_change
+    WHERE at < %(anyway)s OR (at < %(passed)s AND seq <= (SELECT seq FROM notification_end))
+    ORDER BY seq LIMIT 10000)
+"""
+_PASSED_DAYS = 1
 
 _ROWS_AT_A_TIME = 100_000
 _RECORDS_DAYS = 3
@@ -41,12 +57,30 @@ def drop_old(session: Session, can: Capabilities, now_us: int, keep: Keep) -> in
         before = to_datetime(max(now_us // DAY_US - kept_days, 0) * DAY_US)
         dropped += session.run(lambda c, r=resolution, b=before: _drop(c, can, r, b))  # type: ignore[misc]
     before = to_datetime(max(now_us - _RECORDS_DAYS * DAY_US, 0))
-    return dropped + session.run(lambda connection: _drop_records(connection, before))
+    dropped += session.run(lambda connection: _drop_records(connection, before))
+    return dropped + session.run(lambda connection: _drop_told(connection, now_us, keep))
 
 
 def _drop_records(connection: Connection, before: datetime) -> int:
     locked = connection.execute(_LOCK).fetchone()
     return 0 if locked is None or not locked[0] else _delete(connection, "condition_record", "at", before)
+
+
+def _drop_told(connection: Connection, now_us: int, keep: Keep) -> int:
+    """Drop notifications that are over and changes of alarms that everybody has taken. No other lock is waited for."""
+    locked = connection.execute(_LOCK).fetchone()
+    if locked is None or not locked[0]:
+        return 0
+    anyway, passed = (to_datetime(max(now_us - days * DAY_US, 0)) for days in (keep.change_days, _PASSED_DAYS))
+    dropped = _until_none(connection, _DROP_NOTIFICATIONS, (now_us - keep.notification_days * DAY_US,))
+    return dropped + _until_none(connection, _DROP_CHANGES, {"anyway": anyway, "passed": passed})
+
+
+def _until_none(connection: Connection, statement: LiteralString, values: Any) -> int:
+    dropped = 0
+    while gone := connection.execute(statement, values).rowcount:
+        dropped += gone
+    return dropped
 
 
 def _drop(connection: Connection, can: Capabilities, resolution: str, before: datetime) -> int:

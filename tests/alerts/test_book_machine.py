@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import settings
@@ -326,6 +326,14 @@ def test_it_escalates_by_the_share_of_its_time_while_nobody_acknowledges() -> No
     trial.enter("pressure", 1, 0)
     trial.book.put(transitions.acknowledge(trial.open[0], "li", us(10)).alarm)  # type: ignore[union-attr]
     assert not trial.tick(10**5)
+
+
+def test_a_city_escalates_by_shares_of_its_own() -> None:
+    trial = Trial(limits(minutes=10))
+    trial.facts = replace(trial.facts, escalate_after=(0.1,))
+    trial.enter("pressure", 1, 0)
+    assert not trial.tick(59) and len(trial.tick(60)) == 1
+    assert not trial.tick(10**5), "one step, and no further"
 
 
 def test_what_is_withdrawn_unacknowledged_stays_to_be_seen_even_if_its_rule_is_gone() -> None:

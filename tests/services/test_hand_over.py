@@ -17,6 +17,7 @@ from ops_center.store.alarm_port import HandOver
 from ops_center.store.opening import open_store
 from tests.services.alarm_center import LEADER, OPERATOR, POLICE_IN_GULOU, WATER, AlarmCenter, make_alarm_center, who
 from tests.store.alarm_shapes import alarm, without_alarms
+from tests.store.persons import last_entry
 from tests.store.shapes import REALM, T0
 
 NAMES = {"water_pressure_low": Label("供水压力低", "low water pressure"), "traffic_jam": Label("拥堵", "jam")}
@@ -97,6 +98,28 @@ def test_what_somebody_had_goes_to_who_comes(center: AlarmCenter, shifts: HandOv
     center.watch.look()
     shifts.hand_over(OPERATOR, "wang", T0)
     assert center.alarm(1).assigned_person == "wang"
+
+
+def test_what_is_written_and_what_it_gives_away_are_one_transaction(
+    center: AlarmCenter, shifts: HandOvers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    center.desk.assign(OPERATOR, [1], "water", "li")
+    center.watch.look()
+    before = [one.id for one in center.store.desk.hand_overs()]
+
+    def breaks(*_: object, **__: object) -> None:
+        raise RuntimeError("killed here")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("alerts.transitions.hand_over", breaks)
+        with pytest.raises(RuntimeError):
+            shifts.hand_over(OPERATOR, "wang", T0)
+    assert [one.id for one in center.store.desk.hand_overs()] == before, "nothing of it is written"
+    assert center.alarm(1).assigned_person == "li"
+    done = shifts.hand_over(OPERATOR, "wang", T0)
+    assert isinstance(done, HandOver) and center.alarm(1).assigned_person == "wang"
+    entry = last_entry(center.store)
+    assert (entry.action, entry.detail["hand_over"], entry.detail["alarms"]) == ("alarms.handed_over", done.id, [1])
 
 
 def test_a_department_hands_over_its_own_alone(center: AlarmCenter, shifts: HandOvers) -> None:

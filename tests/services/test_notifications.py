@@ -31,7 +31,8 @@ from tests.store.shapes import REALM, T0
 
 SETTLED_S = SETTLE_US / SECOND_US
 _EMPTY = """
-TRUNCATE realm_simulated.notification, realm_simulated.notification_attempt, realm_simulated.notification_route;
+TRUNCATE realm_simulated.notification, realm_simulated.notification_read,
+         realm_simulated.notification_attempt, realm_simulated.notification_route;
 UPDATE realm_simulated.notification_end SET seq = 0
 """
 

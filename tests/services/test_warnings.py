@@ -33,7 +33,8 @@ from tests.store.shapes import REALM, T0
 
 CHIEF = Asker("chen", (Grant.parse("commander"),))
 _EMPTY = (
-    "TRUNCATE realm_simulated.notification, realm_simulated.notification_attempt, realm_simulated.notification_route"
+    "TRUNCATE realm_simulated.notification, realm_simulated.notification_read, "
+    "realm_simulated.notification_attempt, realm_simulated.notification_route"
 )
 
 

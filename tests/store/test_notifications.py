@@ -26,7 +26,8 @@ from tests.store.shapes import REALM, T0
 
 LEASE = 60_000_000
 _EMPTY = """
-TRUNCATE realm_simulated.notification, realm_simulated.notification_attempt, realm_simulated.notification_route,
+TRUNCATE realm_simulated.notification, realm_simulated.notification_read,
+         realm_simulated.notification_attempt, realm_simulated.notification_route,
          realm_simulated.public_warning;
 UPDATE realm_simulated.notification_end SET seq = 0
 """

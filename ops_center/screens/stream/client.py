@@ -19,6 +19,7 @@ from ops_center.screens.stream.alarm_line import AlarmLine
 from ops_center.screens.stream.cells import CellName
 from ops_center.screens.stream.frames import encode_frame
 from ops_center.screens.stream.hub import Hub
+from ops_center.screens.stream.notice_line import NoticeLine
 from ops_center.screens.stream.picture import names_of
 from ops_center.screens.stream.placed import PlacedLayer
 from ops_center.screens.stream.subscriptions import NotUnderstood, Subscription, decode_message
@@ -42,6 +43,7 @@ class Client:
         self._asker = asker_of(websocket.scope)
         self._alarms = AlarmLine(hub.alarms, self._asker)
         self._wall = WallLine(hub.walls, self._asker)
+        self._notices = NoticeLine(hub.notices, self._asker)
         self._loop = asyncio.get_running_loop()
         self._woken = asyncio.Event()
         self._subscription = Subscription(layers=())
@@ -120,6 +122,7 @@ class Client:
         self._subscription = Subscription(layers, asked.districts)
         self._alarms.subscribe(asked.alarms, asked.alarms_seq)
         self._wall.subscribe(*((asked.wall.name, asked.wall.display) if asked.wall else (None, None)))
+        self._notices.subscribe(asked.notices)
         current = self._hub.picture.cells.current
         names = self._wanted()
         self._sent = {text: asked.since[text] for text in names if text in asked.since}
@@ -147,7 +150,9 @@ class Client:
         while True:
             await self._woken.wait()
             self._woken.clear()
-            while message := self._next_text(self._wall) or self._next_message() or self._next_text(self._alarms):
+            while message := (
+                self._next_text(self._wall) or self._next_message() or self._next_text(self._alarms, self._notices)
+            ):
                 try:
                     async with asyncio.timeout(self._hub.limits.stalled_s):
                         await (
@@ -183,13 +188,15 @@ class Client:
             room -= len(frame)
         return b"".join(parts)
 
-    def _next_text(self, line: AlarmLine | WallLine) -> str:
-        """Return the alarms, or what hangs on the wall, to be sent now, "" if none; come back when it is time."""
+    def _next_text(self, *lines: AlarmLine | NoticeLine | WallLine) -> str:
+        """Return what one of the lines has to be sent now, "" if none has; come back when it is time."""
         now = self._loop.time()
-        text = line.next_frame(now)
-        if not text and (due_s := line.due_s(now)):
-            self._loop.call_at(now + due_s, self.wake)
-        return text
+        for line in lines:
+            if text := line.next_frame(now):
+                return text
+            if due_s := line.due_s(now):
+                self._loop.call_at(now + due_s, self.wake)
+        return ""
 
     def _begin_round(self) -> None:
         """List what the browser lacks, if it isn't too soon; else come back when it is time."""

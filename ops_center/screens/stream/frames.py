@@ -88,6 +88,15 @@ So is what hangs on a wall, whenever that changes, at most 25 times a second whi
   Who asked for no display gets the whole wall: ``display`` null, ``sent`` (all that hangs there), ``auto``,
   ``displays`` (which are on, and what they say of themselves), ``act``, ``by``, ``by_name``, ``at_us`` (the last act).
 
+Notifications on the pages are text messages too, to who subscribes with ``"notices": true``: what the one who asks is
+told and has not read, first all of it, then what changed. ::
+
+    {"notices": {"unread": 3, "new": [{"id": 7, "act": "raised", "alarm": 4, "subject": …, "priority": 1, "at_us": …}],
+                 "read": [5]}}
+
+  ``new``     at most 20, the newest; ``unread`` counts all.
+  ``read``    ids that were new before and are read by now, here or on another page.
+
 What a browser sends is JSON text of at most 64 KiB; each subscription replaces the one before::
 
     {"subscribe": {"layers": ["traffic_sensors", "vehicles"],

@@ -16,6 +16,7 @@ import structlog
 from ops_center.domain.errors import LiveUnavailable
 from ops_center.screens.stream.alarm_line import AlarmPlane
 from ops_center.screens.stream.frames import encode_frame
+from ops_center.screens.stream.notice_line import NoticePlane
 from ops_center.screens.stream.picture import Picture
 from ops_center.screens.stream.wall_line import WallPlane
 
@@ -84,11 +85,13 @@ class Hub:
         limits: Limits | None = None,
         alarms: AlarmPlane | None = None,
         walls: WallPlane | None = None,
+        notices: NoticePlane | None = None,
     ) -> None:
         self.picture = picture
         self.alarms = alarms
-        """None in trials and measurements that have none; so are walls"""
+        """None in trials and measurements that have none; so are walls and notices"""
         self.walls = walls
+        self.notices = notices
         self.limits = limits or Limits()
         self.figures = Figures()
         self.heartbeat = b""
@@ -109,8 +112,9 @@ class Hub:
             return
         loop = asyncio.get_running_loop()
         self.picture.changed = lambda: _call_soon(loop, self.wake)
-        if self.alarms is not None:
-            self.alarms.hear(lambda: _call_soon(loop, self.wake))
+        for plane in (self.alarms, self.notices):
+            if plane is not None:
+                plane.hear(lambda: _call_soon(loop, self.wake))
         if self.walls is not None:
             self.walls.hear(lambda: _call_soon(loop, self.wake_walls))
         self._beat()

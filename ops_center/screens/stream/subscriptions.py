@@ -34,6 +34,8 @@ class Subscription(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """cell → version"""
     alarms: bool = False
     """also the open alarms, as text frames"""
+    notices: bool = False
+    """also what the one who asks is told on the pages, as text frames"""
     alarms_seq: Version | None = None
     """the seq of the last frame of alarms that it took; None: it holds none"""
     wall: WallWanted | None = None

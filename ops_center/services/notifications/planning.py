@@ -47,6 +47,8 @@ class Planner:
         changes = self._store.alarms.changes(before, _AT_A_TIME)
         if changes.seq <= before:
             return 0
+        if changes.missed:
+            log.warning("notifications.missed_changes", after_seq=before, seq=changes.seq)
         now_us = self._clock.now_us()
         found = [Change(one.alarm, one.acts) for one in changes.changed]
         routes = self._store.routes.routes()
