@@ -9,24 +9,21 @@ client that subscribes to alarms notes when a frame brings the probe's. Called b
 from __future__ import annotations
 
 import json
-import random
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
-from websockets.exceptions import ConnectionClosed
 
 from benchmarks import ingest_load
-from benchmarks.center import ROOT, Servers, fresh_servers, program_token, running_stages, wait_until
-from benchmarks.ingest_latency import connected_to, percentiles, steady_load
+from benchmarks.center import ROOT, Servers, fresh_servers, running_stages, wait_until
+from benchmarks.ingest_latency import steady_load
 from benchmarks.ingest_load import FEED, PROPERTY
-from benchmarks.ingest_progress import connected
+from benchmarks.probes import LIMIT_S, Probing, percentiles
 from ops_center import bootstrap
 from ops_center.bus.port import Bus
 from ops_center.domain.catalog import Datastream, Thing
@@ -36,7 +33,7 @@ from ops_center.domain.rights import Asker
 from ops_center.domain.text import Label
 from ops_center.domain.time import SystemClock
 from ops_center.domain.topics import raw
-from ops_center.embedded.ports import LOOPBACK, free_port
+from ops_center.embedded.ports import free_port
 from ops_center.services.rules import Refused, RuleDesk
 from ops_center.settings import Settings
 
@@ -44,10 +41,7 @@ Report = Callable[[float, str], None]
 
 STAGES = ("web", "live", "book", "rules", "writer", "intake")
 MOST_PROBES = 2_000
-_PROBE_EVERY_S = 0.05
-_POLL_S = 0.003
 _WARM_UP_S = 2.0
-_LIMIT_S = 60.0
 _BEYOND = 3.0
 """km/h; the load is never below 20"""
 _WORDS = {"zh": "测", "en": "probe"}
@@ -80,7 +74,7 @@ def latency(seconds: float, report: Report) -> Mapping[str, Any]:
             sent_before, began_s = sent[0], time.perf_counter()
             first = probes.send_for(max(seconds / 2, 5.0))
             rate = (sent[0] - sent_before) / (time.perf_counter() - began_s)
-            wait_until(probes.have_arrived, "the last probe's alarm", _LIMIT_S)
+            wait_until(probes.have_arrived, "the last probe's alarm", LIMIT_S)
             return {**probes.figures(first), "latency_observations_per_s": round(rate)}
 
 
@@ -104,86 +98,54 @@ def _name(number: int) -> str:
     return f"PROBE{number:05d}"
 
 
-class Probes:
-    """Sends probes and notes when each is in the journal and when it is seen. Times are of ``perf_counter``."""
+class Probes(Probing):
+    """Sensors of their own, each of which sends one value beyond the rule's limit."""
+
+    subscription: ClassVar[Mapping[str, Any]] = {"layers": [], "alarms": True}
+    most: ClassVar[int] = MOST_PROBES
 
     def __init__(self, settings: Settings, bus: Bus) -> None:
-        self._producer = bus.producer()
-        self._sent: list[float] = []
         self._journal: dict[int, float] = {}
         """key of a thing → when its line was found"""
         self._seen: dict[int, float] = {}
-        self._stop = threading.Event()
+        self._last = 0
         with closing(bootstrap.make_store(settings)) as store:
             keys = store.catalog.load().thing_keys[FEED]
         self._keys = [keys[_name(number)] for number in range(MOST_PROBES)]
-        self._database = connected(settings)
-        self._client = connected_to(f"ws://{LOOPBACK}:{settings.web_port}/live", program_token(settings))
-        self._threads = [threading.Thread(target=run, daemon=True) for run in (self._poll, self._listen)]
+        super().__init__(settings, bus)
 
-    def __enter__(self) -> Probes:
-        self._client.send(json.dumps({"subscribe": {"layers": [], "alarms": True}}))
-        for thread in self._threads:
-            thread.start()
-        self._send()
-        wait_until(self.have_arrived, "the first probe's alarm", _LIMIT_S)
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._stop.set()
-        self._client.close()
-        for thread in self._threads:
-            thread.join(5)
-        self._database.close()
-        self._producer.close()
-
-    def send_for(self, seconds: float) -> int:
-        """Send probes at irregular moments; return the number of the first."""
-        first, until_s = len(self._sent), time.perf_counter() + seconds
-        while time.perf_counter() < until_s and len(self._sent) < MOST_PROBES:
-            self._send()
-            # Irregular: a beat of its own would meet those of the stages always at the same phase.
-            time.sleep(random.uniform(0.5, 1.5) * _PROBE_EVERY_S)  # noqa: S311 - a pause, not a secret
-        return first
+    def message(self, number: int) -> tuple[str, Outgoing]:
+        """Return the topic and the message of a probe."""
+        name = _name(number)
+        body = {"v": 1, "t": SystemClock().now_us(), "things": [name], PROPERTY: [_BEYOND]}
+        return raw(FEED), Outgoing(name.encode(), msgspec.json.encode(body))
 
     def have_arrived(self) -> bool:
         """Return whether all probes are in the journal and were seen."""
-        wanted = set(self._keys[: len(self._sent)])
+        wanted = set(self._keys[: len(self.sent_s)])
         return wanted <= self._journal.keys() and wanted <= self._seen.keys()
 
     def figures(self, first: int) -> dict[str, Any]:
         """Return the percentiles of the probes from ``first`` on."""
-        keys, sent_s = self._keys[first : len(self._sent)], np.array(self._sent[first:])
+        keys, sent_s = self._keys[first : len(self.sent_s)], np.array(self.sent_s[first:])
         return {
             "journal_ms": percentiles(np.array([self._journal[key] for key in keys]) - sent_s),
             "screen_ms": percentiles(np.array([self._seen[key] for key in keys]) - sent_s),
             "latency_probes": len(keys),
         }
 
-    def _send(self) -> None:
-        name = _name(len(self._sent))
-        body = {"v": 1, "t": SystemClock().now_us(), "things": [name], PROPERTY: [_BEYOND]}
-        self._sent.append(time.perf_counter())
-        self._producer.send(raw(FEED), [Outgoing(name.encode(), msgspec.json.encode(body))])
-        self._producer.flush()
-
-    def _poll(self) -> None:
+    def look(self) -> None:
+        """Note the lines of the journal that are new."""
         sql = """SELECT j.id, a.thing FROM alarm_journal j JOIN alarm a ON a.id = j.alarm
                  WHERE j.id > %s AND j.act = 'raised' ORDER BY j.id"""
-        last = 0
-        while not self._stop.wait(_POLL_S):
-            rows = self._database.execute(sql, (last,)).fetchall()
-            found_s = time.perf_counter()
-            for number, thing in rows:
-                last = number
-                self._journal.setdefault(thing, found_s)
+        rows = self.database.execute(sql, (self._last,)).fetchall()
+        found_s = time.perf_counter()
+        for number, thing in rows:
+            self._last = number
+            self._journal.setdefault(thing, found_s)
 
-    def _listen(self) -> None:
-        try:
-            for frame in self._client:
-                arrived_s = time.perf_counter()
-                if isinstance(frame, str):
-                    for row in json.loads(frame)["alarms"]["set"]:
-                        self._seen.setdefault(row["thing"], arrived_s)
-        except ConnectionClosed:
-            return  # by us, at the end
+    def heard(self, frame: str | bytes, arrived_s: float) -> None:
+        """Note the alarms that a frame brings."""
+        if isinstance(frame, str):
+            for row in json.loads(frame)["alarms"]["set"]:
+                self._seen.setdefault(row["thing"], arrived_s)
