@@ -19,12 +19,12 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from benchmarks.center import program_token, wait_until
+from benchmarks.ingest_progress import connected
 from ops_center.bus.port import Bus
 from ops_center.domain.messages import Outgoing
 from ops_center.domain.observations import Float64
 from ops_center.embedded.ports import LOOPBACK
 from ops_center.settings import Settings
-from ops_center.store.session import connected
 
 LIMIT_S = 60.0
 """longer than any probe takes"""

@@ -63,6 +63,7 @@ def shown(center: Center, who: Asker, number: int, *, again: bool = False) -> li
         _close(),
         parts.head(center, found),
         _acts(who, found),
+        *_ways(center, who, found),
         parts.to_do(found),
         alarm_series.chart(center, who, found),
         parts.why(found),
@@ -105,6 +106,15 @@ def _close() -> Any:
     return html.Button(
         "✕", className="close", **marked(data_alarm="close"), **titled(Label("关闭（Esc）", "close (Esc)"))
     )
+
+
+def _ways(center: Center, who: Asker, found: AlarmCard) -> list[Any]:
+    """Return where else to go with it: to a warning of the public, for who may issue one."""
+    desk, alarm = center.warnings, found.alarm
+    if desk is None or not desk.may_issue(who, alarm.department, alarm.district):
+        return []
+    draft = html.A(spoken(Label("起草公众预警", "Draft a public warning")), href=f"/warnings?alarm={alarm.id}")
+    return [html.P(draft, className="card-ways")]
 
 
 def _acts(who: Asker, found: AlarmCard) -> Any:

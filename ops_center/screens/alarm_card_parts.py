@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from dash import html
 
 from alerts.alarm import Alarm, Aside, State
 from alerts.priority import STEP_LEVEL, priority_of
 from ops_center.city.scope_names import scope_names
+from ops_center.domain.catalog import Thing
 from ops_center.domain.role_words import Names
 from ops_center.domain.text import Label
 from ops_center.domain.time import MINUTE_US, in_zone
+from ops_center.people.asking import asker
+from ops_center.screens import app
 from ops_center.screens.alarm_words import EXPLANATIONS, STATES
 from ops_center.screens.desk_parts import badge, when
 from ops_center.screens.screen import Center, both, marked, spoken
@@ -73,7 +77,7 @@ def name_of(found: AlarmCard) -> Label:
 def head(center: Center, found: AlarmCard) -> Any:
     """Return what and where it is."""
     alarm, names = found.alarm, scope_names(center.pack)
-    where = [both(found.thing.name)] if found.thing else []
+    where = [_thing(found.thing)] if found.thing else []
     if alarm.district:
         where += [" · " if where else "", both(names.district(alarm.district))]
     return html.Div(
@@ -86,6 +90,13 @@ def head(center: Center, found: AlarmCard) -> Any:
         ],
         className="card-head",
     )
+
+
+def _thing(thing: Thing) -> Any:
+    """Return its name, as the way to its page where there is one."""
+    path = f"/things/{quote(thing.producer, safe='')}/{quote(thing.thing_id, safe='')}"
+    there = app.screen_at(path, {screen.path: screen for screen in app.screens().values()})
+    return html.A(both(thing.name), href=path) if there and asker().may_see(there.rights) else both(thing.name)
 
 
 def to_do(found: AlarmCard) -> Any:
