@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from ops_center.services.people import People
     from ops_center.services.scenes import SceneDesk
     from ops_center.services.single_sign_on import SingleSignOn
+    from ops_center.services.vital_signs import VitalSigns
     from ops_center.walls.wall import Wall
     from ops_center.web import Web
 
@@ -217,7 +218,7 @@ def _run_live(settings: Settings, bus: Bus, stop: threading.Event) -> None:
 
 
 def _run_rules(settings: Settings, bus: Bus, stop: threading.Event) -> None:
-    """Run the rules worker, and beside it who measures the center itself."""
+    """Run the rules worker, and beside it who measures the center itself and who records vital signs."""
     import alerts
     from feeds import all_feeds
     from ops_center.rules_worker.running import run_rules
@@ -229,15 +230,31 @@ def _run_rules(settings: Settings, bus: Bus, stop: threading.Event) -> None:
     lateness_s, clock = {name: feed.lateness_s for name, feed in all_feeds().items()}, SystemClock()
     with closing(make_store(settings)) as store:
         health = CenterHealth(store, bus, settings.state_dir, socket.gethostname(), clock)
-        beside = threading.Thread(target=health.run, args=(stop,), name="center health")
-        beside.start()
+        signs = _vital_signs(settings, store, bus)
+        beside = [threading.Thread(target=run, args=(stop,), name="beside") for run in (health.run, signs.run)]
+        for thread in beside:
+            thread.start()
         catalog, rules = CatalogWatch(store.catalog), RuleWatch(store.rules, alerts.registry())
         lanes = open_lane_store(_database_url(settings), settings.realm)
         try:
             run_rules(bus, lanes, catalog, rules, lateness_s, clock, stop)
         finally:
             stop.set()
-            beside.join()
+            for thread in beside:
+                thread.join()
+
+
+def _vital_signs(settings: Settings, store: Store, bus: Bus) -> VitalSigns:
+    from ops_center.city.pack import CityPack
+    from ops_center.city.scope_names import scope_names
+    from ops_center.services.vital_signs import VitalSigns
+    from ops_center.services.vital_tree import tree_of
+    from ops_center.store.turns import PostgresTurn
+
+    turn = PostgresTurn(_database_url(settings), settings.realm, "vital signs")
+    names = scope_names(CityPack.read(settings.pack_folder))
+    tree = tree_of(settings.indicators_file)
+    return VitalSigns(tree, store, make_live_mirror(settings), bus, turn, names, SystemClock())
 
 
 _WORKERS = {"intake": _run_intake, "writer": _run_writer, "live": _run_live, "rules": _run_rules}
@@ -499,7 +516,10 @@ def register_json(settings: Settings, lines: Iterable[bytes], origin: str, entry
 def backfill_history(settings: Settings, folder: Path, report: Report) -> int:
     """Write the simulated past of a demo city; return how many rows were new. Nothing is done twice."""
     from ops_center.city.pack import CityPack
+    from ops_center.city.scope_names import scope_names
     from ops_center.services.history import history_rows
+    from ops_center.services.vital_past import write_past
+    from ops_center.services.vital_tree import tree_of
     from ops_center.world.world import World
 
     world = World.from_pack(CityPack.read(folder), seed=settings.city_seed, start_us=SystemClock().now_us())
@@ -507,7 +527,10 @@ def backfill_history(settings: Settings, folder: Path, report: Report) -> int:
     with closing(make_store(settings)) as store:
         for number, (grain, rows) in enumerate(history_rows(world, store.catalog.load())):
             new += store.history.backfill(grain, rows)
-            report(min(0.99, number / 30), f"{new} rows")
+            report(min(0.9, number / 30), f"{new} rows")
+        tree, pack = tree_of(settings.indicators_file), CityPack.read(folder)
+        new += write_past(tree, store, scope_names(pack), SystemClock().now_us())
+        report(1.0, f"{new} rows")
     return new
 
 

@@ -2,7 +2,7 @@
 
 Two ways, on hourly values:
 
-- *profile*: what this hour of the week usually was (mean of the last six weeks), plus the present deviation from it,
+- *profile*: what this hour of the week usually was (median of the last six weeks), plus the present deviation from it,
   damped with the horizon; the damping of each horizon is the regression of later deviations on present ones. With
   horizons apart it is the direct form of a seasonal profile with an autoregressive remainder (Hyndman & Athanasopoulos,
   Forecasting: Principles and Practice, 3rd ed., sections 5.7 and 10.1).
@@ -27,7 +27,6 @@ from ops_center.domain.time import HOUR_US
 from ops_center.indicators.forecast_ways import (
     FEW,
     HORIZON_H,
-    PROFILE_WEEKS,
     WEEK_H,
     ahead,
     at,
@@ -38,6 +37,8 @@ from ops_center.indicators.forecast_ways import (
     naive_forecasts,
     profile,
     profile_forecasts,
+    unrest,
+    usual_at,
 )
 
 LEAST_H = 16 * WEEK_H
@@ -106,12 +107,21 @@ def outlook(time_us: Int64, values: Float64, now_us: int) -> Outlook | None:
     errors = {name: truth - forecasts for name, forecasts in made.items()}
     by_then = slice(fit, choose - HORIZON_H)  # what was forecast there had come before the last part began
     missed = {name: mae(found[by_then]) for name, found in errors.items()}
-    chosen: Method = "profile" if missed["profile"] < missed["naive"] else "naive"
+    last = {name: mae(found[choose:]) for name, found in errors.items()}
+    better = missed["profile"] < missed["naive"] and last["profile"] < last["naive"]
+    chosen: Method = "profile" if better else "naive"
     judged = _judge(series, errors, chosen, (fit, choose), first_us)
     if judged is None:
         return None
+    restless = unrest(series)
     return _shown(
-        series, chosen, errors[chosen][choose:], damping(deviation[:choose]), (usual, deviation), first_us, judged
+        series,
+        chosen,
+        (errors[chosen] / restless[:, None])[choose:],
+        damping(deviation[:choose]),
+        (usual, deviation, restless),
+        first_us,
+        judged,
     )
 
 
@@ -120,20 +130,19 @@ def _shown(
     method: Method,
     errors: Float64,
     damped: Float64,
-    usual: tuple[Float64, Float64],
+    usual: tuple[Float64, Float64, Float64],
     first_us: int,
     judged: Judged,
 ) -> Outlook:
     """Return what is ahead of the last hour."""
     size = len(series)
     targets = np.arange(size, size + HORIZON_H)
-    weeks = [at(series, targets - WEEK_H * k) for k in range(1, PROFILE_WEEKS + 1)]
     if method == "naive":
-        expected = weeks[0]
+        expected = at(series, targets - WEEK_H)
     else:
         now = usual[1][-1]
-        expected = mean_of(weeks) + damped * (now if np.isfinite(now) else 0.0)
-    low, high = band(errors, size - len(errors))
+        expected = usual_at(series, targets) + damped * (now if np.isfinite(now) else 0.0)
+    low, high = (edge * usual[2][-1] for edge in band(errors, size - len(errors)))
     clock = targets % 24
     steps = np.arange(HORIZON_H)
     floor = 0.0 if np.nanmin(series) >= 0 else -np.inf
@@ -157,11 +166,13 @@ def _judge(
     both = np.isfinite(mine) & np.isfinite(naive)
     if both.sum() < FEW:
         return None
-    low, high = band(errors[chosen][fit : choose - HORIZON_H], fit)
+    restless = unrest(series)[:, None]
+    low, high = band((errors[chosen] / restless)[fit : choose - HORIZON_H], fit)
+    scaled = mine / restless[choose:]
     rows = np.arange(choose, len(series))
     clock = (rows[:, None] + 1 + np.arange(HORIZON_H)[None, :]) % 24
     steps = np.broadcast_to(np.arange(HORIZON_H), clock.shape)
-    held = np.where(both, (mine >= low[clock, steps]) & (mine <= high[clock, steps]), np.nan)
+    held = np.where(both, (scaled >= low[clock, steps]) & (scaled <= high[clock, steps]), np.nan)
     mine, naive = np.where(both, np.abs(mine), np.nan), np.where(both, np.abs(naive), np.nan)
     scale = mae(series[WEEK_H:fit] - series[: fit - WEEK_H])
     return Judged(

@@ -35,9 +35,15 @@ def mean_of(rows: list[Float64]) -> Float64:
 
 
 def profile(series: Float64) -> Float64:
-    """Return for each hour the mean of the same hour of the last weeks: known a week before it."""
-    places = np.arange(len(series))
-    return mean_of([at(series, places - WEEK_H * k) for k in range(1, PROFILE_WEEKS + 1)])
+    """Return for each hour what the same hour of the last weeks usually was: known a week before it."""
+    return usual_at(series, np.arange(len(series)))
+
+
+def usual_at(series: Float64, places: Int64) -> Float64:
+    """Return the median of the same hour of the last weeks: a week of holidays or one storm moves it little."""
+    weeks = np.stack([at(series, places - WEEK_H * k) for k in range(1, PROFILE_WEEKS + 1)])
+    known = np.isfinite(weeks).any(axis=0)
+    return np.where(known, np.nanmedian(np.where(known, weeks, 0.0), axis=0), np.nan)
 
 
 def ahead(series: Float64) -> Float64:
@@ -67,6 +73,22 @@ def damping(deviation: Float64) -> Float64:
     product = (now * np.where(both, later, 0.0)).sum(axis=0)
     left = np.divide(product, square, out=np.zeros(HORIZON_H), where=square > 0)
     return np.asarray(np.clip(left, 0.0, 1.0))
+
+
+def unrest(series: Float64) -> Float64:
+    """Return for each hour how far the last week's hours lay from what they usually are, on average; never 0.
+
+    Errors are measured in it, so that a band is wide in a restless season and narrow in a calm one (locally weighted
+    conformal prediction: Lei et al. 2018, section 5.2).
+    """
+    off = np.abs(series - profile(series))
+    known = np.isfinite(off)
+    total = np.cumsum(np.concatenate((np.zeros(WEEK_H), np.where(known, off, 0.0))))
+    count = np.cumsum(np.concatenate((np.zeros(WEEK_H), known)))
+    summed, counted = total[WEEK_H:] - total[:-WEEK_H], count[WEEK_H:] - count[:-WEEK_H]
+    usual = float(np.nanmean(off)) if known.any() else 1.0
+    week = np.divide(summed, counted, out=np.full(len(series), usual), where=counted > 0)
+    return np.asarray(np.maximum(week, 0.1 * usual if usual > 0 else 1.0))
 
 
 def band(errors: Float64, first_hour: int) -> tuple[Float64, Float64]:

@@ -26,10 +26,11 @@ class Indexes:
     def __init__(self) -> None:
         self._held: Index | None = None
 
-    def of(self, catalog: Catalog) -> Index:
-        """Return the index of ``catalog``."""
+    def of(self, catalog: Catalog, *, by_version: bool = False) -> Index:
+        """Return the index of ``catalog``; ``by_version``: catalogs of one version, loaded again, are the same."""
         held = self._held
-        if held is None or held.catalog is not catalog:
+        same = held is not None and (held.catalog.version == catalog.version if by_version else held.catalog is catalog)
+        if held is None or not same:
             held = self._held = Index(catalog)
         return held
 
@@ -37,24 +38,25 @@ class Indexes:
 def evidence_of(
     index: Index,
     values: tuple[NDArray[Any], NDArray[Any]],
-    alarms: AlarmWatch | None,
+    alarms: Sequence[OpenAlarm] | None,
     statistics: Mapping[tuple[str, str], StatisticValue] | None,
     now_us: int,
 ) -> Evidence:
     """Return everything of this moment; ``values`` are times and results by datastream key."""
     size = index.catalog.size
     times, results = (_as_long(array, size) for array in values)
-    return Evidence(now_us, index, times, results, open_alarms(alarms), statistics)
+    return Evidence(now_us, index, times, results, alarms, statistics)
 
 
 def open_alarms(watch: AlarmWatch | None) -> Sequence[OpenAlarm] | None:
     """Return the open alarms that want somebody; None: the book was not heard of lately."""
     if watch is None or watch.age_s is None or watch.age_s > _ALARMS_AGED_S:
         return None
-    return [_as_open(alarm) for alarm in watch.picture().alarms if alarm.wants_somebody]
+    return [as_open(alarm) for alarm in watch.picture().alarms if alarm.wants_somebody]
 
 
-def _as_open(alarm: Alarm) -> OpenAlarm:
+def as_open(alarm: Alarm) -> OpenAlarm:
+    """Return what indicators ask of an alarm."""
     return OpenAlarm(
         alarm.id,
         alarm.rule,

@@ -19,7 +19,7 @@ from ops_center.indicators.evidence import CITY, Area, Evidence, StatisticValue
 from ops_center.indicators.forecast import Outlook, outlook
 from ops_center.indicators.loading import Indicator, Tree
 from ops_center.services.alarm_watch import AlarmWatch
-from ops_center.services.vital_evidence import Indexes, evidence_of
+from ops_center.services.vital_evidence import Indexes, evidence_of, open_alarms
 from ops_center.store.port import HistoryStore, Resolution, Series
 
 VITALS = Rights(see=PICTURE)
@@ -106,7 +106,7 @@ class VitalDesk:
             made = evidence_of(
                 self._indexes.of(frame.catalog),
                 (frame.time_us, frame.result),
-                self._alarms,
+                open_alarms(self._alarms),
                 self._statistics(),
                 self._clock.now_us(),
             )

@@ -43,9 +43,10 @@ def city() -> Catalog:
     """A few things of every kind, one subject of the city's own figures, and the center itself."""
     small = tiny_city.catalog()
     things, streams = list(small.things.values()), list(small.datastreams.values())
-    for feed in ("city_figures", "center_health"):
+    signs = {"indicator": "air_quality", "rank": "domain", "area_kind": "city"}
+    for feed in ("city_figures", "center_health", "vital_signs"):
         key, label = len(things), Label("全市", "city")
-        things.append(Thing(key, feed, "whole", "aggregate", feed, label, 118.7, 32.0))
+        things.append(Thing(key, feed, "whole", "aggregate", feed, label, 118.7, 32.0, attributes=signs))
         streams += [
             Datastream(len(streams) + n, key, kind.observed_property, kind.unit, feed, 60.0)
             for n, kind in enumerate(FEEDS[feed].kinds)

@@ -23,7 +23,7 @@ from tests.feeds import cities
 
 FEEDS = all_feeds()
 EVERY = pytest.mark.parametrize("feed", FEEDS.values(), ids=FEEDS.keys())
-OF_OTHERS = {"sensors", "center_health"}
+OF_OTHERS = {"sensors", "center_health", "vital_signs"}
 """the model city has nothing that they observe"""
 OBSERVING = pytest.mark.parametrize("name", [name for name in FEEDS if name not in OF_OTHERS])
 STEPS_S = (*range(1, 31), *range(40, 311, 15), 600, 660, 3600, 7200, 7201)
