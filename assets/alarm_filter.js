@@ -26,6 +26,7 @@
       this.drop = this.chip("", () => this.onDrop(this.views.value));
       holder.append(this.search, center.el("div", "chips", {}, ...this.priorities), this.waiting, shown, ...this.selects.map(([, select]) => select), this.clear, center.el("span", "spring"), this.views, this.save, this.drop);
       this.saved = [];
+      this.rules = new Map();
       this.speak();
     }
 
@@ -80,6 +81,7 @@
 
     /* The rules are those that have raised something; districts and departments are the city's. */
     offerRules(rules) {
+      this.rules = rules;
       const select = this.selects[2][1];
       if (select.dataset.offered === String(rules.size) + center.alarmText.language()) return;
       select.dataset.offered = String(rules.size) + center.alarmText.language();
@@ -109,6 +111,7 @@
       const offered = (kind) => Object.entries(names[kind]).map(([code, label]) => [code, center.alarmText.of(label)]);
       fill(this.selects[0][1], say("every_district"), offered("districts"), this.value.district);
       fill(this.selects[1][1], say("every_department"), offered("departments"), this.value.department);
+      this.offerRules(this.rules);
       fill(this.views, say("views"), this.saved.map(({ name }) => [name, name]), this.views.value);
       this.clear.textContent = say("clear");
       this.save.textContent = say("save_view");

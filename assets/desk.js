@@ -85,6 +85,14 @@
     },
   };
 
+  const lists = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+  /* A list is one stop of the Tab key; inside, arrows walk. */
+  lists.leavesList = () => false;
+  lists.listWords = ({ key, defaultValue, context }) => {
+    const words = context && context.words && context.words[key];
+    return words ? words[root.dataset.language === "en" ? 1 : 0] : defaultValue;
+  };
+
   const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
   /* A cell that speaks both languages: its value is {zh, en, tone}; sorting and filtering use the value's text. */
   cells.Both = (props) => {

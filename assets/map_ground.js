@@ -5,6 +5,7 @@
 (function () {
   "use strict";
   const center = (window.opsCenter = window.opsCenter || {});
+  const NAMES = { zh: "地图：方向键移动，加减键缩放", en: "map: arrows move it, plus and minus zoom" };
   const SPACING = { zh: 0.35, en: 0.12 };
   const BELOW = { "fill-extrusion": 0.18, line: 0.35, fill: 0.35 }; // opacity of what lies above, seen through
 
@@ -19,6 +20,13 @@
   function stand(map, tilted) {
     map.setLayoutProperty("buildings", "visibility", tilted ? "visible" : "none");
     map.setLayoutProperty("buildings-flat", "visibility", tilted ? "none" : "visible");
+  }
+
+  /* A map is one stop of the Tab key and has a name: its own canvas, not the one that lies over it. */
+  function name(map, language) {
+    map.getCanvas().setAttribute("aria-label", NAMES[language]);
+    const view = map.getContainer().closest(".map-view");
+    for (const canvas of view ? view.querySelectorAll("canvas:not(.maplibregl-canvas)") : []) canvas.tabIndex = -1;
   }
 
   const own = new WeakMap(); // map → layer → its opacity in the style
@@ -36,6 +44,7 @@
 
   center.ground = {
     dress(map, { language, isTilted, isUnderground }) {
+      name(map, language);
       if (!map.getLayer("buildings")) return;
       speak(map, language);
       stand(map, isTilted);

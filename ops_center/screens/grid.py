@@ -21,8 +21,19 @@ _THEME = (
     " fontFamily: 'inherit', fontSize: '0.95rem', headerFontSize: '0.88rem', rowHeight: '2.35rem',"
     " headerHeight: '2.3rem', wrapperBorderRadius: '0.55rem', cellHorizontalPadding: '0.8rem', spacing: '0.4rem'})"
 )
-_UNSAID = ("ariaRowSelect", "ariaRowDeselect", "ariaRowToggleSelection", "ariaRowSelectAll", "noRowsToShow")
-"""what the library would say in one language, whatever the page speaks"""
+_WORDS = {
+    "ariaChecked": Label("已选", "checked"),
+    "ariaUnchecked": Label("未选", "unchecked"),
+    "ariaIndeterminate": Label("部分已选", "partly checked"),
+    "ariaHeaderSelection": Label("全选", "select all"),
+    "ariaToggleCellValue": Label("按空格键切换", "Space changes it"),
+    "ariaSortableColumn": Label("回车键排序", "Enter sorts"),
+    "ariaRowSelectAll": Label("按空格键全选", "Space selects all rows"),
+    "ariaRowToggleSelection": Label("按空格键选择", "Space selects the row"),
+}
+"""what the library says of a list, in the page's language; assets/desk.js looks here"""
+_UNSAID = ("ariaRowSelect", "ariaRowDeselect", "noRowsToShow")
+"""what it would say of every row over and over, and what stands there once it is said stays in one language"""
 
 
 def column(
@@ -41,12 +52,15 @@ def grid(name: str, columns: Sequence[dict[str, Any]], key: str, **options: Any)
         columnDefs=list(columns),
         rowData=[],
         getRowId=f"params.data.{key}",
-        defaultColDef={"resizable": True, "sortable": False, "suppressHeaderMenuButton": True},
+        defaultColDef={"resizable": True, "sortable": False, "suppressHeaderMenuButton": True, "cellDataType": False},
         dashGridOptions={
             "theme": {"function": _THEME},
             "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
             "suppressNoRowsOverlay": True,
-            "localeText": dict.fromkeys(_UNSAID, " "),
+            "context": {"words": _said()},
+            "getLocaleText": {"function": "listWords(params)"},
+            "tabToNextCell": {"function": "leavesList(params)"},
+            "tabToNextHeader": {"function": "leavesList(params)"},
             "loading": False,
             "animateRows": False,
             "suppressCellFocus": False,
@@ -55,6 +69,11 @@ def grid(name: str, columns: Sequence[dict[str, Any]], key: str, **options: Any)
         className="grid",
         style={"height": "100%"},
     )
+
+
+def _said() -> dict[str, list[str]]:
+    """Return key of the library → its words, Chinese first."""
+    return {**{key: [" ", " "] for key in _UNSAID}, **{key: [label.zh, label.en] for key, label in _WORDS.items()}}
 
 
 def connect_columns(callbacks: Callbacks, name: str) -> None:

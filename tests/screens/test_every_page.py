@@ -1,0 +1,91 @@
+"""Every page of the registry in a real Chromium: WCAG 2.2 AA in both themes, one language at a time, all by keyboard.
+
+One page is opened once and then wears and speaks everything in turn. What is asked of two themes and two languages is
+asked of each of them at least once; OPS_EVERY_PAIR=1 asks all four.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from alerts.alarm import State
+from ops_center.city.pack import CityPack
+from ops_center.domain.rights import Grant, Role
+from ops_center.embedded.postgres import PostgresServer
+from ops_center.screens.app import screens
+from tests.screens import looking
+from tests.screens.alarm_city import AlarmCity, alarm_city, group
+from tests.screens.language_words import leftovers
+from tests.screens.live_city import LiveCity, wait_until
+from tests.screens.people_center import Visitor
+
+pytestmark = pytest.mark.browser
+
+BELOW = {
+    "alarms-card": ("/alarms/1", "#alarm-side.open .card-head"),
+    "rules-form": ("/rules?rule=water_pressure_low", ".rules.open .rule-fields input"),
+    "warnings-draft": ("/warnings?alarm=0", ".warn.writing .warn-fields input"),
+}
+"""pages that open something: name → address, and what is there then"""
+PAGES = {**{name: (screen.path, "body") for name, screen in screens().items()}, **BELOW}
+PAIRS: tuple[tuple[looking.Theme, str], ...] = (("dark", "zh"), ("light", "en"))
+if os.environ.get("OPS_EVERY_PAIR"):
+    PAIRS = (*PAIRS, ("dark", "en"), ("light", "zh"))
+
+
+@pytest.fixture(scope="module")
+def city(
+    plain_postgres: PostgresServer, small_city: CityPack, valkey_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[AlarmCity]:
+    folder, state = Path(str(small_city.folder)), tmp_path_factory.mktemp("state")
+    with alarm_city(plain_postgres.url_of("postgres"), valkey_url, folder, state) as made:
+        known = {"state": State.ACKNOWLEDGED, "acknowledged_by": "wang"}
+        made.raise_all([*group(made, 1, 3), *(made.alarm(n) for n in range(5, 20)), made.alarm(20, **known)])
+        with closing(LiveCity(small_city, valkey_url)):
+            yield made
+
+
+@pytest.fixture(scope="module", params=sorted(PAGES))
+def opened(browser: Browser, city: AlarmCity, request: pytest.FixtureRequest) -> Iterator[Visitor]:
+    """The page, open in dark and Chinese, in front of somebody who may everything."""
+    context = browser.new_context(viewport={"width": 1920, "height": 1080}, reduced_motion="reduce")
+    name = f"ada.{len(city.center.store.accounts.list())}"
+    everything = (Grant(role) for role in Role if role is not Role.DISPLAY)
+    visitor = Visitor(context.new_page(), city.center).holds(city.center.secret(name, *everything))
+    address, there = PAGES[request.param]
+    visitor.open(address)
+    visitor.sees(there)
+    wait_until(lambda: len(visitor.text()) > 40 and "·" in visitor.asks("document.title"), "the page is there", 60)
+    visitor.page.wait_for_load_state("networkidle")
+    yield visitor
+    context.close()
+
+
+def is_without(faults: list[str]) -> None:
+    assert not faults, "\n  ".join(["", *faults])
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids="-".join)
+def test_a_page_keeps_wcag_2_2_aa(opened: Visitor, pair: tuple[looking.Theme, str]) -> None:
+    looking.wears(opened.page, pair[0])
+    looking.speaks(opened.page, pair[1])
+    is_without(looking.judged(opened.page))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_page_speaks_one_language(opened: Visitor, language: str) -> None:
+    looking.speaks(opened.page, language)
+    try:  # what is written once a second follows within one
+        wait_until(lambda: not leftovers(looking.words(opened.page), language), "all of it is", 3)
+    except AssertionError:
+        is_without(leftovers(looking.words(opened.page), language))
+
+
+def test_a_page_is_walked_by_keyboard(opened: Visitor) -> None:
+    is_without(looking.walked(opened.page))
