@@ -24,6 +24,7 @@ from ops_center.api.gate import Doorkeeper, Gate
 from ops_center.api.guard import Guard, content_security_policy
 from ops_center.api.journal_export import journal_export_routes
 from ops_center.api.limits import RateLimits
+from ops_center.api.series_export import series_export_routes
 from ops_center.api.serving import site_of
 from ops_center.api.system import ApiSystem
 from ops_center.domain.rights import Asker
@@ -48,6 +49,7 @@ from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.rule_bench import make_rule_bench
 from ops_center.services.scene_watch import SceneWatch
 from ops_center.services.scenes import SceneDesk
+from ops_center.services.things.room import ThingRoom
 from ops_center.services.vital_tree import tree_of
 from ops_center.services.vitals import VitalDesk
 from ops_center.services.wall_room import Scenes, WallRoom, make_wall_room, subject_names
@@ -107,6 +109,8 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     office = make_office(ground)
     server.include_router(people_routes(ground, office))
     server.include_router(journal_export_routes(room, lambda: watch.catalog, ground.auditor, ground.clock))
+    things = ThingRoom(ground.pack, ground.store, lambda: watch.catalog, feeds, room.desk, rules, picture.frame)
+    server.include_router(series_export_routes(things, ground.auditor, ground.clock))
     saw = ground.auditor.saw
     center = Center(
         ground.pack,
@@ -131,6 +135,7 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
         ),
         scenes=SceneDesk(ground.store.scenes, ground.clock, zone, options_by_kind()),
         series=ground.store.history,
+        things=things,
         feeds=FeedRoom(system.feeds, system.store, system.feed_ages, system.release, system.audit),
     )
     app, callbacks = build_app(server, center)

@@ -21,6 +21,7 @@ from ops_center.domain.errors import (
     OpsCenterError,
     StoreError,
     StoreUnavailable,
+    ThingChanged,
 )
 from ops_center.domain.text import shown
 
@@ -28,6 +29,7 @@ log = structlog.get_logger(__name__)
 
 STATUS: tuple[tuple[type[OpsCenterError], int, str], ...] = (
     (Forbidden, 403, "not allowed"),
+    (ThingChanged, 409, "somebody changed it meanwhile"),
     (CatalogError, 422, "the catalog refuses this"),
     (Fenced, 409, "somebody else was there first"),
     (StoreUnavailable, 503, "the database does not answer"),

@@ -14,14 +14,15 @@ from pydantic import BaseModel, Field, ValidationError
 
 from ops_center.api.datastreams import DatastreamOut, datastream_out
 from ops_center.api.parameters import Attributes, Body, Code, Id, Latitude, Longitude, Word
-from ops_center.api.scoped import THINGS, check_change, sees
+from ops_center.api.scoped import check_change, sees
 from ops_center.api.system import ApiSystem
 from ops_center.domain.audit import AuditEntry, by
 from ops_center.domain.catalog import Catalog, Thing
 from ops_center.domain.errors import CatalogError
 from ops_center.domain.rights import allows
 from ops_center.people.asking import asker
-from ops_center.services.registration import register_thing
+from ops_center.services.registration import fault_of_feed, register_thing
+from ops_center.services.things.room import THINGS
 
 ORIGIN = "api"
 MAX_DATASTREAMS = 64
@@ -242,7 +243,9 @@ def _changed(thing: Thing, change: ThingChange) -> ThingIn:
 
 def _register(system: ApiSystem, given: ThingIn) -> CatalogVersion:
     check_change(given.department, given.district)
-    _check_feed(system, given)
+    properties = [stream.observed_property for stream in given.datastreams]
+    if fault := fault_of_feed(system.feeds, given.feed, given.kind, properties):
+        raise CatalogError(fault)
     entry = _entry(system, "things.registered", given.producer, given.thing_id)
     version = register_thing(system.store.catalog, given.model_dump(), ORIGIN, entry)
     system.look()
@@ -251,16 +254,3 @@ def _register(system: ApiSystem, given: ThingIn) -> CatalogVersion:
 
 def _entry(system: ApiSystem, action: str, producer: str, thing_id: str) -> AuditEntry:
     return by(asker(), system.clock.now_us(), action, f"{producer}/{thing_id}")
-
-
-def _check_feed(system: ApiSystem, given: ThingIn) -> None:
-    """Refuse what no message of the feed could ever fill; a feed that declares nothing takes everything."""
-    feed = system.feeds.get(given.feed)
-    if feed is None:
-        raise CatalogError(f"no feed {given.feed!r}; there are {', '.join(sorted(system.feeds))}")
-    if feed.thing_kinds and given.kind not in feed.thing_kinds:
-        raise CatalogError(f"the feed {given.feed} knows no {given.kind!r}; it knows {', '.join(feed.thing_kinds)}")
-    known = {kind.observed_property for kind in feed.kinds}
-    odd = sorted({stream.observed_property for stream in given.datastreams} - known) if known else []
-    if odd:
-        raise CatalogError(f"the feed {given.feed} reports no {odd[0]!r}; it reports {', '.join(sorted(known))}")

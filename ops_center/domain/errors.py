@@ -6,6 +6,7 @@
     ├── ConfigurationError          a setting is missing, contradictory or unsafe
     ├── CityPackError               a city pack can't be read, is damaged or contradicts itself
     ├── CatalogError                a thing or datastream can't be registered, changed or found
+    │   └── ThingChanged            somebody changed the thing meanwhile: look again
     ├── AccountError                an account or token can't be made, changed or found
     │   ├── NameTaken               another account has the name
     │   ├── AccountChanged          somebody changed the account meanwhile: look again
@@ -58,6 +59,15 @@ class CityPackError(OpsCenterError):
 
 class CatalogError(OpsCenterError):
     """A thing or datastream can't be registered, changed or found."""
+
+
+class ThingChanged(CatalogError):
+    """Somebody changed the thing meanwhile: look again. Says which, who it was and when, where that is known."""
+
+    def __init__(self, producer: str, thing_id: str, origin: str = "", at_us: int = 0) -> None:
+        super().__init__(f"{producer}/{thing_id} was changed meanwhile")
+        self.producer, self.thing_id = producer, thing_id
+        self.origin, self.at_us = origin, at_us
 
 
 class AccountError(OpsCenterError):

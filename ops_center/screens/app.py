@@ -134,10 +134,16 @@ def _connect_pages(callbacks: Callbacks, center: Center, found: Mapping[str, Scr
 
 
 def screen_at(path: str, found: Mapping[str, Screen]) -> Screen | None:
-    """Return the screen that answers for a path: its own, or one step above it where it takes those."""
+    """Return the screen that answers for a path: its own, or one above it that takes so many steps."""
     own = path.rstrip("/")
-    above = found.get(own.rpartition("/")[0])
-    return found.get(own) or (above if above is not None and above.below else None)
+    if own in found:
+        return found[own]
+    above, steps = own, 0
+    while above.count("/") > 1:
+        above, steps = above.rpartition("/")[0], steps + 1
+        if above in found:
+            return found[above] if found[above].below >= steps else None
+    return None
 
 
 def _nowhere() -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
@@ -18,18 +18,11 @@ from ops_center.domain.time import in_zone
 from ops_center.people.asking import asker
 from ops_center.screens import alarm_card
 from ops_center.screens.callbacks import Callbacks
+from ops_center.screens.links import thing_link
 from ops_center.screens.property_words import UNITS, Names, property_names
-from ops_center.screens.screen import Center, both, spoken, titled
+from ops_center.screens.screen import Center, both, titled
+from ops_center.screens.thing_words import QUALITIES
 
-_QUALITIES: Mapping[Quality, Label] = {
-    Quality.OUT_OF_RANGE: Label("超出合理范围", "out of range"),
-    Quality.STUCK: Label("数值不变", "stuck"),
-    Quality.JUMP: Label("突变", "jump"),
-    Quality.LATE: Label("迟到", "late"),
-    Quality.SUSPECT: Label("存疑", "suspect"),
-    Quality.ESTIMATED: Label("估算", "estimated"),
-}
-"""what is written on a card; SIMULATED stands at the top of the screen already"""
 _AGED = Label("陈旧", "aged")
 _NEVER = Label("未收到", "never received")
 
@@ -98,7 +91,7 @@ def card(thing: Thing, frame: LiveFrame, names: Names, zone: str) -> list[Any]:
     kind = THING_KINDS[thing.kind].label if thing.kind in THING_KINDS else Label(thing.kind, thing.kind)
     rows = [_row(stream, frame, names, zone) for stream in frame.catalog.of_thing(thing.key) if not stream.retired]
     return [
-        html.H2(spoken(thing.name)),
+        html.H2(thing_link(thing)),
         html.Div([both(kind), f" · {thing.thing_id}"], className="kind"),
         html.Button("✕", className="close", **{"data-act": "close", **titled(Label("关闭（Esc）", "close (Esc)"))}),
         html.Table(html.Tbody([*rows, *_fix_rows(thing, frame, zone)])),
@@ -119,7 +112,7 @@ def _row(stream: Datastream, frame: LiveFrame, names: Names, zone: str) -> Any:
     if not received:
         return _cells(name, [both(_NEVER)], "")
     time_us = int(frame.time_us[stream.key])
-    odd = [label for flag, label in _QUALITIES.items() if Quality(int(frame.quality[stream.key])) & flag]
+    odd = [label for flag, label in QUALITIES.items() if Quality(int(frame.quality[stream.key])) & flag]
     if frame.now_us - time_us > frame.catalog.lifetime_us[stream.key]:
         odd.append(_AGED)
     unit = UNITS.get(stream.unit, stream.unit)

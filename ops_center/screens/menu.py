@@ -55,7 +55,7 @@ def is_display(who: Asker) -> bool:
 def pages_for(who: Asker) -> list[Screen]:
     """Return the screens that somebody may see, in the order of the navigation."""
     shown = sorted(app.screens().values(), key=lambda screen: screen.order)
-    return [screen for screen in shown if who.may_see(screen.rights)]
+    return [screen for screen in shown if screen.listed and who.may_see(screen.rights)]
 
 
 def _shown(who: Asker) -> str:

@@ -24,6 +24,7 @@ from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.people import People
 from ops_center.services.rule_bench import RuleBench
 from ops_center.services.scenes import SceneDesk
+from ops_center.services.things.room import ThingRoom
 from ops_center.services.vitals import VitalDesk
 from ops_center.services.wall_room import WallRoom
 from ops_center.services.warnings import WarningDesk
@@ -90,6 +91,14 @@ class Center:
     """None in trials and measurements: the wall then shows what ships"""
     series: HistoryStore | None = None
     """series of datastreams, for charts; None where nothing is stored"""
+    things: ThingRoom | None = None
+    """None in trials and measurements, which show no single thing"""
+
+    def thing_room(self) -> ThingRoom:
+        """Return everything about single things. Raises OpsCenterError where there is none."""
+        if self.things is None:
+            raise OpsCenterError("no single things are shown here")
+        return self.things
 
     def warning_desk(self) -> WarningDesk:
         """Return everything about public warnings. Raises OpsCenterError where there is none."""
@@ -145,8 +154,10 @@ class Screen:
     """place in the navigation; the first that somebody may see is their home"""
     menu: Label | None = None
     """what the navigation calls it; None: as its title"""
-    below: bool = False
-    """also answers for addresses one step below its own: ``/alarms/17``"""
+    below: int = 0
+    """also answers for addresses so many steps below its own: ``/alarms/17`` (1), ``/things/traffic/T1`` (2)"""
+    listed: bool = True
+    """stands in the navigation; False where it shows one of many and something else leads there"""
 
 
 def both(label: Label, **attributes: Any) -> Any:

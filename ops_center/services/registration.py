@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from feeds.contract import Feed
 from ops_center.city.pack import CityPack
 from ops_center.domain.audit import AuditEntry
 from ops_center.domain.catalog import Datastream, Thing, TimeKind
@@ -31,6 +32,21 @@ def register_thing(
     StoreUnavailable.
     """
     return catalog.register(*as_things([as_registration(registration)]), origin, entry=entry)
+
+
+def fault_of_feed(feeds: Mapping[str, Feed], feed: str, kind: str, properties: Iterable[str]) -> str | None:
+    """Return why no message of ``feed`` could ever fill such a thing; None if one can.
+
+    A feed that declares nothing takes everything.
+    """
+    known = feeds.get(feed)
+    if known is None:
+        return f"no feed {feed!r}; there are {', '.join(sorted(feeds))}"
+    if known.thing_kinds and kind not in known.thing_kinds:
+        return f"the feed {feed} knows no {kind!r}; it knows {', '.join(known.thing_kinds)}"
+    reported = {one.observed_property for one in known.kinds}
+    odd = sorted(set(properties) - reported) if reported else []
+    return f"the feed {feed} reports no {odd[0]!r}; it reports {', '.join(sorted(reported))}" if odd else None
 
 
 def register_lines(catalog: CatalogStore, lines: Iterable[bytes], origin: str, entry: AuditEntry | None = None) -> int:

@@ -18,7 +18,10 @@ from ops_center.domain.errors import CatalogError
 from ops_center.domain.text import Label
 from ops_center.store import registering
 from ops_center.store.auditing import append
+from ops_center.store.expecting import check_expected
 from ops_center.store.pool import SessionPool
+from ops_center.store.port import CatalogAct, Expected, Progress
+from ops_center.store.revisions import life_of
 from ops_center.store.session import Connection
 
 _VERSION = "SELECT version FROM catalog_version"
@@ -82,13 +85,16 @@ class PostgresCatalogStore:
         *,
         only_new: bool = False,
         entry: AuditEntry | None = None,
+        expected: Expected | None = None,
+        progress: Progress | None = None,
     ) -> int:
         """Add or change things and datastreams, all or none; return the version. Raises CatalogError."""
-        return self._change(
-            origin,
-            lambda connection, who: registering.register(connection, things, datastreams, only_new, who),
-            entry,
-        )
+
+        def change(connection: Connection, who: Mapping[str, Any]) -> bool:
+            check_expected(connection, expected or {})
+            return registering.register(connection, things, datastreams, only_new, who, progress)
+
+        return self._change(origin, change, entry)
 
     def move(
         self,
@@ -109,14 +115,26 @@ class PostgresCatalogStore:
 
         return self._change(origin, change, entry)
 
-    def retire(self, producer: str, thing_id: str, origin: str, entry: AuditEntry | None = None) -> int:
+    def retire(
+        self,
+        producer: str,
+        thing_id: str,
+        origin: str,
+        entry: AuditEntry | None = None,
+        expected: Thing | None = None,
+    ) -> int:
         """Retire a thing and its datastreams; again changes nothing. Raises CatalogError if it is unknown."""
 
         def change(connection: Connection, who: Mapping[str, Any]) -> bool:
+            check_expected(connection, {(producer, thing_id): expected} if expected else {})
             key, _ = _find(connection, producer, thing_id)
             return connection.execute(_RETIRE, {**who, "key": key}).rowcount > 0
 
         return self._change(origin, change, entry)
+
+    def life(self, thing: int, limit: int = 100) -> Sequence[CatalogAct]:
+        """Return what was done to a thing, newest first; the last is that it was registered."""
+        return self._pool.run(lambda connection: life_of(connection, thing, limit))
 
     def _change(self, origin: str, change: Change, entry: AuditEntry | None) -> int:
         def work(connection: Connection) -> int:

@@ -20,8 +20,9 @@ from ops_center.store.copying import FLOAT8, INT4, INT8, SMALLINT, TIMESTAMPTZ
 from ops_center.store.eventing import events_since
 from ops_center.store.limits import EARLIEST_US, LATEST_US
 from ops_center.store.pool import SessionPool
-from ops_center.store.port import Moment, Resolution, RollupRows, Series
+from ops_center.store.port import Moment, Resolution, Revision, RollupRows, Series
 from ops_center.store.reading import read_columns
+from ops_center.store.revisions import revisions
 from ops_center.store.session import Connection
 
 _SERIES_COLUMNS = {
@@ -132,6 +133,11 @@ class PostgresHistoryStore:
         )
         quality = found["quality"].astype(np.uint8)
         return Series(resolution, found["time"], found["mean"], found["low"], found["high"], found["n"], quality)
+
+    def revisions(self, datastream: int, start_us: int, end_us: int, limit: int) -> Sequence[Revision]:
+        """Return what was corrected of [start, end) of one datastream, newest first."""
+        span = _within(start_us), _within(end_us)
+        return self._pool.run(lambda connection: revisions(connection, datastream, span, limit))
 
     def fixes(self, thing: int, start_us: int, end_us: int) -> PositionBatch:
         """Return the fixes of one thing in [start, end), ascending."""

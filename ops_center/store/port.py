@@ -25,6 +25,9 @@ from ops_center.store.scene_port import SceneStore
 from ops_center.store.wall_port import WallStore
 
 Resolution = Literal["raw", "1m", "15m", "1h", "1d"]
+Expected = Mapping[tuple[str, str], Thing | None]
+"""(producer, thing_id) → what is believed to be registered; None: nothing"""
+Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,30 @@ class Series:
     count: Int64
     quality: UInt8
     """flags of everything in the bucket, or-ed"""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A result that another one replaced."""
+
+    time_us: int
+    """phenomenon time"""
+    was: float
+    quality: int
+    replaced_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogAct:
+    """Something that was done to a thing in the catalog."""
+
+    at_us: int
+    origin: str
+    """who or what did it"""
+    action: str
+    """``registered``, ``changed``, ``moved``, ``retired`` …"""
+    detail: Mapping[str, Any]
+    """what it was before"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -228,12 +255,16 @@ class CatalogStore(Protocol):
         *,
         only_new: bool = False,
         entry: AuditEntry | None = None,
+        expected: Expected | None = None,
+        progress: Progress | None = None,
     ) -> int:
         """Add or change things and their datastreams (producer, thing_id, datastream); return the version.
 
         Keys in the arguments are ignored. Registering the same again changes nothing. ``only_new`` leaves what is
         known as it is, changed or retired: a city pack seeds, the database is the truth. ``entry`` goes into the
-        audit with it, if anything changed. Raises CatalogError.
+        audit with it, if anything changed. ``expected``: what each of them is believed to be; ThingChanged is raised
+        where one is otherwise. ``progress`` is called now and then with how many rows were sent; what it raises undoes
+        everything. Raises CatalogError.
         """
         ...
 
@@ -249,8 +280,22 @@ class CatalogStore(Protocol):
         """Give a thing a new place; the old one stays with its dates. Raises CatalogError if unknown."""
         ...
 
-    def retire(self, producer: str, thing_id: str, origin: str, entry: AuditEntry | None = None) -> int:
-        """Retire a thing: it keeps its history and its keys, and accepts nothing more."""
+    def retire(
+        self,
+        producer: str,
+        thing_id: str,
+        origin: str,
+        entry: AuditEntry | None = None,
+        expected: Thing | None = None,
+    ) -> int:
+        """Retire a thing: it keeps its history and its keys, and accepts nothing more.
+
+        ``expected``: what it is believed to be. Raises ThingChanged, CatalogError.
+        """
+        ...
+
+    def life(self, thing: int, limit: int = 100) -> Sequence[CatalogAct]:
+        """Return what was done to a thing, newest first; the last is that it was registered."""
         ...
 
 
@@ -275,6 +320,10 @@ class HistoryStore(Protocol):
 
     def series(self, datastream: int, start_us: int, end_us: int, resolution: Resolution) -> Series:
         """Return [start, end) of one datastream."""
+        ...
+
+    def revisions(self, datastream: int, start_us: int, end_us: int, limit: int) -> Sequence[Revision]:
+        """Return what was corrected of [start, end) of one datastream, newest first."""
         ...
 
     def fixes(self, thing: int, start_us: int, end_us: int) -> PositionBatch:

@@ -13,9 +13,12 @@ from ops_center.domain.catalog import Datastream, Thing
 from ops_center.domain.errors import CatalogError
 from ops_center.store import registering_sql as statements
 from ops_center.store.eventing import json_text, storable
+from ops_center.store.port import Progress
 from ops_center.store.session import Connection
 
 Stream = tuple[str, str, Datastream]
+_TOLD_EVERY = 500
+"""rows between two signs of progress"""
 
 
 def register(
@@ -24,12 +27,13 @@ def register(
     datastreams: Sequence[Stream],
     only_new: bool,
     who: Mapping[str, Any],
+    progress: Progress | None = None,
 ) -> bool:
     """Bring things and datastreams into the catalog; return whether anything changed. Raises CatalogError.
 
-    ``who``: origin, now and the version that this change will be.
+    ``who``: origin, now and the version that this change will be; ``progress``: told how many rows were sent.
     """
-    _stage(connection, things, datastreams)
+    _stage(connection, things, datastreams, progress)
     _refuse(connection, only_new)
     added = connection.execute(statements.ADD_THINGS, who).rowcount
     changed = 0 if only_new else _change(connection, who)
@@ -83,22 +87,28 @@ def _log_additions(
     )
 
 
-def _stage(connection: Connection, things: Sequence[Thing], datastreams: Sequence[Stream]) -> None:
+def _stage(
+    connection: Connection, things: Sequence[Thing], datastreams: Sequence[Stream], progress: Progress | None
+) -> None:
     connection.execute(statements.STAGES)
     # Of two registrations of the same thing in one call the later one counts.
     last_things = {(t.producer, t.thing_id): t for t in things}
     last_streams = {(producer, thing_id, s.observed_property): s for producer, thing_id, s in datastreams}
-    _copy(connection, b"COPY thing_stage FROM STDIN", (thing_row(t) for t in last_things.values()))
+    _copy(connection, b"COPY thing_stage FROM STDIN", (thing_row(t) for t in last_things.values()), progress)
     rows = (stream_row(producer, thing_id, s) for (producer, thing_id, _), s in last_streams.items())
     _copy(connection, b"COPY datastream_stage FROM STDIN", rows)
     if len(last_things) + len(last_streams) > 1000:
         connection.execute("ANALYZE thing_stage, datastream_stage")
 
 
-def _copy(connection: Connection, statement: bytes, rows: Iterable[tuple[object, ...]]) -> None:
+def _copy(
+    connection: Connection, statement: bytes, rows: Iterable[tuple[object, ...]], progress: Progress | None = None
+) -> None:
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for ordinal, row in enumerate(rows):
             copy.write_row((ordinal, *row))
+            if progress is not None and ordinal % _TOLD_EVERY == 0:
+                progress(ordinal)
 
 
 def thing_row(thing: Thing) -> tuple[object, ...]:

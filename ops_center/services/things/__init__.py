@@ -1,0 +1,1 @@
+"""Pages about things: what one of them measured, what is around it, and the catalog they are all in."""
