@@ -28,6 +28,7 @@ from ops_center.screens.stream.hub import Hub
 from ops_center.screens.stream.picture import Picture, PictureSources
 from ops_center.services.alarm_room import make_alarm_room
 from ops_center.services.auditing import Auditor
+from ops_center.services.notices import NoticeWatch
 from ops_center.services.wall_room import NO_SCENES, make_wall_room, subject_names
 from ops_center.services.warnings import Issuer, WarningDesk
 from ops_center.store.migrate import migrate
@@ -103,6 +104,7 @@ class running_center:  # noqa: N801 - used like a function
             audit=Auditor(store.audit, clock),
             audit_fault=lambda: faults[-1] if faults else None,
             warnings=WarningDesk(store, ISSUER, clock, lambda _: None, lambda _: None),
+            notices=NoticeWatch(store.notices, clock),
             alarms=room,
             walls=make_wall_room(store, without_file(), NO_SCENES, names, clock, 1.5),
             product="tried",
