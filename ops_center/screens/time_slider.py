@@ -25,13 +25,13 @@ def time_slider(element_id: str = "time-slider") -> Any:
                 [_speed(speed) for speed in SPEEDS],
                 className="time-speeds",
                 role="group",
-                **titled(Label("回放速度", "speed of the replay")),
+                **titled(Label("回看速度", "speed of looking back")),
             ),
             html.Div(className="time-track"),
             html.Div(
                 [
                     both(Label("实时", "LIVE"), className="time-badge live"),
-                    both(Label("回放", "PAST"), className="time-badge past"),
+                    both(Label("回看", "PAST"), className="time-badge past"),
                     html.Span(className="time-moment num"),
                     html.Span(className="time-ago"),
                     both(Label("读取中…", "reading…"), className="time-said loading"),
