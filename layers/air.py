@@ -34,7 +34,8 @@ def _rgb(colour: str) -> palette.Color:
 _LEVELS = levels()
 _COLORS = palette.table(*(_rgb(level.colour) for level in _LEVELS))
 _UP_TO = np.array([level.up_to for level in _LEVELS[:-1]], np.float64)
-_GROWTH_PX = np.array([0.0, 0.0, 2.0, 4.0, 6.0, 8.0], np.float32)
+_GROWTH_PX = np.array([0.0, 1.0, 5.0, 7.0, 9.0, 11.0], np.float32)
+"""the standard's green and orange are one colour to some: they differ in size, and the index stands in the sign"""
 _QUIET_ALPHA = 125
 """micro stations in clean air are many and say little"""
 

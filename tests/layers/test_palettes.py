@@ -1,13 +1,18 @@
-"""Colours that mean a level are told apart also by people who don't see red or green."""
+"""Colours that mean something are told apart also by people who see red, green or blue otherwise than most: those of a
+scale by colour alone, those of a legend and of alarms by colour, or else by shape or size."""
 
 from __future__ import annotations
 
-from itertools import pairwise
+import re
+from itertools import combinations, pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import layers
 from layers import palette
+from layers.contract import LegendEntry
 
 # Machado, Oliveira and Fernandes 2009, severity 1.0: what linear RGB becomes.
 VISION = {
@@ -17,8 +22,16 @@ VISION = {
     "deuteranopia": np.array(
         [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
     ),
+    "tritanopia": np.array(
+        [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]
+    ),
     "usual": np.eye(3),
 }
+AT_A_GLANCE = 10
+"""a difference (CIE 1976) that is seen at a glance; 2.3 is just noticeable"""
+LARGER = 1.15
+"""of two signs beside each other: seen as one larger than the other"""
+PRIORITIES = re.compile(r"--p[1-4]: #([0-9a-f]{6});")
 GRADED = (palette.GOOD, palette.FAIR, palette.NOTICE, palette.WARNING, palette.SEVERE)
 
 
@@ -33,15 +46,54 @@ def lab(color: tuple[int, int, int], vision: str) -> np.ndarray:
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
 
-@pytest.mark.parametrize("vision", VISION)
+@pytest.mark.parametrize("vision", sorted(set(VISION) - {"tritanopia"}))
 def test_neighbours_in_a_scale_are_told_apart(vision: str) -> None:
-    """A difference (CIE 1976) of 10 is seen at a glance; 2.3 is just noticeable."""
+    """By colour alone; the one in ten thousand who don't see blue read a scale by size and words."""
     for one, next_one in pairwise(GRADED):
         difference = float(np.linalg.norm(lab(one, vision) - lab(next_one, vision)))
-        assert difference > 10, (one, next_one, vision, difference)
+        assert difference > AT_A_GLANCE, (one, next_one, vision, difference)
 
 
 @pytest.mark.parametrize("vision", VISION)
 def test_aged_is_not_mistaken_for_a_level(vision: str) -> None:
     for color in GRADED:
         assert np.linalg.norm(lab(palette.AGED, vision) - lab(color, vision)) > 15
+
+
+def distance(one: tuple[int, int, int], other: tuple[int, int, int], vision: str) -> float:
+    return float(np.linalg.norm(lab(one, vision) - lab(other, vision)))
+
+
+def alike(one: LegendEntry, other: LegendEntry, vision: str) -> bool:
+    """Whether somebody might take one sign for the other."""
+    if one.icon != other.icon or max(one.size, other.size) >= LARGER * min(one.size, other.size):
+        return False
+    return distance(one.color, other.color, vision) < AT_A_GLANCE
+
+
+@pytest.mark.parametrize("name", layers.registry())
+def test_signs_of_a_legend_are_told_apart(name: str) -> None:
+    legend = layers.registry()[name].legend
+    mistaken = [
+        (vision, one.label.en, other.label.en)
+        for one, other in combinations(legend, 2)
+        for vision in VISION
+        if alike(one, other, vision)
+    ]
+    assert mistaken == []
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_priorities_of_alarms_are_told_apart(theme: str) -> None:
+    """Each has a shape and a number of its own (assets/alarms.css); the first two are told apart by colour as well."""
+    assets = Path(__file__).parents[2] / "assets"
+    colours = [tuple(bytes.fromhex(found)) for found in PRIORITIES.findall((assets / "theme.css").read_text("utf-8"))]
+    assert len(colours) == 8
+    shapes = re.findall(
+        r"^\.p([1-4]) \{ --p: var\(--p\1\); --shape: (.+); \}", (assets / "alarms.css").read_text(), re.M
+    )
+    assert len({shape for _, shape in shapes}) == 4
+    first, second, third, fourth = colours[:4] if theme == "dark" else colours[4:]
+    for vision in VISION:
+        for one, other in ((first, second), (first, fourth), (second, fourth), (third, fourth)):
+            assert distance(one, other, vision) > AT_A_GLANCE, (theme, vision, one, other)
