@@ -122,6 +122,10 @@ class Settings(BaseSettings):
         max_length=10,
         description="shares of a rule's time to respond after which an alarm escalates, ascending, `[0.5, 1, 2]`",
     )
+    locale_dir: Path | None = Field(
+        None,
+        description="folder of catalogs with the city's own wording (docs/languages.md); without it as the code is",
+    )
     trial_data: Path | None = Field(None, description="folder with the real series for replays, trials and tests")
     keep_raw_days: int = Field(35, ge=1, description="raw observations older than this are dropped")
     keep_1m_days: int = Field(90, ge=1, description="1-minute rollups older than this are dropped")

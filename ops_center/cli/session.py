@@ -8,6 +8,7 @@ import threading
 from types import FrameType
 from typing import Any
 
+from ops_center.domain.text import use_wording
 from ops_center.logs import set_up_logs
 from ops_center.settings import Settings, load_settings
 
@@ -16,6 +17,10 @@ def open_session(process: str, **overrides: Any) -> Settings:
     """Return the effective settings of a process named ``process`` in the logs; raises ConfigurationError."""
     settings = load_settings(**overrides)
     set_up_logs(process, settings.log_format, settings.log_level)
+    if settings.locale_dir is not None:
+        from ops_center.services import catalogs
+
+        use_wording(catalogs.installed(settings.locale_dir).say)
     if os.environ.get("OPS_SUPERVISED"):
         from ops_center.services.supervisor import die_with_parent
 

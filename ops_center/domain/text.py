@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Language = Literal["zh", "en"]
 MAX_SHOWN = 200
@@ -30,3 +31,31 @@ def shown(text: str) -> str:
     """Return a text of others that any database and screen can take: bounded, visible characters and whole ones."""
     clean = text[:MAX_SHOWN].encode("utf-8", "replace").decode()
     return "".join(c if c.isprintable() else "?" for c in clean)
+
+
+class _Worded:
+    """A form of a label that is read through the installed wording; written as ever."""
+
+    def __init__(self, language: Language, say: Callable[[str, str, Language], str]) -> None:
+        self._language = language
+        self._say = say
+
+    def __get__(self, label: Label | None, owner: type) -> Any:
+        if label is None:
+            return self
+        return self._say(_FORMS["zh"].__get__(label), _FORMS["en"].__get__(label), self._language)
+
+    def __set__(self, label: Label, text: str) -> None:
+        _FORMS[self._language].__set__(label, text)
+
+
+_FORMS: dict[Language, Any] = {"zh": Label.__dict__["zh"], "en": Label.__dict__["en"]}
+
+
+def use_wording(say: Callable[[str, str, Language], str] | None) -> None:
+    """Let every label, those that exist already too, say what ``say(zh, en, language)`` returns; None: its own forms.
+
+    Called once when a process starts. Without it a label is read as fast as any attribute.
+    """
+    for language, form in _FORMS.items():
+        setattr(Label, language, form if say is None else _Worded(language, say))
