@@ -53,7 +53,11 @@
       if (this.holder) return;
       this.holder = el("div", "", { id: "notices", role: "log", "aria-live": "polite" });
       document.body.append(this.holder);
-      center.page.live.add({ wanted: () => ({ notices: true }), onNotices: (frame) => this.frame(frame) });
+      center.page.live.add({
+        wanted: () => ({ notices: true }),
+        onNotices: (frame) => this.frame(frame),
+        onState: (connected) => connected || center.line.check(), // the page says so at once, not with its next question
+      });
     }
 
     frame({ unread, new: rows, read }) {

@@ -60,13 +60,22 @@ class LiveValuesHealth(BaseModel):
     age_s: float | None = Field(default=None, description="since the live worker last spoke; it does every second")
 
 
+class SetAsideOut(BaseModel):
+    """A rule type that raised: its rules judge nothing for now."""
+
+    type: str
+    why: str
+    since: datetime
+
+
 class WorkerHealth(BaseModel):
-    """A worker that says how far behind the log it is: the rules worker."""
+    """A worker that says how far behind it is: the rules worker behind the log, the book behind conditions."""
 
     status: Literal["ok", "behind", "lost"]
     lag_records: int = Field(description="records of the log that it had not read when it last spoke")
     lag_s: float = Field(description="how old the last one was that it had read, where some were unread")
     age_s: float = Field(description="since it last spoke; it does every second")
+    set_aside: list[SetAsideOut] = Field(description="rule types that raised, and whose rules judge nothing for now")
 
 
 class Alive(BaseModel):
@@ -154,14 +163,18 @@ def _worker(pulse: Pulse, now_us: int) -> WorkerHealth:
     status: Literal["ok", "behind", "lost"] = "lost" if age_s > _SPEAKS_EACH_S else "ok"
     if status == "ok" and pulse.lag_s > _BEHIND_S:
         status = "behind"
-    return WorkerHealth(status=status, lag_records=pulse.lag_records, lag_s=round(pulse.lag_s, 1), age_s=age_s)
+    aside = [SetAsideOut(type=one.type, why=one.why, since=to_datetime(one.since_us)) for one in pulse.set_aside]
+    lag_s = round(pulse.lag_s, 1)
+    return WorkerHealth(status=status, lag_records=pulse.lag_records, lag_s=lag_s, age_s=age_s, set_aside=aside)
 
 
 def _reason(name: str, worker: WorkerHealth) -> str:
     """Return what is not well with a worker; "" where it is."""
     if worker.status == "lost":
         return f"{name}: nothing heard for {worker.age_s:.0f} s"
-    return f"{name}: {worker.lag_records} records, {worker.lag_s:.0f} s behind" if worker.status == "behind" else ""
+    said = [f"{worker.lag_records} records, {worker.lag_s:.0f} s behind"] if worker.status == "behind" else []
+    said += [f"rules of the type {one.type} judge nothing" for one in worker.set_aside]
+    return f"{name}: {'; '.join(said)}" if said else ""
 
 
 def _reasons(

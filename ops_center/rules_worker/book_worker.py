@@ -8,6 +8,8 @@ database or a second writer lose nothing and raise nothing twice.
 
 from __future__ import annotations
 
+import os
+import socket
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -28,7 +30,7 @@ from ops_center.domain.time import Clock
 from ops_center.rules_worker.judging import tell_failed
 from ops_center.store.alarm_port import BookStart, BookStore, BookWork
 from ops_center.store.port import Ear
-from ops_center.store.rule_port import ConditionRecord
+from ops_center.store.rule_port import ConditionRecord, SetAside
 from ops_center.store.rule_watching import RuleWatch
 from ops_center.store.watching import CatalogWatch
 
@@ -55,7 +57,7 @@ class Office:
     found: list[ConditionBatch] = field(default_factory=list)
     """what changed rules or things withdrew, not taken yet"""
     ticked_s: float = float("-inf")
-    failed: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, SetAside] = field(default_factory=dict)
     """types of the second stage that were said to have raised"""
 
 
@@ -91,6 +93,7 @@ class BookWorker:
         self._surroundings_of = surroundings_of
         self._clock = clock
         self._custom = custom or Custom()
+        self._instance = f"{socket.gethostname()}:{os.getpid()}"
         self._office: Office | None = None
         self._around: tuple[int, Surroundings] | None = None
         self._failed = False
@@ -143,6 +146,8 @@ class BookWorker:
         office.found.clear()
         if ticks:
             office.ticked_s = time.monotonic()
+            set_aside = list(office.failed.values())
+            self._store.pulse(self._instance, self._clock.now_us(), office.positions, set_aside)
 
     def _turn_anyhow(self) -> float:
         """Take a turn; return how long to wait for the next."""
@@ -248,7 +253,7 @@ class BookWorker:
         found = [*office.found, office.stage.conditions(batch) if len(batch) else batch]
         if ticks:
             found.append(office.stage.tick(now_us))
-        tell_failed("book", office.stage.failed, office.failed)
+        tell_failed("book", office.stage.failed, office.failed, now_us)
         second = ConditionBatch.concat(found)
         turns = []
         for part in (batch, second):

@@ -26,7 +26,7 @@ from ops_center.domain.time import Clock
 from ops_center.domain.topics import CANONICAL
 from ops_center.rules_worker.reading import Batches, Progress
 from ops_center.store.port import Advance
-from ops_center.store.rule_port import LaneState, LaneStore, Remembered
+from ops_center.store.rule_port import LaneState, LaneStore, Remembered, SetAside
 from ops_center.store.rule_watching import RuleWatch
 from ops_center.store.watching import CatalogWatch
 
@@ -62,7 +62,7 @@ class Lane:
     rows: int = 0
     must_save: bool = False
     save_due_s: float = 0.0
-    failed: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, SetAside] = field(default_factory=dict)
     """types that were said to have raised"""
 
 
@@ -143,7 +143,7 @@ class RulesHandler:
             parts.append(lane.stage.positions(positions, fixed_in))
         if events:
             parts.append(lane.stage.events(events))
-        tell_failed("rules", lane.stage.failed, lane.failed)
+        tell_failed("rules", lane.stage.failed, lane.failed, self._clock.now_us())
         lane.found += [part for part in parts if len(part)]
         lane.rows += max(1, len(observations) + len(positions) + len(events))
         self._count_damaged(batches.damaged)
@@ -197,7 +197,7 @@ class RulesHandler:
                 self._rebuild(lane)
             if until_us := self._progress.until_us(unread, asked_us):
                 lane.found.append(lane.stage.tick(until_us))
-                tell_failed("rules", lane.stage.failed, lane.failed)
+                tell_failed("rules", lane.stage.failed, lane.failed, self._clock.now_us())
             lane.found = [batch for batch in lane.found if len(batch)]
         self._speak(lane, unread, asked_us)
 
@@ -276,7 +276,7 @@ class RulesHandler:
             else:
                 self._store.keep(lane.step, self._owner, LEASE_S)
             lag_s = self._progress.lag_s(unread, asked_us)
-            self._store.pulse(WORKER, self._owner, asked_us, sum(unread.values()), lag_s)
+            self._store.pulse(WORKER, self._owner, asked_us, sum(unread.values()), lag_s, list(lane.failed.values()))
         except StoreError as error:
             if not error.retriable:
                 raise
@@ -288,11 +288,14 @@ class RulesHandler:
         self.damaged += damaged
 
 
-def tell_failed(worker: str, failed: Mapping[str, str], told: dict[str, str]) -> None:
-    """Log types that raised, once each until they raise something else."""
-    for name in failed.keys() - {name for name, why in told.items() if failed.get(name) == why}:
-        log.error(f"{worker}.type_failed", type=name, why=failed[name], note="its rules judge nothing for now")
-        told[name] = failed[name]
+def tell_failed(worker: str, failed: Mapping[str, str], told: dict[str, SetAside], now_us: int) -> None:
+    """Log types that raised, once each until they raise something else; ``told`` is what is set aside, since when."""
+    for name in told.keys() - failed.keys():
+        del told[name]
+    for name, why in failed.items():
+        if name not in told or told[name].why != why:
+            log.error(f"{worker}.type_failed", type=name, why=why, note="its rules judge nothing for now")
+            told[name] = SetAside(name, why, now_us)
 
 
 def _tell(changes: Sequence[Change]) -> None:

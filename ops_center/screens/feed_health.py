@@ -108,7 +108,7 @@ def _connect_feeds(callbacks: Callbacks, center: Center) -> None:
     def _feeds(_tick: object) -> Any:
         try:
             room, now_us = center.feed_room(), center.staffed().clock.now_us()
-            return feed_table(room, now_us), worker_table(room.pulses(), now_us)
+            return feed_table(room, now_us), worker_table(room.pulses(), now_us, center.pack.manifest.timezone)
         except OpsCenterError as error:
             return said(refusal(error), "wrong"), []
 

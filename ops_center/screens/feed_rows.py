@@ -75,7 +75,7 @@ def _ago(seconds: float | None) -> Label:
     return Label(f"{seconds:.0f} 秒前", f"{seconds:.0f} s ago")
 
 
-def worker_table(pulses: Sequence[Pulse], now_us: int) -> Any:
+def worker_table(pulses: Sequence[Pulse], now_us: int, zone: str) -> Any:
     """Return a line for each worker that says how it is."""
     heads = (
         Label("进程", "worker"),
@@ -85,7 +85,32 @@ def worker_table(pulses: Sequence[Pulse], now_us: int) -> Any:
         Label("滞后", "lag"),
     )
     lines = [_worker_line(pulse, max(now_us - pulse.at_us, 0) / SECOND_US) for pulse in pulses]
-    return table(heads, lines, Label("还没有进程报告。", "No worker has spoken yet."))
+    shown = table(heads, lines, Label("还没有进程报告。", "No worker has spoken yet."))
+    return html.Div([shown, *set_aside(pulses, zone)])
+
+
+def set_aside(pulses: Sequence[Pulse], zone: str) -> list[Any]:
+    """Return which rule types were set aside, by whom, since when and why; nothing where none is."""
+    return [
+        html.P(
+            [
+                badge(Label("规则类型已停判", "rule type set aside"), "severe"),
+                " ",
+                html.Code(one.type),
+                both(
+                    Label(
+                        f" 自 {when(one.since_us, zone)} 起出错，其规则暂不判断（{pulse.worker}）",
+                        f" raised at {when(one.since_us, zone)}: its rules judge nothing for now ({pulse.worker})",
+                    )
+                ),
+                html.Br(),
+                html.Span(one.why, className="quiet"),
+            ],
+            className="set-aside",
+        )
+        for pulse in pulses
+        for one in pulse.set_aside
+    ]
 
 
 def _worker_line(pulse: Pulse, age_s: float) -> list[Any]:

@@ -13,6 +13,7 @@ from ops_center.domain.errors import OpsCenterError
 from ops_center.domain.text import Label
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk_parts import Mark, button, choice, connect_choices, said, text_input, when
+from ops_center.screens.feed_rows import set_aside
 from ops_center.screens.grid import column, connect_columns, grid
 from ops_center.screens.refusals import refusal
 from ops_center.screens.rule_offers import label_of, names_of_scopes, scope_in_words
@@ -97,7 +98,14 @@ def connect(callbacks: Callbacks, center: Center) -> None:
         names = names_of_scopes(center)
         shown = [_row(row, bench, names, standing.get(row.name, 0), zone) for row in rows]
         found = [one for one in shown if _fits(one, str(search or ""), str(type_ or ""), str(state or ""))]
-        return found, [], _count(len(found), len(rows), sum(standing.values()))
+        return found, _set_aside(bench, zone), _count(len(found), len(rows), sum(standing.values()))
+
+
+def _set_aside(bench: RuleBench, zone: str) -> list[Any]:
+    try:
+        return set_aside(bench.store.health.pulses(), zone)
+    except OpsCenterError:
+        return []
 
 
 def _row(

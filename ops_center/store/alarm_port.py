@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 from alerts.alarm import Act, Alarm, State, Turn
 from ops_center.domain.audit import AuditEntry
 from ops_center.domain.text import Label
-from ops_center.store.rule_port import ConditionRecord
+from ops_center.store.rule_port import ConditionRecord, SetAside
 
 R = TypeVar("R")
 
@@ -234,6 +234,10 @@ class BookStore(Protocol):
         until it is over. It may be called once only: after any error the caller starts anew with :meth:`acquire`.
         Raises Fenced where somebody else is the writer.
         """
+        ...
+
+    def pulse(self, instance: str, now_us: int, positions: Mapping[int, int], set_aside: Sequence[SetAside]) -> None:
+        """Say that the writer is alive, how far behind ``positions`` conditions are, and which types are set aside."""
         ...
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ it can't write into the work of its successor. Called by ``rules_worker.book_wor
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 
@@ -23,11 +23,14 @@ from ops_center.store.alarm_port import BookStart, BookWork
 from ops_center.store.alarm_rows import ALARMS_AS_JSON, lock_end, read_alarms, write_turns
 from ops_center.store.alarms import changes
 from ops_center.store.port import Advance
-from ops_center.store.rule_port import ConditionRecord
+from ops_center.store.pulses import write_pulse
+from ops_center.store.rule_port import ConditionRecord, Pulse, SetAside
 from ops_center.store.session import Connection, Session
 
 WORKER = "book"
 TOPIC = "conditions"
+PULSE = "book"
+"""what its pulse is called"""
 
 _SILENT_S = 10.0
 """a writer commits about once a second, even when nothing happens"""
@@ -57,6 +60,13 @@ CROSS JOIN LATERAL (
     WHERE c.partition = l.partition AND c.seq > coalesce(p.seq, 0) ORDER BY c.seq LIMIT %(limit)s
 ) r
 ORDER BY r.seq, l.partition
+"""
+
+_UNREAD = """
+SELECT count(c.seq), coalesce(extract(epoch FROM clock_timestamp() - min(c.at)), 0)::float8
+FROM rule_lane l
+LEFT JOIN unnest(%(partitions)s::int[], %(seqs)s::bigint[]) AS p (partition, seq) ON p.partition = l.partition
+JOIN condition_record c ON c.partition = l.partition AND c.seq > coalesce(p.seq, 0)
 """
 
 _POSITIONS = "SELECT partition, position::bigint FROM worker_position WHERE worker = %s AND topic = %s"
@@ -123,6 +133,16 @@ class PostgresBookStore:
             raise
         self._positions.update(done[0].positions)
         return self._seq
+
+    def pulse(self, instance: str, now_us: int, positions: Mapping[int, int], set_aside: Sequence[SetAside]) -> None:
+        """Say that the writer is alive, how far behind ``positions`` conditions are, and which types are set aside."""
+        values = {"partitions": list(positions), "seqs": list(positions.values())}
+
+        def work(connection: Connection) -> None:
+            unread, lag_s = cast("tuple[int, float]", connection.execute(_UNREAD, values).fetchone())
+            write_pulse(connection, Pulse(PULSE, instance, now_us, unread, lag_s, tuple(set_aside)))
+
+        self._session.run(work)
 
     def conditions(self, positions: Mapping[int, int], limit: int) -> Sequence[ConditionRecord]:
         """Return the records behind ``positions``, by partition and seq."""

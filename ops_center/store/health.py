@@ -10,6 +10,7 @@ from ops_center.domain.time import from_datetime
 from ops_center.store import capabilities
 from ops_center.store.pool import SessionPool
 from ops_center.store.port import Capabilities, FeedCount
+from ops_center.store.pulses import PULSES, read_pulse
 from ops_center.store.rule_port import Pulse
 
 _COUNTS = """
@@ -18,10 +19,6 @@ FROM feed_count GROUP BY feed ORDER BY feed
 """
 
 _CLOCK = "SELECT clock_timestamp()"
-
-_PULSES = """
-SELECT DISTINCT ON (worker) worker, instance, at, lag_records, lag_s FROM worker_pulse ORDER BY worker, at DESC
-"""
 
 
 class PostgresHealthStore:
@@ -45,12 +42,7 @@ class PostgresHealthStore:
 
     def pulses(self) -> Sequence[Pulse]:
         """Return how the workers that say so are: the newest of each, by name."""
-        return self._pool.run(lambda connection: list(map(_pulse, connection.execute(_PULSES))))
-
-
-def _pulse(row: tuple[Any, ...]) -> Pulse:
-    worker, instance, at, lag_records, lag_s = row
-    return Pulse(worker, instance, from_datetime(at), lag_records, lag_s)
+        return self._pool.run(lambda connection: list(map(read_pulse, connection.execute(PULSES))))
 
 
 def _count(row: tuple[Any, ...]) -> tuple[str, FeedCount]:

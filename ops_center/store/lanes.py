@@ -22,7 +22,8 @@ from ops_center.domain.time import to_datetime
 from ops_center.store import advancing
 from ops_center.store.condition_rows import INSERT, STANDING, columns, keys, returned_key, standing_batch
 from ops_center.store.port import Advance
-from ops_center.store.rule_port import LANE, LaneState, Remembered
+from ops_center.store.pulses import write_pulse
+from ops_center.store.rule_port import LANE, LaneState, Pulse, Remembered, SetAside
 from ops_center.store.session import Connection, Session
 
 _STATEMENT_S = 60.0
@@ -75,12 +76,6 @@ WHERE s.partition = %s AND s.rule = g.rule AND s.subject_kind = g.subject_kind A
   AND s.channel = g.channel AND s.onset = g.onset
 """
 _TELL = "SELECT pg_notify('ops_conditions_' || substr(current_schema(), length('realm_') + 1), '')"
-_PULSE = """
-INSERT INTO worker_pulse (worker, instance, at, lag_records, lag_s) VALUES (%s, %s, %s, %s, %s)
-ON CONFLICT (worker, instance) DO UPDATE
-SET at = excluded.at, lag_records = excluded.lag_records, lag_s = excluded.lag_s
-"""
-_OLD_PULSES = "DELETE FROM worker_pulse WHERE worker = %s AND at < %s::timestamptz - interval '1 hour'"
 
 
 class PostgresLaneStore:
@@ -131,15 +126,18 @@ class PostgresLaneStore:
 
         return self._session.run(work)
 
-    def pulse(self, worker: str, instance: str, now_us: int, lag_records: int, lag_s: float) -> None:
-        """Say that a worker is alive and how far behind it is."""
-
-        def work(connection: Connection) -> None:
-            connection.execute("SET LOCAL synchronous_commit = off")
-            connection.execute(_PULSE, (worker, instance, to_datetime(now_us), lag_records, lag_s))
-            connection.execute(_OLD_PULSES, (worker, to_datetime(now_us)))
-
-        self._session.run(work)
+    def pulse(
+        self,
+        worker: str,
+        instance: str,
+        now_us: int,
+        lag_records: int,
+        lag_s: float,
+        set_aside: Sequence[SetAside] = (),
+    ) -> None:
+        """Say that a worker is alive, how far behind it is, and which rule types it has set aside."""
+        pulse = Pulse(worker, instance, now_us, lag_records, lag_s, tuple(set_aside))
+        self._session.run(lambda connection: write_pulse(connection, pulse))
 
     def close(self) -> None:
         """Let go of the connection."""

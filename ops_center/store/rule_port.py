@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+import msgspec
+
 from alerts.conditions import ConditionBatch
 from ops_center.domain.audit import AuditEntry
 from ops_center.domain.messages import TopicPartition
@@ -140,8 +142,16 @@ class LaneStore(Protocol):
         """
         ...
 
-    def pulse(self, worker: str, instance: str, now_us: int, lag_records: int, lag_s: float) -> None:
-        """Say that a worker is alive and how far behind it is."""
+    def pulse(
+        self,
+        worker: str,
+        instance: str,
+        now_us: int,
+        lag_records: int,
+        lag_s: float,
+        set_aside: Sequence[SetAside] = (),
+    ) -> None:
+        """Say that a worker is alive, how far behind it is, and which rule types it has set aside."""
         ...
 
     def close(self) -> None:
@@ -170,6 +180,14 @@ class ConditionStore(Protocol):
         ...
 
 
+class SetAside(msgspec.Struct, frozen=True):
+    """A rule type that raised: its rules judge nothing until rules or catalog change, or the worker starts anew."""
+
+    type: str
+    why: str
+    since_us: int
+
+
 @dataclass(frozen=True, slots=True)
 class Pulse:
     """How a worker was when it last spoke."""
@@ -179,3 +197,4 @@ class Pulse:
     at_us: int
     lag_records: int
     lag_s: float
+    set_aside: tuple[SetAside, ...] = ()

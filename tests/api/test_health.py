@@ -18,6 +18,7 @@ from ops_center.embedded.postgres import PostgresServer
 from ops_center.embedded.valkey import ValkeyServer
 from ops_center.store.migrate import migrate
 from ops_center.store.opening import open_lane_store, open_store
+from ops_center.store.rule_port import SetAside
 from tests.api.conftest import Center, running_center
 from tests.servers.webs import until
 
@@ -57,6 +58,9 @@ def test_a_worker_that_is_behind_or_silent_is_a_reason(killable: tuple[PostgresS
     until(lambda: asked(center)["workers"].get("rules", {}).get("status") == "ok")
     lanes.pulse("rules", "one", now_us, 700, 55.0)
     until(lambda: "rules: 700 records, 55 s behind" in asked(center)["reasons"])
+    lanes.pulse("rules", "one", SystemClock().now_us(), 0, 0.0, [SetAside("brittle", "ZeroDivisionError", now_us)])
+    until(lambda: "rules: rules of the type brittle judge nothing" in asked(center)["reasons"])
+    assert asked(center)["workers"]["rules"]["set_aside"][0]["why"] == "ZeroDivisionError"
     lanes.pulse("rules", "two", now_us - 3600 * SECOND_US, 0, 0.0)
     lanes.pulse("rules", "one", now_us - 60 * SECOND_US, 0, 0.0)
     until(lambda: any(reason.startswith("rules: nothing heard for 6") for reason in asked(center)["reasons"]))

@@ -14,11 +14,13 @@ from ops_center.domain.errors import Fenced, StoreError
 from ops_center.domain.time import MINUTE_US, SECOND_US
 from ops_center.embedded.postgres import PostgresServer
 from ops_center.rules_worker.book_worker import BookWorker
+from ops_center.rules_worker.judging import tell_failed
 from ops_center.services.alarm_watch import AlarmWatch
 from ops_center.services.alarms import AlarmDesk
 from ops_center.store.alarm_port import JournalQuery
 from ops_center.store.listening import ALARMS
 from ops_center.store.migrate import migrate
+from ops_center.store.rule_port import SetAside
 from tests.rules_worker.book_city import MANY, BookCity, form, story
 from tests.servers.databases import empty_database
 from tests.servers.outages import Outage
@@ -53,6 +55,32 @@ def work(worker: BookWorker) -> None:
 def told(alarms: list[Alarm]) -> list[tuple[object, ...]]:
     """What must be the same, whenever it was done."""
     return [(a.id, a.rule, a.subject, a.state, a.times, a.raised_us, a.changed_us, a.findings, a.thing) for a in alarms]
+
+
+def test_the_writer_says_that_it_is_alive_and_how_far_behind(city: BookCity) -> None:
+    worker = city.worker()
+    city.find(city.conditions([(0, True, 0)]))
+    work(worker)
+    (pulse,) = [one for one in city.store.health.pulses() if one.worker == "book"]
+    assert (pulse.lag_records, pulse.lag_s, pulse.set_aside, pulse.at_us) == (0, 0.0, (), city.clock.now_us())
+    city.find(city.conditions([(1, True, 0)]))
+    office = worker._office
+    assert office is not None
+    worker._store.pulse("test", city.clock.now_us() + 1, office.positions, [SetAside("brittle", "thirteen", T0)])
+    (pulse,) = [one for one in city.store.health.pulses() if one.worker == "book"]
+    assert pulse.lag_records == 1 and pulse.lag_s >= 0.0
+    assert [(one.type, one.why, one.since_us) for one in pulse.set_aside] == [("brittle", "thirteen", T0)]
+
+
+def test_what_is_set_aside_is_known_since_when_and_forgotten_when_it_works_again() -> None:
+    told: dict[str, SetAside] = {}
+    tell_failed("book", {"brittle": "one"}, told, 1)
+    tell_failed("book", {"brittle": "one"}, told, 2)
+    assert told == {"brittle": SetAside("brittle", "one", 1)}
+    tell_failed("book", {"brittle": "two"}, told, 3)
+    assert told == {"brittle": SetAside("brittle", "two", 3)}
+    tell_failed("book", {}, told, 4)
+    assert told == {}
 
 
 def test_conditions_become_alarms_and_return(city: BookCity) -> None:

@@ -14,7 +14,7 @@ from ops_center.domain.messages import TopicPartition
 from ops_center.store.lanes import PostgresLaneStore
 from ops_center.store.opening import open_lane_store
 from ops_center.store.port import Advance, Store
-from ops_center.store.rule_port import LaneState, Remembered
+from ops_center.store.rule_port import LaneState, Remembered, SetAside
 from tests.servers.outages import Outage
 from tests.store.shapes import P0, REALM, T0, moved, number
 
@@ -160,7 +160,11 @@ def test_a_database_that_is_away_is_told_and_found_again(lane_store: PostgresLan
 def test_the_newest_pulse_of_each_worker_is_told(lane_store: PostgresLaneStore, store: Store) -> None:
     lane_store.pulse("rules", "a", T0, 5, 0.5)
     lane_store.pulse("rules", "b", T0 + 1, 7, 0.7)
-    lane_store.pulse("rules", "a", T0 + 2, 0, 0.0)
+    aside = [SetAside("brittle", "ZeroDivisionError: \x00 thirteen", T0)]
+    lane_store.pulse("rules", "a", T0 + 2, 0, 0.0, aside)
+    (told,) = store.health.pulses()
+    assert [(one.type, one.since_us) for one in told.set_aside] == [("brittle", T0)]
+    assert "thirteen" in told.set_aside[0].why
     assert [(p.worker, p.instance, p.at_us, p.lag_records) for p in store.health.pulses()] == [
         ("rules", "a", T0 + 2, 0)
     ]

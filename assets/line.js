@@ -1,0 +1,113 @@
+/* Whether the center answers, on every page for a desk: says when it does not, since when, and that what was asked for
+   meanwhile was not done. The list of alarms and the wall say the first of it in their own words.
+
+   What asks is whatever a page asks anyway (and the stream, notices.js); while nothing answers, GET /api/alive. */
+(function () {
+  "use strict";
+  const center = (window.opsCenter = window.opsCenter || {});
+  const root = document.documentElement;
+  const AGAIN_MS = 2000;
+  const SAID_MS = 20000;
+  const UPDATE = "/_dash-update-component";
+  const ACTS = /\.n_clicks$|^alarm-command\./; // what a person does; lists that come anew by themselves are none
+  const AWAY = [502, 504]; // a proxy says so for us
+  const plain = window.fetch.bind(window);
+  const twice = (zh, en) => [el("span", "zh", zh), el("span", "en", en)];
+
+  function el(tag, className, ...children) {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    made.append(...children);
+    return made;
+  }
+
+  class Line {
+    constructor() {
+      this.lost = false;
+      this.heardAt = Date.now();
+      window.addEventListener("offline", () => this.check());
+      window.addEventListener("online", () => this.check());
+    }
+
+    heard() {
+      this.heardAt = Date.now();
+      if (!this.lost) return;
+      this.lost = false;
+      clearTimeout(this.asking);
+      delete root.dataset.line;
+      if (this.bar) this.bar.remove();
+    }
+
+    /* Ask whether somebody is there. */
+    async check() {
+      clearTimeout(this.asking);
+      try {
+        await window.fetch("/api/alive", { cache: "no-store" });
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error; // said by `silent` already
+      }
+    }
+
+    silent() {
+      clearTimeout(this.asking);
+      this.asking = setTimeout(() => this.check(), AGAIN_MS);
+      if (this.lost) return;
+      this.lost = true;
+      root.dataset.line = "lost";
+      this.show();
+    }
+
+    show() {
+      if (!document.getElementById("desk")) return;
+      const at = new Date(this.heardAt).toTimeString().slice(0, 8);
+      this.bar = el("div", "", ...twice(`连接中断：画面停留在 ${at}，正在重连`, `CONNECTION LOST: this is of ${at}; reconnecting`));
+      this.bar.id = "line-lost";
+      this.bar.setAttribute("role", "alert");
+      document.body.append(this.bar);
+    }
+
+    /* Something that a person asked for got no answer. Sent into a line that was dead already it did not arrive. */
+    unanswered(wasLost) {
+      const words = wasLost || navigator.onLine === false
+        ? twice("没有执行：与中心的连接中断。恢复后请再试。", "Not done: the center can't be reached. Try again when it is back.")
+        : twice("没有应答：不知道是否已执行。恢复后请核对。", "No answer: whether it was done is not known. Look when it is back.");
+      if (this.told) this.told.remove();
+      this.told = el("div", "", ...words);
+      this.told.id = "line-told";
+      this.told.setAttribute("role", "alert");
+      document.body.append(this.told);
+      const told = this.told;
+      setTimeout(() => told.remove(), SAID_MS);
+    }
+  }
+
+  const line = (center.line = new Line());
+
+  function isAct(address, options) {
+    if (!String(address).includes(UPDATE) || !options || typeof options.body !== "string") return false;
+    const { changedPropIds } = JSON.parse(options.body);
+    return Array.isArray(changedPropIds) && changedPropIds.some((name) => ACTS.test(name));
+  }
+
+  const isOurs = (address) => new URL(address instanceof Request ? address.url : address, location.href).origin === location.origin;
+
+  window.fetch = async (address, options) => {
+    const ours = isOurs(address);
+    const act = ours && isAct(address, options);
+    const wasLost = line.lost;
+    try {
+      const answer = await plain(address, options);
+      if (ours && AWAY.includes(answer.status)) {
+        line.silent();
+        if (act) line.unanswered(wasLost);
+      } else if (ours) line.heard();
+      return answer;
+    } catch (error) {
+      if (ours && error instanceof TypeError) {
+        line.silent();
+        if (act) line.unanswered(wasLost);
+      }
+      throw error;
+    }
+  };
+})();
