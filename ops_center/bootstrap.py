@@ -298,7 +298,9 @@ def read_relations(settings: Settings) -> Relations:
 def run_notifier(settings: Settings, stop: threading.Event) -> None:
     """Plan and send notifications until ``stop``."""
     import alerts
+    from feeds import all_feeds
     from ops_center.city.pack import CityPack
+    from ops_center.services.alarm_words import feed_names, group_name
     from ops_center.services.notifications.planning import Planner
     from ops_center.services.notifications.running import Notifier
     from ops_center.store.listening import ALARMS
@@ -308,12 +310,13 @@ def run_notifier(settings: Settings, stop: threading.Event) -> None:
     zone, clock = CityPack.read(settings.pack_folder).manifest.timezone, SystemClock()
     with closing(make_store(settings)) as store, make_sender(settings) as sender:
         catalog, rules = CatalogWatch(store.catalog), RuleWatch(store.rules, alerts.registry())
+        groups = feed_names(all_feeds())
         for watch in (catalog, rules):
             watch.look()
             watch.follow(stop)
 
         def place_of(alarm: Alarm) -> Label | None:
-            return catalog.catalog.name_of(alarm.thing)
+            return catalog.catalog.name_of(alarm.thing) or group_name(alarm, groups)
 
         def rule_of(name: str) -> Rule | None:
             return rules.by_name.get(name)

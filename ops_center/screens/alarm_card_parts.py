@@ -77,7 +77,8 @@ def name_of(found: AlarmCard) -> Label:
 def head(center: Center, found: AlarmCard) -> Any:
     """Return what and where it is."""
     alarm, names = found.alarm, scope_names(center.pack)
-    where = [_thing(found.thing)] if found.thing else []
+    subject = center.alarm_room().words.thing_name(alarm)
+    where = [_thing(found.thing)] if found.thing else [both(subject)] if subject else []
     if alarm.district:
         where += [" · " if where else "", both(names.district(alarm.district))]
     return html.Div(

@@ -12,7 +12,7 @@ from ops_center.domain.catalog import Catalog
 from ops_center.domain.time import Clock
 from ops_center.services.alarm_cards import AlarmCards
 from ops_center.services.alarm_watch import AlarmWatch
-from ops_center.services.alarm_words import AlarmWords
+from ops_center.services.alarm_words import AlarmWords, feed_names
 from ops_center.services.alarms import AlarmDesk
 from ops_center.services.hand_over import HandOvers
 from ops_center.store.listening import ALARMS
@@ -48,7 +48,7 @@ def make_alarm_room(
     zone: str = "UTC",
 ) -> AlarmRoom:
     """Return the room; nothing is asked or followed yet. ``zone``: the city's, for times in texts."""
-    watch, words = AlarmWatch(store.alarms), AlarmWords(rules, catalog)
+    watch, words = AlarmWatch(store.alarms), AlarmWords(rules, catalog, feed_names(feeds))
     desk = AlarmDesk(store, watch, clock)
     cards = AlarmCards(desk, words, store.history, catalog, feeds)
     hand_overs = HandOvers(store, desk, words.rule_label, zone, clock, words.thing_name)

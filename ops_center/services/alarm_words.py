@@ -11,7 +11,10 @@ from typing import Any
 import msgspec
 
 from alerts.alarm import Alarm
+from alerts.contract import SubjectKind
 from alerts.rule import Rule
+from alerts.subjects import feed, group_key
+from feeds.contract import Feed
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.text import Label
 
@@ -22,7 +25,14 @@ _HELD = 20_000
 class AlarmWords:
     """Rules and things by their names. Safe to use from any thread."""
 
-    def __init__(self, rules: Callable[[], Mapping[str, Rule]], catalog: Callable[[], Catalog]) -> None:
+    def __init__(
+        self,
+        rules: Callable[[], Mapping[str, Rule]],
+        catalog: Callable[[], Catalog],
+        groups: Mapping[int, Label] | None = None,
+    ) -> None:
+        """``groups``: key of a subject that is no thing → what it is called (:func:`feed_names`)."""
+        self._groups = groups or {}
         self._rules = rules
         self._catalog = catalog
         self._held: dict[int, tuple[Alarm, object, object, msgspec.Raw]] = {}
@@ -41,9 +51,8 @@ class AlarmWords:
         return rule.form.label.label() if rule else Label(name, name)
 
     def thing_name(self, alarm: Alarm) -> Label | None:
-        """Return what its thing is called; None where it has none."""
-        thing = self._catalog().things.get(alarm.thing)
-        return thing.name if thing else None
+        """Return what its thing is called, or the feed that it is about; None where it has neither."""
+        return self._catalog().name_of(alarm.thing) or group_name(alarm, self._groups)
 
     def row(self, alarm: Alarm) -> dict[str, Any]:
         """Return the alarm as JSON values, with ``label``, ``name`` and ``unit``; null where there is none."""
@@ -63,6 +72,16 @@ class AlarmWords:
         text = msgspec.Raw(msgspec.json.encode(self.row(alarm)))
         self._held[alarm.id] = (alarm, rules, catalog, text)
         return text
+
+
+def feed_names(feeds: Mapping[str, Feed]) -> Mapping[int, Label]:
+    """Return what subjects that are feeds are called."""
+    return {group_key(feed(name)): one.label for name, one in feeds.items()}
+
+
+def group_name(alarm: Alarm, groups: Mapping[int, Label]) -> Label | None:
+    """Return what the subject of an alarm is called, where it is a group."""
+    return groups.get(alarm.subject) if alarm.subject_kind == SubjectKind.GROUP else None
 
 
 def _both(label: Label) -> dict[str, str]:
