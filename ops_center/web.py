@@ -27,6 +27,7 @@ from ops_center.api.limits import RateLimits
 from ops_center.api.series_export import series_export_routes
 from ops_center.api.serving import site_of
 from ops_center.api.system import ApiSystem
+from ops_center.city.scope_names import scope_names
 from ops_center.domain.rights import Asker
 from ops_center.intake.releasing import Releaser
 from ops_center.release import release_of
@@ -44,6 +45,7 @@ from ops_center.screens.stream.picture import Picture, PictureSources
 from ops_center.screens.stream.wall_line import WallPlane
 from ops_center.services.alarm_room import AlarmRoom, make_alarm_room
 from ops_center.services.feed_room import FeedRoom
+from ops_center.services.leader import LeaderDesk
 from ops_center.services.notices import NoticeWatch
 from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.rule_bench import make_rule_bench
@@ -112,6 +114,14 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     things = ThingRoom(ground.pack, ground.store, lambda: watch.catalog, feeds, room.desk, rules, picture.frame)
     server.include_router(series_export_routes(things, ground.auditor, ground.clock))
     saw = ground.auditor.saw
+    vitals = VitalDesk(
+        tree_of(ground.settings.indicators_file),
+        picture.frame,
+        room.watch,
+        lambda: None,
+        ground.store.history,
+        ground.clock,
+    )
     center = Center(
         ground.pack,
         ground.settings.realm,
@@ -125,14 +135,8 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
         notifications=RouteDesk(ground.store, ground.settings.realm, ground.clock),
         warnings=system.warnings,
         walls=walls,
-        vitals=VitalDesk(
-            tree_of(ground.settings.indicators_file),
-            picture.frame,
-            room.watch,
-            lambda: None,
-            ground.store.history,
-            ground.clock,
-        ),
+        vitals=vitals,
+        leader=LeaderDesk(vitals, ground.store.history, room, scope_names(ground.pack), zone, ground.clock),
         scenes=SceneDesk(ground.store.scenes, ground.clock, zone, options_by_kind()),
         series=ground.store.history,
         things=things,

@@ -36,7 +36,7 @@ _LABELS = {
     Level.UNKNOWN: Label("未知", "not known"),
     Level.GOOD: Label("良好", "good"),
     Level.FAIR: Label("正常", "fair"),
-    Level.NOTICE: Label("关注", "watch"),
+    Level.NOTICE: Label("关注", "of concern"),
     Level.POOR: Label("较差", "poor"),
     Level.SEVERE: Label("严重", "severe"),
 }

@@ -20,6 +20,7 @@ from ops_center.services.alarm_room import AlarmRoom
 from ops_center.services.audit_desk import AuditDesk
 from ops_center.services.auditing import Auditor
 from ops_center.services.feed_room import FeedRoom
+from ops_center.services.leader import LeaderDesk
 from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.people import People
 from ops_center.services.rule_bench import RuleBench
@@ -78,8 +79,16 @@ class Center:
             raise OpsCenterError("no walls are kept here")
         return self.walls
 
+    leader: LeaderDesk | None = None
+    """the leader's page as data; None where there are no vital signs"""
     vitals: VitalDesk | None = None
     """city vital signs; None in trials and measurements, which judge no city"""
+
+    def leader_desk(self) -> LeaderDesk:
+        """Return everything of the leader's page. Raises OpsCenterError where there is none."""
+        if self.leader is None:
+            raise OpsCenterError("no vital signs are kept here")
+        return self.leader
 
     def vital_desk(self) -> VitalDesk:
         """Return everything about vital signs. Raises OpsCenterError where there is none."""

@@ -87,6 +87,11 @@ class VitalDesk:
         evidence = self.evidence()
         if area.kind != "city" and area not in evidence.index.areas[area.kind]:
             return None
+        return Now(area, evidence.now_us, self.evaluated(area))
+
+    def evaluated(self, area: Area) -> Vitals:
+        """Return an area as it is now, whoever asks: for who has asked :func:`may_see`."""
+        evidence = self.evidence()
         with self._lock:
             found = self._found.get(area)
         if found is None:
@@ -94,7 +99,7 @@ class VitalDesk:
             with self._lock:
                 if self._evidence is not None and self._evidence[1] is evidence:
                     self._found[area] = found
-        return Now(area, evidence.now_us, found)
+        return found
 
     def evidence(self) -> Evidence:
         """Return what indicators are made from, at most two seconds old."""
