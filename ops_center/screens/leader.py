@@ -28,7 +28,7 @@ from ops_center.screens.desk_parts import said
 from ops_center.screens.leader_parts import THEN, alarms, delta, domain, level_mark, opens, ranks, sentence, spark
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, Screen, both, marked, spoken
-from ops_center.services.leader import LeaderPage
+from ops_center.services.leader import Course, LeaderPage
 from ops_center.services.vital_things import area_name
 
 LEADERS = Rights(see=frozenset({Role.LEADER, Role.COMMANDER, Role.COORDINATOR, Role.ADMINISTRATOR}))
@@ -169,12 +169,7 @@ def _head(center: Center, page: LeaderPage, names: Any, zone: str) -> Any:
             both(root.label, className="leader-note"),
             html.B(Number(vital.value, 0, "").bare, className="leader-index"),
             level_mark(vital.level),
-            *(
-                html.Span(
-                    [both(THEN[name][0], className="leader-note"), delta(root, vital.value, course.then[name], name)]
-                )
-                for name in (THEN if course else ())
-            ),
+            *(_then(root, vital.value, course) if course else ()),
             spark(course, root),
             className="leader-whole",
         )
@@ -205,6 +200,13 @@ def _head(center: Center, page: LeaderPage, names: Any, zone: str) -> Any:
         ],
         className="leader-head",
     )
+
+
+def _then(root: Indicator, now: float, course: Course) -> list[Any]:
+    return [
+        html.Span([both(words, className="leader-note"), delta(root, now, course.then[name], name)])
+        for name, (words, _) in THEN.items()
+    ]
 
 
 def _ranked(title: Label, ranked: Any, tree: Any, names: Any, area: Any) -> Any:

@@ -251,9 +251,9 @@ def _links(center: Center, reading: Reading) -> list[Any]:
                 )
             )
     if reading.statistic and evidence.statistics:
-        value = evidence.statistics.get(reading.statistic)
-        if value is not None:
-            text = f"{value.period}: {value.value:g} · {value.source} · v{value.version} · {value.by}"
+        kept = evidence.statistics.get(reading.statistic)
+        if kept is not None:
+            text = f"{kept.period}: {kept.value:g} · {kept.source} · v{kept.version} · {kept.by}"
             found.append(html.Span(text, className="leader-note"))
     return found
 
