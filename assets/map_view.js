@@ -12,7 +12,8 @@
   const TILT = { pitch: 56, bearing: -18 };
   const TILT_CLOSER = 0.75; // zoom levels: what lies down takes less height
   const TILT_MS = 900;
-  const DEFAULTS = { view: null, hidden: [], language: "zh", motion: true, theme: "dark", alarms: null, padding: null };
+  const CLOSER = 2; // zoom levels that a click on a group goes nearer
+  const DEFAULTS = { view: null, hidden: [], layerOptions: {}, language: "zh", motion: true, theme: null, alarms: null, padding: null };
   const maps = (center.maps = center.maps || new Map()); // id → MapView
 
   const rootPx = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -26,7 +27,7 @@
       this.id = this.options.id;
       this.map = null;
       this.language = this.options.language;
-      this.theme = this.options.theme;
+      this.theme = this.options.theme || center.theme.current();
       this.isStill = !this.options.motion;
       this.isTilted = false;
       this.isUnderground = false;
@@ -37,6 +38,9 @@
       const { layers, hidden, alarms } = this.options;
       this.picture = new center.Picture(layers, this.deckId, center.mapScale(), (drawn) => this.drawn(drawn));
       this.picture.visible = new Set(layers.map(({ name }) => name).filter((name) => !hidden.includes(name)));
+      this.picture.setTheme(this.theme);
+      this.picture.isStill = this.isStill;
+      for (const [name, chosen] of Object.entries(this.options.layerOptions)) this.picture.choose(name, chosen);
       this.alarms = alarms && new center.AlarmMap(alarms, { onPick: (id) => this.emit("pick", { layer: "alarms", id: String(id), time_s: null, lngLat: null }) });
       this.leave = center.page.live.add(this.consumer());
       this.onResize = () => {
@@ -44,6 +48,8 @@
         this.resizing = setTimeout(() => this.resized(), 200);
       };
       window.addEventListener("resize", this.onResize);
+      this.onTheme = ({ detail }) => this.options.theme || this.setTheme(detail); // the page's own, unless told otherwise
+      document.addEventListener("ops-center-theme", this.onTheme);
       maps.set(this.id, this);
     }
 
@@ -77,6 +83,7 @@
     close() {
       this.leave();
       window.removeEventListener("resize", this.onResize);
+      document.removeEventListener("ops-center-theme", this.onTheme);
       this.picture.close();
       if (maps.get(this.id) === this) maps.delete(this.id);
     }
@@ -96,7 +103,13 @@
     /* A click: what it hit, or null for the ground. Called by the one callback of all maps. */
     clicked({ picked, layerId, index, coordinate }) {
       const feature = picked ? this.picture.feature(layerId, index) : null;
-      this.emit("pick", feature && { ...feature, lngLat: coordinate });
+      if (feature && feature.group) this.closer(feature);
+      else this.emit("pick", feature && { ...feature, lngLat: coordinate });
+    }
+
+    /* Come so near to a group that it falls apart. */
+    closer({ lngLat: [longitude, latitude] }) {
+      this.setView({ longitude, latitude, zoom: Math.min(this.map.getMaxZoom(), this.map.getZoom() + CLOSER) }, 600);
     }
 
     /* ---- the view ---- */
@@ -110,14 +123,15 @@
       this.map = map;
       this.homeZoom = map.getZoom();
       if (this.wantedView) map.jumpTo(camera(this.wantedView));
-      map.on("zoom", () => this.picture.zoom(map.getZoom() - this.homeZoom));
+      const zoomed = () => this.picture.zoom(map.getZoom(), map.getZoom() - this.homeZoom);
+      map.on("zoom", zoomed);
       map.on("move", () => this.moved());
       map.on("moveend", () => {
-        this.picture.turn(map.getBearing());
+        this.picture.rest(this.view());
         this.emit("moveend", this.view());
       });
-      this.picture.zoom(map.getZoom() - this.homeZoom);
-      this.picture.turn(map.getBearing());
+      zoomed();
+      this.picture.rest(this.view());
       this.picture.begin();
       if (this.isTilted) this.tilt(true);
       if (this.alarms) this.alarms.hold(this.part("map-alarms"));
@@ -167,12 +181,14 @@
     /* What lies below the street: ground and buildings become translucent. */
     underground(on) {
       this.isUnderground = on;
+      this.picture.underground(on);
       if (this.map) center.ground.dress(this.map, this);
     }
 
     /* Nothing moves by itself or glides, or it does again. */
     still(on) {
       this.isStill = on;
+      this.picture.still(on);
       const element = this.element;
       if (element) element.dataset.motion = on ? "off" : "on";
     }
@@ -189,6 +205,7 @@
     setTheme(theme) {
       if (theme === this.theme) return;
       this.theme = theme;
+      this.picture.setTheme(theme);
       this.restyle();
     }
 
@@ -230,6 +247,11 @@
       center.page.live.subscribe();
       this.ring();
       this.emit("layers", [...this.picture.visible]);
+    }
+
+    /* How a layer is drawn on this map: {group, variant, as, glide}, see docs/layers.md. */
+    setLayerOptions(name, options) {
+      this.picture.choose(name, options);
     }
 
     drawn(layerData) {

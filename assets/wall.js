@@ -33,7 +33,7 @@
       this.health = [];
       this.connected = false;
       this.startedAt = performance.now();
-      const hidden = remembered("hidden", config.hidden.join(",")).split(",");
+      const hidden = remembered("layers-off", config.hidden.join(",")).split(",");
       const motion = remembered("motion", config.motion ? "on" : "off") === "on";
       const { map, layers, alarms } = config;
       this.view = new center.MapView({ id: "map", map, layers, alarms, hidden, motion, language: this.language, padding: aroundTheMap() });
@@ -138,7 +138,7 @@
     toggle(name) {
       const visible = new Set(this.picture.visible);
       if (!visible.delete(name)) visible.add(name);
-      remember("hidden", this.config.layers.map((layer) => layer.name).filter((layer) => !visible.has(layer)).join(","));
+      remember("layers-off", this.config.layers.map((layer) => layer.name).filter((layer) => !visible.has(layer)).join(","));
       this.view.setLayers(visible);
       this.showSwitches();
     }

@@ -14,7 +14,7 @@ import numpy as np
 from feeds.aqi import POLLUTANTS, Pollutant, edition_at, hourly_index, levels
 from layers import palette
 from layers.contract import AGED_LABEL, ICONS, Features, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
-from layers.values import Latest, latest, point_geometry, things_of, written
+from layers.values import Latest, graded, latest, point_geometry, things_of, written
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.observations import Float64
 from ops_center.domain.rights import PICTURE, Rights
@@ -36,6 +36,8 @@ _COLORS = palette.table(*(_rgb(level.colour) for level in _LEVELS))
 _UP_TO = np.array([level.up_to for level in _LEVELS[:-1]], np.float64)
 _GROWTH_PX = np.array([0.0, 1.0, 5.0, 7.0, 9.0, 11.0], np.float32)
 """the standard's green and orange are one colour to some: they differ in size, and the index stands in the sign"""
+_SEVERITIES = (0, 0, 1, 2, 3, 4)
+"""by level: excellent and good are normal, heavily and severely polluted are what warnings are issued at"""
 _QUIET_ALPHA = 125
 """micro stations in clean air are many and say little"""
 
@@ -94,6 +96,7 @@ class Air:
             time_us=time_us,
             icon=np.where(aged | (grade < 0), ICONS.index("ring"), sign).astype(np.uint8),
             text=written(index, national & (grade >= 0), ".0f"),
+            severity=graded(_SEVERITIES, grade, aged),
         )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from layers import palette
 from layers.contract import AGED_LABEL, ICONS, Features, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
-from layers.values import latest, point_geometry, things_of
+from layers.values import graded, latest, point_geometry, things_of
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.observations import Event, Int32, Int64
 from ops_center.domain.rights import PICTURE, Rights
@@ -23,6 +23,7 @@ _COLORS = palette.table(_CALM, palette.WARNING, palette.SEVERE)
 _QUIET, _RECENT, _FRESH = range(3)
 _SIGNS = np.array([ICONS.index(name) for name in ("camera", "camera", "alert")])
 _SIZES_PX = np.array([7.0, 18.0, 28.0], np.float32)
+_SEVERITIES = (0, 2, 3)
 _QUIET_ALPHA = 130
 """hundreds of cameras that see nothing are a texture, not a message"""
 
@@ -66,6 +67,7 @@ class Cameras:
             size=_SIZES_PX[state],
             time_us=np.maximum(alive.time_us, seen_us),
             icon=_SIGNS[state].astype(np.uint8),
+            severity=graded(_SEVERITIES, grade, alive.aged & quiet),
             options={"pulse": np.flatnonzero(state == _FRESH).tolist()},
         )
 

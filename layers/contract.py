@@ -19,7 +19,7 @@ from ops_center.domain.observations import Event, Float64, Int32, Int64, UInt8
 from ops_center.domain.rights import Rights
 from ops_center.domain.text import Label
 
-Shape = Literal["points", "paths", "icons", "columns"]
+Shape = Literal["points", "paths", "icons", "columns", "areas", "heat"]
 
 ICONS: tuple[str, ...] = (
     "circle",
@@ -38,9 +38,13 @@ ICONS: tuple[str, ...] = (
     "alert",
     "vane",
     "line",
+    "burst",
 )
 """names of the signs in assets/icons.svg, in its order: ``LayerSpec.icon`` holds indices into this"""
 
+
+NORMAL, SLIGHT, NOTABLE, BAD, SEVERE, NOTHING_KNOWN = 0, 1, 2, 3, 4, 255
+"""severities: how much a feature wants attention; NOTHING_KNOWN: aged, or never received"""
 
 AGED_LABEL = Label("数据陈旧", "aged")
 """in every legend; a screen that shows several layers may say it once for all"""
@@ -93,7 +97,8 @@ class LayerGeometry:
     """What doesn't move: sent once per version to a browser, and what ``draw`` needs to find its values.
 
     ``positions`` float32[m, 2 or 3] in degrees (and metres); a feature i of paths owns the rows
-    ``starts[i]:starts[i + 1]``; points own one row each.
+    ``starts[i]:starts[i + 1]``; points own one row each. An area owns its rings one after the other, each ended by a
+    row of NaN: outer rings against the clock, each followed by its holes, with the clock.
     """
 
     ids: tuple[str, ...]
@@ -107,9 +112,24 @@ class LayerGeometry:
     """observed property → int32[n], key of the datastream, -1 where the feature has none; stays on the server"""
     columns: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     """whatever else ``draw`` needs by feature, array[n]; stays on the server"""
+    anchors: NDArray[np.float32] | None = None
+    """float32[n, 2]: where the number or the column of an area stands; only for ``areas``"""
 
     def __len__(self) -> int:
         return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variant:
+    """Another look of the same features, chosen by each map: districts by rain instead of by congestion."""
+
+    label: Label
+    legend: tuple[LegendEntry, ...]
+    color: NDArray[np.uint8]
+    """uint8[n, 4]"""
+    size: NDArray[np.float32]
+    """float32[n]"""
+    text: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,7 +142,8 @@ class LayerSpec:
     color: NDArray[np.uint8]
     """uint8[n, 4], RGBA; alpha 0 hides"""
     size: NDArray[np.float32]
-    """float32[n]: radius or width in pixels at the desk (screens scale it), columns: height in metres"""
+    """float32[n]: radius or width in pixels at the desk (screens scale it), columns and areas: height in metres,
+    heat: weight"""
     time_us: Int64
     """int64[n]: time of what is shown; 0 where nothing was ever received"""
     angle: NDArray[np.float32] | None = None
@@ -133,6 +154,12 @@ class LayerSpec:
     """a short value to be written beside each feature, digits and signs only; "" writes nothing"""
     positions: NDArray[np.float32] | None = None
     """float32[n, 2]: where the features of a moving layer are now; None: where its geometry says"""
+    severity: NDArray[np.uint8] | None = None
+    """uint8[n], NORMAL to SEVERE or NOTHING_KNOWN: what the worst of a group is told by, and which value is written
+    where there is no room for all. Every layer of points that shows things which stand still has it; None: its points
+    are never gathered."""
+    variants: Mapping[str, Variant] = field(default_factory=dict)
+    """name → another look"""
     options: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -1,4 +1,4 @@
-"""Colours that layers share, for a dark map (#0a0f16), and what aged and unknown look like.
+"""Colours that layers share, for a dark map (#0a0f16) and, darker, a light one; what aged and unknown look like.
 
 Called by every layer. tests/layers checks each palette: contrast with the ground, and distance between
 neighbours also for people who don't see red or green.
@@ -22,11 +22,34 @@ WARNING: Color = (247, 134, 43)
 SEVERE: Color = (238, 52, 75)
 """from calm to severe: lightness rises to NOTICE and falls again, so that it reads without red and green"""
 
+HEAT: tuple[Color, ...] = ((70, 110, 190), (86, 180, 233), (164, 208, 92), (250, 214, 74), (247, 134, 43))
+"""of a field of warmth, from little to much"""
+
 AGED: Color = (134, 146, 160)
 """whatever is older than it may be"""
 AGED_ALPHA = 120
 UNKNOWN_ALPHA = 70
 """never received: there, but faint"""
+
+
+DAY_GROUND: Color = (238, 242, 245)
+"""the lightest that anything is drawn on by day"""
+_DAY_LUMINANCE = 0.24
+"""at most: 3:1 with DAY_GROUND (WCAG 2.1 clause 1.4.11)"""
+
+
+def luminance(color: Color) -> float:
+    """Return the relative luminance (WCAG 2.1), 0 to 1."""
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in color)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def by_day(color: Color) -> Color:
+    """Return a colour of the same hue that stands out from a light ground: itself where it does already."""
+    red, green, blue = color
+    while luminance((red, green, blue)) > _DAY_LUMINANCE:
+        red, green, blue = (int(value * 0.97) for value in (red, green, blue))
+    return red, green, blue
 
 
 def paint(colors: NDArray[np.uint8], grade: NDArray[np.intp], aged: NDArray[np.bool_]) -> NDArray[np.uint8]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from layers.contract import FeatureTable, LayerGeometry, LiveFrame
+from layers.contract import NOTHING_KNOWN, FeatureTable, LayerGeometry, LiveFrame
 from ops_center.domain.catalog import Catalog, Thing
 from ops_center.domain.observations import Float64, Int32, Int64, UInt8
 
@@ -87,6 +87,12 @@ def grade_of(value: Float64, limits: Iterable[float]) -> NDArray[np.intp]:
     """Return how many of the ascending ``limits`` each value has reached, intp[n]; -1 for NaN."""
     grades = np.searchsorted(np.fromiter(limits, np.float64), value, side="right")
     return np.where(np.isnan(value), -1, grades)
+
+
+def graded(severities: Iterable[int], grade: NDArray[np.intp], aged: NDArray[np.bool_]) -> UInt8:
+    """Return each feature's severity, uint8[n]: that of its grade, NOTHING_KNOWN where aged or where grade is -1."""
+    by_grade = np.fromiter(severities, np.uint8)
+    return np.where(aged | (grade < 0), np.uint8(NOTHING_KNOWN), by_grade[np.maximum(grade, 0)])
 
 
 def written(values: Float64, shown: NDArray[np.bool_], pattern: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from layers import palette
 from layers.contract import AGED_LABEL, ICONS, Features, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
-from layers.values import grade_of, latest, point_geometry, things_of
+from layers.values import grade_of, graded, latest, point_geometry, things_of
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
@@ -25,6 +25,7 @@ _PROPERTIES = ("water_pressure", "water_flow", "water_level", "free_chlorine", "
 
 _COLORS = palette.table(palette.SEVERE, palette.WARNING, palette.CALM, palette.NOTICE)
 _FAILED, _LOW, _NORMAL, _HIGH = range(4)
+_SEVERITIES = (4, 3, 0, 2)
 _PRESSURE_SIGNS = np.array([ICONS.index(i) for i in ("triangle_down", "triangle_down", "circle", "triangle_up")])
 _KIND_SIGNS = np.array([ICONS.index(i) for i in ("circle", "diamond", "square", "pentagon")])
 _SIZES_PX = np.array([16.0, 12.0, 4.5, 12.0], np.float32)
@@ -78,6 +79,7 @@ class Water:
             size=np.where(kind == 0, _SIZES_PX[np.maximum(grade, 0)], 10.0).astype(np.float32),
             time_us=time_us,
             icon=np.where(hollow, ICONS.index("ring"), sign).astype(np.uint8),
+            severity=graded(_SEVERITIES, grade, aged),
         )
 
 

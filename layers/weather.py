@@ -24,7 +24,7 @@ from layers.contract import (
     LiveFrame,
     Shape,
 )
-from layers.values import latest, point_geometry, things_of, written
+from layers.values import graded, latest, point_geometry, things_of, written
 from ops_center.domain.catalog import Catalog, Thing
 from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
@@ -104,6 +104,7 @@ class Weather:
             angle=np.where(kind == 1, np.nan_to_num(wind + 180.0) % 360.0, 0.0).astype(np.float32),
             icon=np.where(hollow, ICONS.index("ring"), _SIGNS[kind]).astype(np.uint8),
             text=written(value, _worth_writing(kind, grade), ".1f"),
+            severity=graded(range(5), grade, aged),
         )
 
 

@@ -1,4 +1,4 @@
-"""The ground under the live layers: a dark MapLibre style and GeoJSON made from the city pack, served by us.
+"""The ground under the live layers: a MapLibre style, dark or light, and GeoJSON made from the city pack, served by us.
 
 Nothing on the map comes from outside: no tiles, no fonts (labels use the screen's own, Chinese and Latin).
 Each document is made once, packed with gzip and zstd, and carries its digest as ETag; called by ``app``.
@@ -23,7 +23,7 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from ops_center.city.pack import CityPack
 from ops_center.domain.rights import PICTURE, Rights, allows
 from ops_center.domain.text import Language
-from ops_center.screens.basemap_style import style
+from ops_center.screens.basemap_style import Theme, style
 
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
     "districts": ("district_id", "name_zh", "name_en"),
@@ -127,11 +127,16 @@ def routes(pack: CityPack) -> APIRouter:
 
     @router.get("/style.json")
     @allows(GROUND)
-    def _style(request: Request, language: Language = "zh", scale: float = Query(1.0, ge=0.25, le=8.0)) -> Response:
+    def _style(
+        request: Request,
+        language: Language = "zh",
+        scale: float = Query(1.0, ge=0.25, le=8.0),
+        theme: Theme = "dark",
+    ) -> Response:
         rounded = round(scale * 4) / 4
         return document(
-            f"style {language} {rounded}",
-            lambda: orjson.dumps(style(language, rounded)),
+            f"style {language} {rounded} {theme}",
+            lambda: orjson.dumps(style(language, rounded, theme)),
             "application/json",
         ).answer(request)
 

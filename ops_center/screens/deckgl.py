@@ -12,10 +12,13 @@ from typing import Any
 from dash import ALL, Input
 from deckgl_dash import DeckGL
 
-from layers.contract import ICONS, Layer, Shape
+from layers import palette
+from layers.contract import BAD, ICONS, NORMAL, NOTABLE, NOTHING_KNOWN, SEVERE, SLIGHT, Layer, LegendEntry, Shape
 from ops_center.domain.place import Bounds
 from ops_center.screens.callbacks import Callbacks
 
+_BURIED = ("pipes",)
+"""layers that lie under the street"""
 CELL = 128
 """width and height of a sign in assets/icons.svg, pixels"""
 
@@ -41,9 +44,34 @@ _SHAPES: Mapping[Shape, Mapping[str, Any]] = {
         "parameters": _OVER_GROUND,
     },
     "columns": {"@@type": "ColumnLayer", "radius": 40, "extruded": True},
+    "areas": {
+        "@@type": "PolygonLayer",
+        "getPolygon": "@@=p",
+        "getFillColor": "@@=c",
+        "stroked": False,
+        "parameters": _OVER_GROUND,
+    },
+    "heat": {
+        "@@type": "HeatmapLayer",
+        "radiusPixels": 60,
+        "intensity": 1,
+        "threshold": 0.04,
+        "debounceTimeout": 200,
+        "colorRange": palette.HEAT,
+    },
 }
 _SCALES: Mapping[Shape, str] = {"points": "radiusScale", "paths": "widthScale", "icons": "sizeScale"}
 """the property that makes everything bigger on a wall, by shape"""
+_COLUMNS = {
+    "@@type": "ColumnLayer",
+    "getPosition": "@@=p",
+    "getFillColor": "@@=c",
+    "getElevation": "@@=e",
+    "diskResolution": 6,
+    "radius": 600,
+    "extruded": True,
+}
+"""one column in each area instead of its face"""
 _TEXT = {
     "@@type": "TextLayer",
     "getPosition": "@@=p",
@@ -53,9 +81,20 @@ _TEXT = {
     "getPixelOffset": "@@=o",
     "fontFamily": "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, sans-serif",
     "fontWeight": 700,
-    "characterSet": "0123456789.,:+-−%/ ",
+    "characterSet": "0123456789.,:+-−%/k ",
     "parameters": _OVER_GROUND,
 }
+_SEVERITY_COLORS: Mapping[int, palette.Color] = {
+    NORMAL: palette.CALM,
+    SLIGHT: palette.FAIR,
+    NOTABLE: palette.NOTICE,
+    BAD: palette.WARNING,
+    SEVERE: palette.SEVERE,
+    NOTHING_KNOWN: palette.AGED,
+}
+"""of a group, by the worst in it; assets/map_groups.js gives each a shape, too"""
+_GATHERED = ("points", "icons")
+_LABELLED = ("icons", "areas")
 
 
 def connect(callbacks: Callbacks) -> None:
@@ -65,7 +104,7 @@ def connect(callbacks: Callbacks) -> None:
 
 def layer_config(layer: Layer) -> dict[str, Any]:
     """Return one layer as the scripts in assets need it: how it is drawn, and what scales it."""
-    drawn = {**_SHAPES[layer.shape], "id": layer.name, "pickable": True}
+    drawn = {**_SHAPES[layer.shape], "id": layer.name, "pickable": layer.shape != "heat"}
     if layer.shape == "icons":
         drawn |= {"iconMapping": _icon_mapping(), "billboard": not layer.turns}
     return {
@@ -73,8 +112,37 @@ def layer_config(layer: Layer) -> dict[str, Any]:
         "shape": layer.shape,
         "deck": drawn,
         "scales": _SCALES.get(layer.shape),
-        "text": {**_TEXT, "id": f"{layer.name}-text"} if layer.shape == "icons" else None,
+        "text": {**_TEXT, "id": f"{layer.name}-text"} if layer.shape in _LABELLED else None,
+        "groups": _groups(layer.name) if layer.shape in _GATHERED else None,
+        "columns": {**_COLUMNS, "id": f"{layer.name}-columns", "pickable": True} if layer.shape == "areas" else None,
         "turns": layer.turns,
+        "buried": layer.name in _BURIED,
+        "day": _by_day(layer),
+    }
+
+
+def _by_day(layer: Layer) -> list[tuple[palette.Color, palette.Color]]:
+    """Return which colour takes the place of which on a light ground."""
+    looks: Mapping[str, tuple[LegendEntry, ...]] = getattr(layer, "looks", {})
+    entries = (*layer.legend, *(entry for legend in looks.values() for entry in legend))
+    return [(color, palette.by_day(color)) for color in sorted({palette.AGED, *(entry.color for entry in entries)})]
+
+
+def _groups(name: str) -> dict[str, Any]:
+    """Return how the groups of a layer's points are drawn: a sign with a number in it."""
+    signs = {**_SHAPES["icons"], "iconMapping": _icon_mapping(), "billboard": True}
+    style = {
+        "icons": {name: place for place, name in enumerate(ICONS)},
+        "colors": {
+            "dark": {str(severity): color for severity, color in _SEVERITY_COLORS.items()},
+            "light": {str(severity): palette.by_day(color) for severity, color in _SEVERITY_COLORS.items()},
+        },
+        "cell": CELL,
+    }
+    return {
+        "signs": {**signs, "id": f"{name}-groups", "pickable": True},
+        "texts": {**_TEXT, "id": f"{name}-groups-text"},
+        "style": style,
     }
 
 

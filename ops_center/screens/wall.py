@@ -26,6 +26,8 @@ from ops_center.screens.time_slider import time_slider
 from ops_center.services.alarm_rights import ALARMS
 
 _TITLE = Label("城市运行中心 · 总览", "City Operations Center · Wall")
+_OFF_AT_FIRST = ("districts", "wind", "crowds")
+"""layers for one question: switched on when it is asked"""
 _HALF_EM = 8.2
 """what fits into half the width of the legend"""
 
@@ -33,7 +35,8 @@ _HALF_EM = 8.2
 def layout(center: Center) -> Any:
     """Return the page."""
     who = asker()
-    shown = tuple(layer for layer in center.layers.values() if who.may_see(layer.rights))[::-1]
+    seen = (layer for layer in center.layers.values() if who.may_see(layer.rights))
+    shown = tuple(sorted(seen, key=lambda layer: (layer.name in _OFF_AT_FIRST, -layer.order)))
     return html.Div(
         [
             dcc.Store(id="map-config", data=_config(center, shown)),
@@ -61,9 +64,9 @@ def _config(center: Center, shown: tuple[Layer, ...]) -> dict[str, Any]:
     name = center.pack.manifest.name
     return {
         "map": deckgl.map_config(center.pack.manifest.bounds),
-        "layers": deckgl.layer_configs(reversed(shown)),
+        "layers": deckgl.layer_configs(sorted(shown, key=lambda layer: layer.order)),
         "switches": [layer.name for layer in shown],
-        "hidden": [],
+        "hidden": [*_OFF_AT_FIRST],
         "timezone": center.pack.manifest.timezone,
         "language": "zh",
         "motion": center.motion,
@@ -173,10 +176,13 @@ def _width_em(text: str) -> float:
 
 def _sign(entry: LegendEntry) -> Any:
     """Return the sign as it is drawn on the map, in its colour and about its size."""
-    color = f"rgb({','.join(map(str, entry.color))})"
+    color = {
+        f"--{name}": f"rgb({','.join(map(str, shade))})"
+        for name, shade in (("night", entry.color), ("day", palette.by_day(entry.color)))
+    }
     if entry.icon == "line":
         thickness = f"{0.14 * entry.size:.2f}rem"
-        return html.Span(html.I(style={"height": thickness}), className="sign bar", style={"color": color})
+        return html.Span(html.I(style={"height": thickness}), className="sign bar", style=color)
     size = min(0.85 * entry.size, 1.15)
     place = ICONS.index(entry.icon)
     mask = {
@@ -185,7 +191,7 @@ def _sign(entry: LegendEntry) -> Any:
         "maskSize": f"{size * len(ICONS):.2f}rem {size:.2f}rem",
         "maskPosition": f"{-size * place:.2f}rem 0",
     }
-    return html.Span(html.I(style=mask), className="sign", style={"color": color})
+    return html.Span(html.I(style=mask), className="sign", style=color)
 
 
 def _footer(center: Center) -> Any:

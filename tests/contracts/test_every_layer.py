@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import layers
-from layers.contract import ICONS, Layer, LayerSpec
-from layers.palette import GROUND
+from layers.contract import ICONS, NORMAL, NOTHING_KNOWN, SEVERE, Layer, LayerSpec
+from layers.palette import AGED, DAY_GROUND, GROUND, Color, by_day, luminance
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.time import DAY_US
 from tests.layers import tiny_city
@@ -24,13 +24,7 @@ def drawn(layer: Layer, age_s: float = 1.0, value: float = 30.0) -> LayerSpec:
     return layer.draw(tiny_city.frame(catalog, value, age_s), geometry)
 
 
-def luminance(color: tuple[int, ...]) -> float:
-    """Relative luminance (WCAG 2.1)."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in color[:3])]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(color: tuple[int, ...], ground: tuple[int, ...]) -> float:
+def contrast(color: Color, ground: Color) -> float:
     high, low = sorted((luminance(color), luminance(ground)), reverse=True)
     return (high + 0.05) / (low + 0.05)
 
@@ -88,9 +82,51 @@ def test_has_geometry_that_adds_up(layer: Layer) -> None:
     assert geometry.starts.dtype == np.uint32 and len(geometry.starts) == n + 1
     assert geometry.starts[0] == 0 and geometry.starts[-1] == len(geometry.positions)
     assert (np.diff(geometry.starts.astype(np.int64)) >= (2 if layer.shape == "paths" else 1)).all()
+    assert layer.shape == "areas" or np.isfinite(geometry.positions).all()
     assert geometry.things.dtype == np.int32 and len(geometry.things) == n
     assert len(set(geometry.ids)) == n
     assert all(keys.dtype == np.int32 and len(keys) == n for keys in geometry.streams.values())
+
+
+@EVERY
+def test_an_area_ends_each_ring_and_says_where_its_number_stands(layer: Layer) -> None:
+    geometry = layer.geometry(tiny_city.catalog(), tiny_city.features())
+    if layer.shape != "areas":
+        assert geometry.anchors is None
+        return
+    assert geometry.anchors is not None
+    assert (geometry.anchors.dtype, geometry.anchors.shape) == (np.dtype(np.float32), (len(geometry), 2))
+    ends = geometry.starts[1:].astype(np.int64) - 1
+    assert np.isnan(geometry.positions[ends]).all(), "the last ring of each area has an end"
+
+
+@EVERY
+def test_says_how_bad_it_is_where_its_points_can_be_gathered(layer: Layer) -> None:
+    """Points of things that stand still: a group of them is told by its worst, and nothing known is not 'normal'."""
+    fresh, aged = drawn(layer), drawn(layer, age_s=5 * 3600.0)
+    gathered = layer.shape in {"points", "icons"} and fresh.positions is None and (fresh.geometry.things >= 0).any()
+    assert (fresh.severity is not None) or not gathered
+    if fresh.severity is None or aged.severity is None:
+        return
+    assert (fresh.severity.dtype, fresh.severity.shape) == (np.dtype(np.uint8), (len(fresh.geometry),))
+    known = fresh.severity[fresh.severity != NOTHING_KNOWN]
+    assert ((known >= NORMAL) & (known <= SEVERE)).all()
+    assert (aged.severity == NOTHING_KNOWN).all(), "aged data is nobody's normal"
+    silent = replace(tiny_city.frame(tiny_city.catalog()), time_us=np.zeros(tiny_city.catalog().size, np.int64))
+    unknown = layer.draw(silent, layer.geometry(tiny_city.catalog(), tiny_city.features())).severity
+    assert unknown is not None and (unknown == NOTHING_KNOWN).all()
+
+
+@EVERY
+def test_has_other_looks_that_are_whole(layer: Layer) -> None:
+    spec = drawn(layer)
+    n = len(spec.geometry)
+    for name, variant in spec.variants.items():
+        assert name.isidentifier() and variant.label.zh != variant.label.en
+        assert (variant.color.dtype, variant.color.shape) == (np.dtype(np.uint8), (n, 4))
+        assert (variant.size.dtype, variant.size.shape) == (np.dtype(np.float32), (n,)) and (variant.size > 0).all()
+        assert len(variant.text) == n and any(variant.text), "a look whose colours nobody can read"
+        assert len(variant.legend) >= 2 and all(entry.icon in ICONS for entry in variant.legend)
 
 
 @EVERY
@@ -146,7 +182,7 @@ def test_is_a_function_of_its_arguments_alone(layer: Layer) -> None:
     first, second = layer.draw(frame, geometry), layer.draw(frame, geometry)
     after = [getattr(frame, f.name) for f in fields(frame) if f.name not in {"catalog", "events", "now_us"}]
     assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(before, after, strict=True)), "it changed the frame"
-    for name in ("color", "size", "time_us", "angle", "icon", "positions"):
+    for name in ("color", "size", "time_us", "angle", "icon", "positions", "severity"):
         assert np.array_equal(getattr(first, name), getattr(second, name)), name  # type: ignore[arg-type]
     assert first.text == second.text and first.options == second.options
 
@@ -168,6 +204,17 @@ def test_uses_colours_that_stand_out_from_the_ground(layer: Layer) -> None:
         official = layer.name == "air" and luminance(entry.color) < 0.1
         mains = layer.name == "pipes" and entry.icon == "line" and luminance(entry.color) < 0.15
         assert contrast(entry.color, GROUND) >= (1.5 if official else 2.2 if mains else 3.0), entry
+
+
+@EVERY
+def test_every_colour_has_one_for_the_day_that_stands_out_from_a_light_ground(layer: Layer) -> None:
+    """What is drawn is in the legend: from there the map knows what takes its place by day."""
+    entries = [*layer.legend, *(e for legend in getattr(layer, "looks", {}).values() for e in legend)]
+    assert all(contrast(by_day(entry.color), DAY_GROUND) >= 3.0 for entry in entries)
+    spec = drawn(layer)
+    looks = [spec.color, *(variant.color for variant in spec.variants.values())]
+    used = {tuple(map(int, row)) for color in looks for row in np.unique(color[:, :3], axis=0)}
+    assert used <= {AGED, *(entry.color for entry in entries)}
 
 
 def test_no_two_layers_share_a_place_in_the_stack() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from layers.contract import Features, FeatureTable, LiveFrame
 from ops_center.city.kinds import THING_KINDS
-from ops_center.domain.catalog import Catalog, Datastream, Thing
+from ops_center.domain.catalog import Catalog, Datastream, Thing, TimeKind
 from ops_center.domain.observations import Event
 from ops_center.domain.text import Label
 from ops_center.domain.time import SECOND_US
@@ -55,7 +55,19 @@ def features(roads: int = 8, mains: int = 4) -> Features:
             np.arange(mains + 2, dtype=np.uint32),
             {"depth_m": np.full(mains + 1, 3.0)},
         ),
+        "districts": _districts(),
     }
+
+
+def _districts() -> FeatureTable:
+    """Two squares side by side, the second with a hole; a row of NaN ends each ring."""
+    gap = np.full((1, 2), np.nan)
+    square = np.array([[0.0, 0.0], [0.1, 0.0], [0.1, 0.1], [0.0, 0.1]])
+    hole = np.array([[0.14, 0.04], [0.14, 0.06], [0.16, 0.06], [0.16, 0.04]])
+    east = np.add(square, (0.1, 0.0))
+    rings = np.add(np.concatenate((square, gap, east, gap, hole, gap)), (WEST, SOUTH))
+    starts = np.array([0, 5, 15], np.uint32)
+    return FeatureTable(("D0", "D1"), rings.astype(np.float32), starts, {"area_km2": np.array([105.0, 101.0])})
 
 
 def catalog(each: int = 4, version: int = 1) -> Catalog:
@@ -91,7 +103,20 @@ def catalog(each: int = 4, version: int = 1) -> Catalog:
                         stream.time_kind,
                     )
                 )
+    for number in range(2):
+        _add_aggregate(things, streams, f"D{number}")
     return Catalog(version, things, streams)
+
+
+def _add_aggregate(things: list[Thing], streams: list[Datastream], district: str) -> None:
+    name = Label(f"区{district}", f"district {district}")
+    key = len(things)
+    place = (WEST + 0.05, SOUTH + 0.05)
+    things.append(
+        Thing(key, "city_figures", f"district:{district}", "aggregate", "city_figures", name, *place, district)
+    )
+    for observed in ("congestion_index", "aqi", "mean_rain", "people_present"):
+        streams.append(Datastream(len(streams), key, observed, "1", "city_figures", 60.0, TimeKind.INTERVAL))
 
 
 def frame(

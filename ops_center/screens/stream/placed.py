@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from layers.contract import Features, Layer, LayerGeometry, LayerSpec
+from layers.contract import Features, Layer, LayerGeometry, LayerSpec, Variant
 from ops_center.domain.catalog import Catalog, Thing
 from ops_center.domain.observations import Int64
 from ops_center.domain.time import SECOND_US
@@ -61,7 +61,14 @@ class PlacedLayer:
     ) -> CellContent:
         cut = {name: array[piece.rows] for name, array in arrays.items()}
         words = None if text is None else tuple(text[piece.rows])
-        return CellContent(spec.shape, piece.geometry, cut, words, self._options(piece, spec.options))
+        options = self._options(piece, spec.options)
+        if spec.variants:
+            options = {**options, "variants": {name: self._words(piece, one) for name, one in spec.variants.items()}}
+        return CellContent(spec.shape, piece.geometry, cut, words, options)
+
+    def _words(self, piece: Piece, variant: Variant) -> Mapping[str, Any]:
+        """Return what is written in another look; its colours and sizes are arrays of the cell."""
+        return {"text": [variant.text[row] for row in self._order[piece.rows].tolist()]}
 
     def _options(self, piece: Piece, options: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the options with the rows of ``pulse`` counted within the piece."""
@@ -95,7 +102,10 @@ class PlacedLayer:
         name = CellName(self.layer.name, *owner.split(_BETWEEN))
         header: dict[str, Any] = {"kind": "geometry", "cell": str(name), "geometry": named, "layer": self.layer.name}
         header |= {"shape": self.layer.shape, "n": len(ids), "ids": ids}
-        return Piece(name, rows, named, encode_frame(header, {"positions": positions, "starts": starts}))
+        arrays: dict[str, NDArray[Any]] = {"positions": positions, "starts": starts}
+        if self.geometry.anchors is not None:
+            arrays["anchors"] = self.geometry.anchors[chosen]
+        return Piece(name, rows, named, encode_frame(header, arrays))
 
 
 _BETWEEN = "\0"
@@ -136,7 +146,9 @@ def _arrays(spec: LayerSpec) -> dict[str, NDArray[Any]]:
         "size": spec.size.astype(np.float32, copy=False),
         "time_s": np.clip(spec.time_us // SECOND_US, 0, 0xFFFF_FFFF).astype(np.uint32),
     }
-    optional = {"angle": spec.angle, "icon": spec.icon, "positions": spec.positions}
+    optional = {"angle": spec.angle, "icon": spec.icon, "positions": spec.positions, "severity": spec.severity}
+    for name, variant in spec.variants.items():
+        optional |= {f"color:{name}": variant.color, f"size:{name}": variant.size}
     return arrays | {name: array for name, array in optional.items() if array is not None}
 
 
