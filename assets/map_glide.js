@@ -52,6 +52,7 @@
         } else moving = true;
         moved = true;
       }
+      if (moved) this.layer.places = null;
       if (moved) this.layer.dirty.add("positions");
       return moving;
     }

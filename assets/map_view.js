@@ -27,7 +27,7 @@
       this.id = this.options.id;
       this.map = null;
       this.language = this.options.language;
-      this.theme = this.options.theme || center.theme.current();
+      this.theme = this.options.theme || document.documentElement.dataset.theme || "dark";
       this.isStill = !this.options.motion;
       this.isTilted = false;
       this.isUnderground = false;
@@ -133,6 +133,7 @@
       zoomed();
       this.picture.rest(this.view());
       this.picture.begin();
+      this.rings = new center.MapRings(this, this.part("map-rings"));
       if (this.isTilted) this.tilt(true);
       if (this.alarms) this.alarms.hold(this.part("map-alarms"));
       this.emit("ready", this);
@@ -140,7 +141,7 @@
     }
 
     moved() {
-      this.placeRings();
+      if (this.rings) this.rings.place();
       if (this.alarms) this.alarms.moved(this.map);
       this.emit("move", this.map);
     }
@@ -245,7 +246,7 @@
     setLayers(names) {
       this.picture.show(names);
       center.page.live.subscribe();
-      this.ring();
+      if (this.rings) this.rings.show();
       this.emit("layers", [...this.picture.visible]);
     }
 
@@ -255,7 +256,7 @@
     }
 
     drawn(layerData) {
-      this.ring();
+      if (this.rings) this.rings.show();
       this.emit("drawn", layerData);
     }
 
@@ -276,27 +277,6 @@
     setSpan(span) {
       this.span = span;
       this.emit("span", span);
-    }
-
-    /* ---- rings around what has just happened: animated by the compositor, not by redrawing the map ---- */
-
-    ring() {
-      if (!this.map) return;
-      const holder = this.part("map-rings");
-      if (!holder) return;
-      this.ringPlaces = this.picture.pulses();
-      while (holder.children.length > this.ringPlaces.length) holder.lastChild.remove();
-      while (holder.children.length < this.ringPlaces.length) holder.appendChild(document.createElement("i"));
-      this.placeRings();
-    }
-
-    placeRings() {
-      if (!this.ringPlaces || !this.ringPlaces.length) return;
-      const rings = this.part("map-rings").children;
-      this.ringPlaces.forEach((place, i) => {
-        const at = this.map.project(place);
-        if (rings[i]) rings[i].style.transform = `translate(${at.x}px, ${at.y}px)`;
-      });
     }
   };
 

@@ -6,6 +6,7 @@
   const center = (window.opsCenter = window.opsCenter || {});
   const ZOOM_GROWTH = 0.45; // signs grow a little less than half as fast as the ground does
   const BELOW_M = 40; // what lies under the street, deeper than it is so that it is seen to be below
+  const ABOVE = 0.3; // opacity of what lies above, seen through
   const SINKING = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, -BELOW_M, 1];
 
   center.Picture = class {
@@ -36,7 +37,7 @@
         const { config, options } = layer;
         const shown = this.visible.has(config.name);
         const scales = config.scales ? { [config.scales]: this.scale * this.growth } : {};
-        const sunk = this.below && config.buried ? { modelMatrix: SINKING } : {};
+        const sunk = !this.below ? {} : config.buried ? { modelMatrix: SINKING } : { opacity: ABOVE };
         const asColumns = config.columns && options.as === "columns";
         drawn.push({ ...config.deck, ...scales, ...sunk, visible: shown && !asColumns, data: [] });
         if (config.columns) drawn.push({ ...config.columns, visible: shown && Boolean(asColumns), data: [] });

@@ -26,7 +26,7 @@
       this.config = config;
       this.cells = new Map();
       this.dirty = new Set();
-      this.laidOut = true;
+      this.laidOut = false;
       this.data = { length: 0, attributes: {} };
       this.ids = [];
       this.rows = 0;
@@ -125,6 +125,7 @@
         this.dirty.add(name);
       }
       target.set(source, offset);
+      if (target === this.positions) this.places = null;
     }
 
     putTexts(texts, row) {
@@ -225,7 +226,7 @@
     }
 
     mercator() {
-      if (!this.places || this.dirty.has("positions")) this.places = center.projected(this.anchors || this.positions, this.anchors ? 2 : this.size);
+      if (!this.places) this.places = center.projected(this.anchors || this.positions, this.anchors ? 2 : this.size);
       return this.places;
     }
 
@@ -253,7 +254,7 @@
           y: y[i],
           p: this.anchors ? [this.anchors[2 * i], this.anchors[2 * i + 1]] : [this.positions[this.size * i], this.positions[this.size * i + 1]],
           t: this.texts[i],
-          c: inside && a > 200 ? (bright ? [8, 12, 18, 255] : [255, 255, 255, 255]) : [...quiet, Math.max(a, 150)],
+          c: inside && a > 200 ? (bright ? [8, 12, 18, 255] : [255, 255, 255, 255]) : [...quiet, this.anchors ? 255 : Math.max(a, 150)],
           s: (this.anchors ? 18 : inside ? 12.5 : 11) * scale,
           o: [0, inside ? 0 : this.anchors ? 20 * scale : (this.sizes[i] / 2 + 8) * scale],
           rank: 1000 * severity + (this.anchors ? 900 : Math.min(this.sizes[i], 800)),

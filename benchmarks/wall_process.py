@@ -20,6 +20,8 @@ from benchmarks.insider import gate_of
 from layers import palette
 from layers.contract import AGED_LABEL, Features, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
 from layers.values import point_geometry
+from ops_center.api.entry_files import file_routes
+from ops_center.api.entry_system import FILES
 from ops_center.api.guard import Guard, content_security_policy
 from ops_center.city.pack import CityPack
 from ops_center.domain.catalog import Catalog, Datastream, Thing
@@ -118,6 +120,7 @@ def main(folder: str, count: str, port: str) -> None:
     hub = Hub(picture)
     server = FastAPI(lifespan=lambda app: lifespan(hub, app))
     server.include_router(build_live_router(hub))
+    server.include_router(file_routes(FILES, ""))  # the script of the theme, which every page loads first
     app, _ = build_app(server, Center(pack, Realm.SIMULATED, {}, picture.frame, drawn, motion=False))
     guarded: Any = Guard(gate_of(server, DASH_ROUTES, pages=page_rights()), content_security_policy(app.csp_hashes()))
     uvicorn.run(guarded, host="127.0.0.1", port=int(port), log_level="warning", **SERVER_OPTIONS)

@@ -31,9 +31,10 @@ def _rgb(colour: str) -> palette.Color:
     return red, green, blue
 
 
-_LEVELS = levels()
-_COLORS = palette.table(*(_rgb(level.colour) for level in _LEVELS))
-_UP_TO = np.array([level.up_to for level in _LEVELS[:-1]], np.float64)
+LEVELS = levels()
+"""of the index, from excellent to severely polluted"""
+COLORS = palette.table(*(_rgb(level.colour) for level in LEVELS))
+_UP_TO = np.array([level.up_to for level in LEVELS[:-1]], np.float64)
 _GROWTH_PX = np.array([0.0, 1.0, 5.0, 7.0, 9.0, 11.0], np.float32)
 """the standard's green and orange are one colour to some: they differ in size, and the index stands in the sign"""
 _SEVERITIES = (0, 0, 1, 2, 3, 4)
@@ -60,7 +61,7 @@ class Air:
                 "circle",
                 1.0 + float(growth) / 26,
             )
-            for level, growth in zip(_LEVELS, _GROWTH_PX, strict=True)
+            for level, growth in zip(LEVELS, _GROWTH_PX, strict=True)
         ),
         LegendEntry(palette.AGED, Label("微站（仅颗粒物）", "micro station (particles only)"), "diamond", 0.7),
         LegendEntry(palette.AGED, AGED_LABEL, "ring"),
@@ -85,7 +86,7 @@ class Air:
         grade = np.where(np.isnan(index), -1, np.searchsorted(_UP_TO, index, side="left"))
         national = geometry.columns["national"]
         sign = np.where(national, ICONS.index("circle"), ICONS.index("diamond"))
-        color = palette.paint(_COLORS, grade, aged)
+        color = palette.paint(COLORS, grade, aged)
         color[~national & (grade <= 1), 3] = np.minimum(color[~national & (grade <= 1), 3], _QUIET_ALPHA)
         return LayerSpec(
             name=self.name,

@@ -15,8 +15,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from feeds.aqi import levels
-from layers import palette
+from layers import air, palette
 from layers.contract import (
     AGED_LABEL,
     Features,
@@ -44,6 +43,8 @@ _FACE_ALPHA = 105
 """what lies under an area, and on it, is to be seen"""
 _COLUMN_M = (600.0, 1100.0, 1800.0, 2700.0, 3800.0, 5000.0)
 """height of a column by grade: to be compared, not measured"""
+_HARDLY = 1e-6
+"""a level ends with the index that it is named after"""
 _PEOPLE_PER_KM2 = (1000.0, 3000.0, 8000.0, 15000.0)
 
 
@@ -65,22 +66,14 @@ class Quantity:
 
 
 def _by_level() -> Quantity:
-    found = levels()
-    colors = palette.table(*(_rgb(level.colour) for level in found))
-    grades = tuple(Label(f"{one.label.zh} ≤{one.up_to}", f"{one.label.en} ≤{one.up_to}") for one in found)
     return Quantity(
         "aqi",
         Label("空气质量指数", "air quality index"),
-        tuple(one.up_to + 1.0 for one in found[:-1]),
-        colors,
-        grades,
+        tuple(level.up_to + _HARDLY for level in air.LEVELS[:-1]),
+        air.COLORS,
+        tuple(Label(f"{one.label.zh} ≤{one.up_to}", f"{one.label.en} ≤{one.up_to}") for one in air.LEVELS),
         ".0f",
     )
-
-
-def _rgb(colour: str) -> palette.Color:
-    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
-    return red, green, blue
 
 
 QUANTITIES: Mapping[str, Quantity] = {

@@ -121,7 +121,7 @@ def _mean(geometry: LayerGeometry, used: NDArray[np.bool_], values: Float64) -> 
     weight = geometry.columns["weight"] * used[None, :] if len(geometry) else np.empty((0, len(used)))
     total = weight.sum(axis=1)
     summed = (weight * np.where(used, values, 0.0)[None, :]).sum(axis=1)
-    return np.divide(summed, total, out=np.full(len(total), np.nan), where=total > 0)
+    return np.asarray(np.divide(summed, total, out=np.full(len(total), np.nan), where=total > 0))
 
 
 def _newest(time_us: Int64, used: NDArray[np.bool_], count: int) -> Int64:

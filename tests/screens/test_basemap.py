@@ -11,6 +11,7 @@ import pytest
 import zstandard
 from fastapi import FastAPI
 
+from layers import palette
 from ops_center.city.pack import CityPack
 from ops_center.screens import basemap
 from tests.servers.webs import served
@@ -59,13 +60,34 @@ def test_the_style_speaks_the_language_and_grows_with_the_screen(client: httpx.C
     assert "name_zh" in json.dumps(sizes[0]["text-field"]) and "name_en" in json.dumps(sizes[1]["text-field"])
 
 
+def test_the_ground_is_light_by_day_with_the_same_layers_and_names_that_can_be_read(client: httpx.Client) -> None:
+    night, day = (client.get(f"/basemap/style.json?theme={theme}").json()["layers"] for theme in ("dark", "light"))
+    assert [layer["id"] for layer in night] == [layer["id"] for layer in day]
+    for layers, ground_is_light in ((night, False), (day, True)):
+        land = next(layer for layer in layers if layer["id"] == "land")["paint"]["fill-color"]
+        assert (_luminance(land) > 0.5) == ground_is_light
+        names = [layer["paint"]["text-color"] for layer in layers if layer["type"] == "symbol"]
+        assert all(_contrast(name, land) >= 4.5 for name in names), "WCAG 2.1, clause 1.4.3"
+
+
+def _luminance(color: str) -> float:
+    red, green, blue = bytes.fromhex(color.removeprefix("#"))
+    return palette.luminance((red, green, blue))
+
+
+def _contrast(one: str, other: str) -> float:
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
 def test_the_style_asks_for_nothing_from_elsewhere(client: httpx.Client) -> None:
     style = client.get("/basemap/style.json").text
     assert "http" not in style and "glyphs" not in style and "sprite" not in style
 
 
 @pytest.mark.parametrize(
-    "address", ["secrets.geojson", "things.geojson", "style.json?language=fr", "style.json?scale=99"]
+    "address",
+    ["secrets.geojson", "things.geojson", "style.json?language=fr", "style.json?scale=99", "style.json?theme=pink"],
 )
 def test_it_refuses_what_is_not_on_the_map(client: httpx.Client, address: str) -> None:
     assert client.get(f"/basemap/{address}").status_code in {404, 422}

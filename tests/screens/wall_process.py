@@ -14,6 +14,8 @@ from fastapi import FastAPI
 
 import layers
 from benchmarks.insider import gate_of
+from ops_center.api.entry_files import file_routes
+from ops_center.api.entry_system import FILES
 from ops_center.api.guard import Guard, content_security_policy
 from ops_center.api.serving import server_options, site_of
 from ops_center.city.pack import CityPack
@@ -67,6 +69,7 @@ def main(folder: str, redis_url: str, port: str) -> None:
     hub = Hub(picture)
     server = FastAPI(lifespan=lambda app: lifespan(hub, app))
     server.include_router(build_live_router(hub))
+    server.include_router(file_routes(FILES, ""))  # the script of the theme, which every page loads first
     app, _ = build_app(server, Center(pack, Realm.SIMULATED, features, picture.frame, drawn))
     settings = load_settings()
     gate = gate_of(server, DASH_ROUTES, pages=page_rights())
