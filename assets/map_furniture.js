@@ -1,11 +1,13 @@
-/* The scale bar and the arrow to the north of a map.
+/* The scale bar, the arrow to the north, and whose data the ground is.
 
-   new opsCenter.MapFurniture(view, {bar, text, north}): elements; bar and text belong together. */
+   new opsCenter.MapFurniture(view, {bar, text, north}): elements that the page has; bar and text belong together.
+   MapFurniture.inside(view, holder, attribution) makes them in a corner of the map itself. */
 (function () {
   "use strict";
   const center = (window.opsCenter = window.opsCenter || {});
   const AROUND_M = 40075016.686; // the equator
   const WIDEST_REM = 9;
+  const NORTH_UP = { zh: "正北朝上", en: "north up" };
   const UNITS = { zh: ["公里", "米"], en: ["km", "m"] };
 
   center.MapFurniture = class {
@@ -15,7 +17,19 @@
       view.on("ready", () => this.show());
     }
 
+    static inside(view, holder, attribution) {
+      const [bar, text, arrow] = [part("i", "bar"), part("span", "num"), part("i", "arrow")];
+      const north = part("button", "to-north", arrow, "N");
+      north.type = "button";
+      north.addEventListener("click", () => view.north());
+      holder.append(part("span", "source", `© ${attribution.join(" · ")}`), part("span", "scale", text, bar), north);
+      const furniture = new center.MapFurniture(view, { bar, text, north: arrow });
+      furniture.button = north;
+      return furniture;
+    }
+
     show() {
+      if (this.button) this.button.title = NORTH_UP[this.view.language];
       const { map, language } = this.view;
       if (!map) return;
       const metresPerPixel = (AROUND_M * Math.cos((map.getCenter().lat * Math.PI) / 180)) / (512 * 2 ** map.getZoom());
@@ -26,6 +40,13 @@
       if (this.text.textContent !== said) this.text.textContent = said;
       this.arrow.style.transform = `rotate(${-map.getBearing()}deg)`;
     }
+  };
+
+  const part = (name, className, ...children) => {
+    const element = document.createElement(name);
+    element.className = className;
+    element.append(...children);
+    return element;
   };
 
   /* Return the roundest length of at most `most` pixels: [metres, pixels]. */

@@ -1,6 +1,6 @@
 /* A live map on a page: ground, layers, rings, marks of alarms. Any number of them may stand on one page.
 
-   const view = new opsCenter.MapView({id, map, layers, view?, hidden?, language?, motion?, theme?, alarms?, padding?});
+   const view = new opsCenter.MapView({id, map, layers, view?, hidden?, language?, motion?, theme?, alarms?, padding?, attribution?});
    dash_clientside.set_props("some-holder", { children: view.component() });   // or return it from a callback
    view.on("pick", (picked) => …);
 
@@ -13,7 +13,7 @@
   const TILT_CLOSER = 0.75; // zoom levels: what lies down takes less height
   const TILT_MS = 900;
   const CLOSER = 2; // zoom levels that a click on a group goes nearer
-  const DEFAULTS = { view: null, hidden: [], layerOptions: {}, language: "zh", motion: true, theme: null, alarms: null, padding: null };
+  const DEFAULTS = { view: null, hidden: [], layerOptions: {}, language: "zh", motion: true, theme: null, alarms: null, padding: null, attribution: null };
   const maps = (center.maps = center.maps || new Map()); // id → MapView
 
   const rootPx = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
@@ -67,7 +67,7 @@
       props.maplibreConfig.mapLayers = [handle];
       if (this.options.padding) props.maplibreConfig.mapOptions.fitBoundsOptions = { padding: this.options.padding };
       const part = (className) => ({ namespace: "dash_html_components", type: "Div", props: { className } });
-      const children = [{ namespace: "deckgl_dash", type: "DeckGL", props }, part("map-rings"), part("map-alarms")];
+      const children = [{ namespace: "deckgl_dash", type: "DeckGL", props }, part("map-rings"), part("map-alarms"), part("map-furniture")];
       return { namespace: "dash_html_components", type: "Div", props: { id: this.id, className: "map-view", "data-motion": this.isStill ? "off" : "on", children } };
     }
 
@@ -134,6 +134,7 @@
       this.picture.rest(this.view());
       this.picture.begin();
       this.rings = new center.MapRings(this, this.part("map-rings"));
+      if (this.options.attribution) this.furniture = center.MapFurniture.inside(this, this.part("map-furniture"), this.options.attribution);
       if (this.isTilted) this.tilt(true);
       if (this.alarms) this.alarms.hold(this.part("map-alarms"));
       this.emit("ready", this);
@@ -200,6 +201,7 @@
 
     speak(language) {
       this.language = language;
+      if (this.furniture) this.furniture.show();
       if (this.map) center.ground.dress(this.map, this);
     }
 
