@@ -41,8 +41,10 @@ _RAIN = palette.table((110, 156, 190), palette.CALM, palette.NOTICE, palette.WAR
 _PEOPLE = palette.table((92, 120, 190), (120, 140, 214), (152, 160, 232), (190, 184, 244), (228, 214, 255))
 _FACE_ALPHA = 105
 """what lies under an area, and on it, is to be seen"""
-_COLUMN_M = (600.0, 1100.0, 1800.0, 2700.0, 3800.0, 5000.0)
-"""height of a column by grade: to be compared, not measured"""
+_TALLEST = 0.14
+"""of the city's extent: the column of a value at the last limit"""
+_LOWEST, _OVER = 0.04, 1.5
+"""least and most of that"""
 _HARDLY = 1e-6
 """a level ends with the index that it is named after"""
 _PEOPLE_PER_KM2 = (1000.0, 3000.0, 8000.0, 15000.0)
@@ -63,6 +65,8 @@ class Quantity:
     """what is written of a value"""
     per_km2: bool = False
     """judged by area"""
+    base: float = 0.0
+    """a value of no height: where nothing is in the way, the congestion index is 1"""
 
 
 def _by_level() -> Quantity:
@@ -90,6 +94,7 @@ QUANTITIES: Mapping[str, Quantity] = {
             Label("严重拥堵 ≥2.1", "severe ≥2.1"),
         ),
         ".2f",
+        base=1.0,
     ),
     "air": _by_level(),
     "rain": Quantity(
@@ -152,7 +157,7 @@ class Districts:
     """name of a variant → its legend; known before anything is drawn"""
 
     def geometry(self, catalog: Catalog, features: Features) -> LayerGeometry:
-        """Return the districts that have figures; ``columns``: code and area of each."""
+        """Return the districts that have figures; ``columns``: area of each, and about how wide the city is."""
         table = features.get("districts", FeatureTable.empty())
         row_of = {code: row for row, code in enumerate(table.ids)}
         things = [thing for thing in things_of(catalog, ("aggregate",)) if _code(thing) in row_of]
@@ -168,7 +173,10 @@ class Districts:
             streams={
                 one.observed_property: stream_keys(catalog, keys, one.observed_property) for one in QUANTITIES.values()
             },
-            columns={"area_km2": table.numbers("area_km2")[rows]},
+            columns={
+                "area_km2": table.numbers("area_km2")[rows],
+                "extent_m": np.full(len(things), 1000.0 * np.sqrt(table.numbers("area_km2")[rows].sum())),
+            },
             anchors=np.array([(t.longitude, t.latitude) for t in things], np.float32).reshape(-1, 2),
         )
 
@@ -203,10 +211,11 @@ def _look(
     grade = np.where(np.isnan(judged), -1, np.searchsorted(quantity.limits, judged, side="right"))
     color = palette.paint(quantity.colors, grade, found.aged)
     color[:, 3] = np.minimum(color[:, 3], _FACE_ALPHA)
-    size = np.array(_COLUMN_M, np.float32)[np.maximum(grade, 0)]
+    share = (judged - quantity.base) / (quantity.limits[-1] - quantity.base)
+    size = _TALLEST * geometry.columns["extent_m"] * np.clip(np.nan_to_num(share), _LOWEST, _OVER)
     text = written(quantity.shown(found.value), (grade >= 0) & ~found.aged, quantity.pattern)
     severities = range(5) if len(quantity.limits) < 5 else (0, 0, 1, 2, 3, 4)
-    variant = Variant(quantity.label, _legend(quantity), color, size, text)
+    variant = Variant(quantity.label, _legend(quantity), color, size.astype(np.float32), text)
     return variant, graded(severities, grade, found.aged), found.time_us
 
 

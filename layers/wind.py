@@ -19,15 +19,15 @@ from ops_center.domain.text import Label
 
 ACROSS = 14
 """arrows along the longer side"""
-LIMITS_MPS = (3.4, 8.0, 10.8, 17.2)
-"""Beaufort 3, 5, 6, 8"""
+LIMITS_MPS = (5.5, 10.8, 17.2, 24.5)
+"""Beaufort 4, 6, 8, 10: warnings of gales begin with the second (blue), third (yellow), fourth (orange)"""
 _BREEZE: palette.Color = (116, 140, 164)
 _COLORS = palette.table(_BREEZE, palette.CALM, palette.NOTICE, palette.WARNING, palette.SEVERE)
-_ALPHA = np.array([140, 190, 230, 255, 255], np.uint8)
-_SIZES_PX = np.array([9.0, 13.0, 17.0, 21.0, 26.0], np.float32)
+_ALPHA = np.array([150, 200, 255, 255, 255], np.uint8)
+_SIZES_PX = np.array([15.0, 20.0, 25.0, 30.0, 34.0], np.float32)
 _LEAST_DEG = 1e-4
 """of distance: a station on an arrow doesn't divide by zero"""
-_MARGIN = 0.15
+_MARGIN = 0.03
 """of the stations' extent, beyond them"""
 
 
@@ -42,11 +42,11 @@ class Wind:
     order = 30
     turns = True
     legend = (
-        LegendEntry(_BREEZE, Label("微风 <3.4 m/s", "breeze <3.4 m/s"), "vane", 0.8),
-        LegendEntry(palette.CALM, Label("3—4 级", "Beaufort 3–4"), "vane", 1.0),
-        LegendEntry(palette.NOTICE, Label("5 级", "Beaufort 5"), "vane", 1.2),
-        LegendEntry(palette.WARNING, Label("6—7 级", "Beaufort 6–7"), "vane", 1.4),
-        LegendEntry(palette.SEVERE, Label("8 级以上", "Beaufort 8 and more"), "vane", 1.6),
+        LegendEntry(_BREEZE, Label("3 级以下", "Beaufort 0–3"), "vane", 0.8),
+        LegendEntry(palette.CALM, Label("4—5 级", "Beaufort 4–5"), "vane", 1.0),
+        LegendEntry(palette.NOTICE, Label("6—7 级", "Beaufort 6–7"), "vane", 1.2),
+        LegendEntry(palette.WARNING, Label("8—9 级", "Beaufort 8–9"), "vane", 1.4),
+        LegendEntry(palette.SEVERE, Label("10 级以上", "Beaufort 10 and more"), "vane", 1.6),
         LegendEntry(palette.AGED, AGED_LABEL, "vane", 0.6),
     )
 

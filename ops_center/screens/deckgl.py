@@ -55,9 +55,10 @@ _SHAPES: Mapping[Shape, Mapping[str, Any]] = {
         "@@type": "HeatmapLayer",
         "radiusPixels": 60,
         "intensity": 1,
-        "threshold": 0.04,
+        "threshold": 0.08,
+        "opacity": 0.6,
         "debounceTimeout": 200,
-        "colorRange": palette.HEAT,
+        "colorRange": [(*color, 255 * share // 5) for share, color in enumerate(palette.HEAT, 1)],
     },
 }
 _SCALES: Mapping[Shape, str] = {"points": "radiusScale", "paths": "widthScale", "icons": "sizeScale"}
@@ -68,7 +69,8 @@ _COLUMNS = {
     "getFillColor": "@@=c",
     "getElevation": "@@=e",
     "diskResolution": 6,
-    "radius": 600,
+    "radius": 13,
+    "radiusUnits": "pixels",
     "extruded": True,
 }
 """one column in each area instead of its face"""
@@ -85,7 +87,7 @@ _TEXT = {
     "parameters": _OVER_GROUND,
 }
 _SEVERITY_COLORS: Mapping[int, palette.Color] = {
-    NORMAL: palette.CALM,
+    NORMAL: (84, 122, 156),
     SLIGHT: palette.FAIR,
     NOTABLE: palette.NOTICE,
     BAD: palette.WARNING,
