@@ -6,6 +6,7 @@ Rows travel by binary COPY both ways: PostgreSQL writes them as fixed-width reco
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -162,14 +163,13 @@ class PostgresHistoryStore:
         """Return what was known at ``at_us``: newest values and fixes, the events of the hour before, one snapshot."""
         at = _within(at_us)
 
+        def since(back_us: int) -> datetime:
+            return to_datetime(_within(at - back_us))
+
         def work(connection: Connection) -> Moment:
-            values, fixes = (
-                read_columns(connection, columns, query, since=to_datetime(_within(at - back_us)), at=to_datetime(at))
-                for columns, query, back_us in (
-                    (_LATEST_COLUMNS, _VALUES_AT, _VALUES_BACK_US),
-                    (_FIX_COLUMNS, _FIXES_AT, _RECENT_US),
-                )
-            )
+            now = to_datetime(at)
+            values = read_columns(connection, _LATEST_COLUMNS, _VALUES_AT, since=since(_VALUES_BACK_US), at=now)
+            fixes = read_columns(connection, _FIX_COLUMNS, _FIXES_AT, since=since(_RECENT_US), at=now)
             return Moment(_values(values), _fixes(fixes), tuple(events_since(connection, _within(at - _RECENT_US), at)))
 
         return self._pool.run(work, isolation=psycopg.IsolationLevel.REPEATABLE_READ)
