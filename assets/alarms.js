@@ -10,11 +10,26 @@
   const CALM_MS = 8000; // this long after the last key nobody works in the list any more
   const COUNT_MS = 900;
   const CARD_MS = 15000; // an open card is asked for anew: its series and neighbours go on
-  const NOTHING = () => {};
 
-  class AlarmPage {
-    constructor(config) {
+  /* Where the list stands alone, at /alarms: its card beside it, its address that of the card. A page that has the list
+     as a part gives its own; `key(event)` is asked before the list's own keys, `offerKeys()` what `?` says beside them. */
+  const ALONE = {
+    begin(list) {
+      const [, , number] = location.pathname.split("/");
+      if (number) list.open(Number(number));
+    },
+    opened(id, again) {
+      byId("alarm-side").classList.toggle("open", id !== null);
+      if (!again) history.replaceState(history.state, "", id === null ? "/alarms" : `/alarms/${id}`);
+    },
+    key: () => false,
+    offerKeys: () => [],
+  };
+
+  center.AlarmPage = class {
+    constructor(config, host = ALONE) {
       this.config = config;
+      this.host = host;
       center.alarmText.configure(config);
       this.offsetMs = 0;
       center.alarmNowUs = () => (Date.now() + this.offsetMs) * 1000;
@@ -30,15 +45,11 @@
       this.asked = 0;
       this.commands = new center.AlarmCommands(this);
       this.build(byId("alarm-page"));
-      this.live = new center.Live({
-        wanted: () => ({ layers: [], since: {}, alarms: true, ...(this.state.seq === null ? {} : { alarms_seq: this.state.seq }) }),
-        onCell: NOTHING,
-        onGone: NOTHING,
-        onSubscribed: NOTHING,
+      this.unsubscribe = center.page.live.add({
+        wanted: () => ({ alarms: true, ...(this.state.seq === null ? {} : { alarms_seq: this.state.seq }) }),
         onAlarms: (frame) => this.take(frame),
         onHeartbeat: (heartbeat) => this.beat(heartbeat),
         onState: (connected) => this.connection(connected),
-        onEnded: (code) => this.ended(code),
       });
       document.addEventListener("keydown", (this.onKey = (event) => this.key(event)));
       document.addEventListener("click", (this.onClick = (event) => this.click(event)));
@@ -46,8 +57,7 @@
       this.languages.observe(document.documentElement, { attributes: true, attributeFilter: ["data-language"] });
       this.ticking = setInterval(() => this.tick(), 1000);
       this.tell("alarm-views-ask", {});
-      const [, , number] = location.pathname.split("/");
-      if (number) this.open(Number(number));
+      this.host.begin(this);
     }
 
     build(page) {
@@ -76,7 +86,7 @@
         isUnfolded: (id) => this.unfolded.has(id),
         onMeasured: (scrollbar) => (this.head.style.marginRight = `${scrollbar}px`),
         onMoved: () => this.rows && this.moved(),
-        onPick: (id) => byId("alarm-side").classList.contains("open") && this.open(id),
+        onPick: (id) => this.picked(id),
         onOpen: (id) => this.open(id),
         onUnfold: (id) => this.unfold(id),
       });
@@ -121,13 +131,7 @@
 
     connection(connected) {
       this.connected = connected;
-      if (!connected) center.session.ask();
       this.standing();
-    }
-
-    async ended(code) {
-      if (code === 4403) center.session.ended("rights");
-      else if (await center.session.ask()) this.live.resume();
     }
 
     /* ---- the order, and whether it may change ---- */
@@ -271,7 +275,7 @@
 
     help() {
       const keys = Object.entries(center.alarmKeys.HELP).filter(([, word]) => !word.startsWith("act_") || this.config.acts.includes(word.slice(4)));
-      center.showKeys(keys.map(([key, word]) => [key, say(word)]));
+      center.showKeys([...this.host.offerKeys(), ...keys.map(([key, word]) => [key, say(word)])]);
     }
 
     /* ---- keys ---- */
@@ -283,6 +287,7 @@
       if (typing && event.key === "Enter" && event.target === this.filter.search) return this.rows.holder.focus();
       if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
       if (event.target.tagName === "BUTTON" && (event.key === "Enter" || event.key === " ")) return;
+      if (this.host.key(event)) return event.preventDefault();
       const { MOVES, ACTS } = center.alarmKeys;
       const act = MOVES[event.key] || (ACTS[event.key] && (() => this.commands.command(ACTS[event.key])));
       if (!act) return;
@@ -295,6 +300,7 @@
       document.removeEventListener("keydown", this.onKey);
       document.removeEventListener("click", this.onClick);
       clearInterval(this.ticking);
+      this.unsubscribe();
       this.languages.disconnect();
     }
 
@@ -338,9 +344,13 @@
     open(id, again) {
       this.opened = id;
       this.openedAt = performance.now();
-      byId("alarm-side").classList.toggle("open", id !== null);
-      if (!again) history.replaceState(history.state, "", id === null ? "/alarms" : `/alarms/${id}`);
+      this.host.opened(id, Boolean(again));
       this.tell("alarm-open", { id, again: Boolean(again) });
+    }
+
+    /* A click on a row shows its card where one is open, or where the page has a place for it anyway. */
+    picked(id) {
+      if (this.host.always || byId("alarm-side").classList.contains("open")) this.open(id);
     }
 
     targets() {
@@ -359,13 +369,13 @@
       this.state.closed = new Map(rows.map((row) => [row.id, { ...row, waits: false }]));
       this.refresh(true);
     }
-  }
+  };
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.alarms = {
     mount(config) {
       if (!config) return window.dash_clientside.no_update;
-      requestAnimationFrame(() => (center.alarms = new AlarmPage(config)));
+      requestAnimationFrame(() => (center.alarms = new center.AlarmPage(config)));
       return true;
     },
     outcome: (data) => (data && center.alarms && center.alarms.commands.outcome(data), window.dash_clientside.no_update),

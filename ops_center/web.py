@@ -51,6 +51,9 @@ from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.rule_bench import make_rule_bench
 from ops_center.services.scene_watch import SceneWatch
 from ops_center.services.scenes import SceneDesk
+from ops_center.services.search.desk import SearchDesk
+from ops_center.services.search.sources import scene_source
+from ops_center.services.selection.desk import SelectionDesk
 from ops_center.services.things.room import ThingRoom
 from ops_center.services.vital_tree import tree_of
 from ops_center.services.vitals import VitalDesk
@@ -140,6 +143,8 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
         scenes=SceneDesk(ground.store.scenes, ground.clock, zone, options_by_kind()),
         series=ground.store.history,
         things=things,
+        search=system.search,
+        selections=system.selections,
         feeds=FeedRoom(system.feeds, system.store, system.feed_ages, system.release, system.audit),
     )
     app, callbacks = build_app(server, center)
@@ -218,6 +223,8 @@ def _api_system(
         alarms=room,
         walls=walls,
         product=release_of(ASSETS),
+        search=SearchDesk(lambda: watch.catalog, ground.pack, feeds, room, (scene_source(walls.desk.scenes),)),
+        selections=SelectionDesk(picture.frame, ground.pack, feeds, room),
     )
 
 

@@ -17,6 +17,8 @@ from ops_center.api.errors import add_error_handlers, methods_of
 from ops_center.api.health import health_routes
 from ops_center.api.notifications import notification_routes
 from ops_center.api.quarantine import quarantine_routes
+from ops_center.api.search import search_routes
+from ops_center.api.selection import selection_routes
 from ops_center.api.snapshots import snapshot_routes
 from ops_center.api.system import ApiSystem
 from ops_center.api.things import thing_routes
@@ -29,7 +31,7 @@ OWN_ROUTES: Mapping[str, Rights] = {"/api/openapi.json": SIGNED_IN}
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 _DESCRIPTION = """Health, the catalog of things and datastreams, series, quarantine, alarms, notifications, public
-warnings and video walls of one operations center.
+warnings, what hangs on walls, search and selections of one operations center.
 
 Times are UTC. Errors are problem documents (RFC 9457). Programs send ``Authorization: Bearer`` and an API token.
 Observations are not sent here but to the log: see docs/feeds.md.
@@ -62,6 +64,10 @@ def api_routes(system: ApiSystem) -> APIRouter:
     router.include_router(notification_routes(system))
     router.include_router(warning_routes(system.warnings))
     router.include_router(wall_routes(system.walls, system.product))
+    if system.search is not None:
+        router.include_router(search_routes(system.search))
+    if system.selections is not None:
+        router.include_router(selection_routes(system, system.selections))
 
     @router.get("/api/{path:path}", include_in_schema=False)
     @allows(SIGNED_IN)

@@ -16,6 +16,8 @@ from ops_center.live.port import LiveHealth
 from ops_center.services.alarm_room import AlarmRoom
 from ops_center.services.auditing import Auditor
 from ops_center.services.notices import NoticeWatch
+from ops_center.services.search.desk import SearchDesk
+from ops_center.services.selection.desk import SelectionDesk
 from ops_center.services.wall_room import WallRoom
 from ops_center.services.warnings import WarningDesk
 from ops_center.store.port import Store
@@ -59,3 +61,7 @@ class ApiSystem:
     """may wait for the database, and raise StoreUnavailable"""
     product: str = ""
     """tells one version of the product from another"""
+    search: SearchDesk | None = None
+    """None in trials without a city"""
+    selections: SelectionDesk | None = None
+    """None in trials without a city"""

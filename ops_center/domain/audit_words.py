@@ -38,6 +38,7 @@ ACTIONS: Mapping[str, Label] = {
     "things.exported": Label("导出设备目录", "catalog exported"),
     "things.moved": Label("移动设备", "thing moved"),
     "things.retired": Label("停用设备", "thing retired"),
+    "things.copied": Label("导出选定设备数据", "selection copied"),
     "alarm.seen": Label("查看报警", "alarm looked at"),
     "alarms.acknowledged": Label("确认报警", "alarms acknowledged"),
     "alarms.reset": Label("复位报警", "alarms reset"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
@@ -31,10 +32,15 @@ def neighbours(center: Center, who: Asker, found: AlarmCard) -> Any:
 
 def cameras(center: Center, found: AlarmCard) -> Any:
     """Return the nearest cameras, each with the picture of its last event."""
-    if not found.cameras:
+    return camera_views(center, found.cameras)
+
+
+def camera_views(center: Center, cameras: Sequence[Nearby]) -> Any:
+    """Return cameras side by side, each with the picture of its last event and how far away it is."""
+    if not cameras:
         return html.Div()
     frame, zone = center.frame(), center.pack.manifest.timezone
-    views = [_camera(near, frame, zone) for near in found.cameras]
+    views = [_camera(near, frame, zone) for near in cameras]
     return section(Label("最近的摄像机", "Nearest cameras"), html.Div(views, className="cameras"))
 
 
@@ -54,7 +60,7 @@ def _neighbour(near: Nearby, frame: LiveFrame, measured: str | None, alarm: Alar
         if alarm
         else both(Label("正常", "normal"), className="quiet")
     )
-    cells = [both(near.thing.name), _value(near.thing, frame, measured), _distance(near.distance_m), sign]
+    cells = [both(near.thing.name), _value(near.thing, frame, measured), distance(near.distance_m), sign]
     return html.Tr([html.Td(cell, className="num" if index else "") for index, cell in enumerate(cells)])
 
 
@@ -76,10 +82,11 @@ def _camera(near: Nearby, frame: LiveFrame, zone: str) -> Any:
         shown, seen = html.Div(both(Label("近期无事件画面", "no recent picture")), className="no-picture"), ""
     words = [
         both(near.thing.name),
-        html.Span([_distance(near.distance_m), f" · {seen}" if seen else ""], className="quiet num"),
+        html.Span([distance(near.distance_m), f" · {seen}" if seen else ""], className="quiet num"),
     ]
     return html.Div([shown, *words], className="camera")
 
 
-def _distance(metres: float) -> str:
+def distance(metres: float) -> str:
+    """Return a distance as cards write it."""
     return f"{metres:.0f} m" if metres < 1000 else f"{metres / 1000:.1f} km"

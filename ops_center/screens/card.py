@@ -9,7 +9,7 @@ import msgspec
 from dash import Input, Output, ctx, html
 
 from layers.contract import LiveFrame
-from ops_center.city.kinds import THING_KINDS
+from ops_center.city.kinds import kind_name
 from ops_center.domain.catalog import Datastream, Thing
 from ops_center.domain.observations import Quality
 from ops_center.domain.rights import PICTURE, Rights
@@ -41,7 +41,7 @@ class Picked(msgspec.Struct, frozen=True):
 
 def connect(callbacks: Callbacks, center: Center) -> None:
     """Register the card's callbacks."""
-    find = _finder(center)
+    find = finder(center)
     names = property_names()
 
     @callbacks.add(
@@ -65,7 +65,7 @@ def connect(callbacks: Callbacks, center: Center) -> None:
         return card(thing, frame, names, center.pack.manifest.timezone), False
 
 
-def _finder(center: Center) -> Callable[[LiveFrame, str, str], Thing | None]:
+def finder(center: Center) -> Callable[[LiveFrame, str, str], Thing | None]:
     """Return a function that finds the thing behind a feature, if who asks may see it.
 
     It keeps each layer's index for one catalog.
@@ -88,11 +88,10 @@ def _finder(center: Center) -> Callable[[LiveFrame, str, str], Thing | None]:
 
 def card(thing: Thing, frame: LiveFrame, names: Names, zone: str) -> list[Any]:
     """Return the card's children: name, kind, and a row for each datastream."""
-    kind = THING_KINDS[thing.kind].label if thing.kind in THING_KINDS else Label(thing.kind, thing.kind)
     rows = [_row(stream, frame, names, zone) for stream in frame.catalog.of_thing(thing.key) if not stream.retired]
     return [
         html.H2(thing_link(thing)),
-        html.Div([both(kind), f" · {thing.thing_id}"], className="kind"),
+        html.Div([both(kind_name(thing.kind)), f" · {thing.thing_id}"], className="kind"),
         html.Button("✕", className="close", **{"data-act": "close", **titled(Label("关闭（Esc）", "close (Esc)"))}),
         html.Table(html.Tbody([*rows, *_fix_rows(thing, frame, zone)])),
         *_snapshot(thing, frame),

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from feeds import all_feeds
 from ops_center.domain.text import Label
 
-UNITS = {"ug/m3": "µg/m³", "mg/m3": "mg/m³", "{vehicles}/h": "veh/h", "{people}": "", "Cel": "°C", "deg": "°"}
+UNITS = {
+    "ug/m3": "µg/m³",
+    "mg/m3": "mg/m³",
+    "{vehicles}/h": "veh/h",
+    "{people}": "",
+    "Cel": "°C",
+    "[NTU'U]": "NTU",
+    "deg": "°",
+}
 """UCUM codes that people write otherwise"""
 
 Names = Mapping[str, Label]

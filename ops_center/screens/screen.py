@@ -25,6 +25,8 @@ from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.people import People
 from ops_center.services.rule_bench import RuleBench
 from ops_center.services.scenes import SceneDesk
+from ops_center.services.search.desk import SearchDesk
+from ops_center.services.selection.desk import SelectionDesk
 from ops_center.services.things.room import ThingRoom
 from ops_center.services.vitals import VitalDesk
 from ops_center.services.wall_room import WallRoom
@@ -68,6 +70,10 @@ class Center:
 
     notifications: RouteDesk | None = None
     """None in trials and measurements, which tell nobody"""
+    search: SearchDesk | None = None
+    """None in trials and measurements without a store"""
+    selections: SelectionDesk | None = None
+    """None in trials and measurements without a store"""
     warnings: WarningDesk | None = None
     """None in trials and measurements, which warn nobody"""
     walls: WallRoom | None = None

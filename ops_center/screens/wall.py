@@ -9,15 +9,15 @@ from typing import Any
 
 from dash import Input, Output, dcc, html
 
-from layers import palette
-from layers.contract import AGED_LABEL, ICONS, Layer, LegendEntry
+from layers.contract import Layer
 from ops_center.city.kinds import FEEDS
 from ops_center.domain.rights import PICTURE, Rights
-from ops_center.domain.text import LANGUAGES, Label
+from ops_center.domain.text import Label
 from ops_center.people.asking import asker
 from ops_center.screens import card, deckgl
 from ops_center.screens.alarm_words import script_config
 from ops_center.screens.callbacks import Callbacks
+from ops_center.screens.legend import OFF_AT_FIRST, aged_line, layer_legend
 from ops_center.screens.lost import lost_part
 from ops_center.screens.menu import user_menu
 from ops_center.screens.screen import Center, Screen, both, spoken, titled
@@ -26,17 +26,13 @@ from ops_center.screens.time_slider import time_slider
 from ops_center.services.alarm_rights import ALARMS
 
 _TITLE = Label("城市运行中心 · 总览", "City Operations Center · Wall")
-_OFF_AT_FIRST = ("districts", "wind", "crowds")
-"""layers for one question: switched on when it is asked"""
-_HALF_EM = 8.2
-"""what fits into half the width of the legend"""
 
 
 def layout(center: Center) -> Any:
     """Return the page."""
     who = asker()
     seen = (layer for layer in center.layers.values() if who.may_see(layer.rights))
-    shown = tuple(sorted(seen, key=lambda layer: (layer.name in _OFF_AT_FIRST, -layer.order)))
+    shown = tuple(sorted(seen, key=lambda layer: (layer.name in OFF_AT_FIRST, -layer.order)))
     return html.Div(
         [
             dcc.Store(id="map-config", data=_config(center, shown)),
@@ -48,7 +44,7 @@ def layout(center: Center) -> Any:
             html.Div(className="shade bottom"),
             _header(center),
             html.Div(id="alarm-strip", className="alarm-strip"),
-            html.Aside([*(_layer_row(number, layer) for number, layer in enumerate(shown, 1)), _aged_line()]),
+            html.Aside([*(_layer_row(number, layer) for number, layer in enumerate(shown, 1)), aged_line()]),
             html.Section(id="card"),
             time_slider(),
             _footer(center),
@@ -66,7 +62,7 @@ def _config(center: Center, shown: tuple[Layer, ...]) -> dict[str, Any]:
         "map": deckgl.map_config(center.pack.manifest.bounds),
         "layers": deckgl.layer_configs(sorted(shown, key=lambda layer: layer.order)),
         "switches": [layer.name for layer in shown],
-        "hidden": [*_OFF_AT_FIRST],
+        "hidden": [*OFF_AT_FIRST],
         "timezone": center.pack.manifest.timezone,
         "language": "zh",
         "motion": center.motion,
@@ -152,46 +148,8 @@ def _layer_row(number: int, layer: Layer) -> Any:
         className="layer-switch",
         **_marks({"data-act": "layer", "data-value": layer.name, "aria-pressed": "true"}),
     )
-    legend = html.Div([_legend_line(entry) for entry in layer.legend if entry.label != AGED_LABEL], className="legend")
     marks = _marks({"data-layer": layer.name, "data-feed": " ".join(layer.feeds)})
-    return html.Div([switch, legend], className="layer-row", **marks)
-
-
-def _aged_line() -> Any:
-    """Return what holds for every layer, said once."""
-    entry = LegendEntry(palette.AGED, Label("灰色、空心：数据陈旧", "grey, hollow: aged data"), "ring")
-    return html.Div(_legend_line(entry), className="legend common")
-
-
-def _legend_line(entry: LegendEntry) -> Any:
-    """Return a line; one that doesn't fit half the panel in a language takes its whole width in that language."""
-    wide = [f"wide-{name}" for name in LANGUAGES if _width_em(entry.label.in_language(name)) > _HALF_EM]
-    return html.Div([_sign(entry), both(entry.label)], className=" ".join(wide))
-
-
-def _width_em(text: str) -> float:
-    """Estimate how wide a text is: Chinese characters are square, others half as wide."""
-    return sum(1.0 if ord(character) > 0x2E7F else 0.56 for character in text)
-
-
-def _sign(entry: LegendEntry) -> Any:
-    """Return the sign as it is drawn on the map, in its colour and about its size."""
-    color = {
-        f"--{name}": f"rgb({','.join(map(str, shade))})"
-        for name, shade in (("night", entry.color), ("day", palette.by_day(entry.color)))
-    }
-    if entry.icon == "line":
-        thickness = f"{0.14 * entry.size:.2f}rem"
-        return html.Span(html.I(style={"height": thickness}), className="sign bar", style=color)
-    size = min(0.85 * entry.size, 1.15)
-    place = ICONS.index(entry.icon)
-    mask = {
-        "width": f"{size:.2f}rem",
-        "height": f"{size:.2f}rem",
-        "maskSize": f"{size * len(ICONS):.2f}rem {size:.2f}rem",
-        "maskPosition": f"{-size * place:.2f}rem 0",
-    }
-    return html.Span(html.I(style=mask), className="sign", style=color)
+    return html.Div([switch, layer_legend(layer)], className="layer-row", **marks)
 
 
 def _footer(center: Center) -> Any:

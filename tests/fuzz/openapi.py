@@ -63,6 +63,10 @@ _MEANING = (
     "PATCH /api/things/{producer}/{thing_id}",
     "GET /api/datastreams/{id}/series",
     "PUT /api/notification-routes/{name}",
+    "GET /api/selection",
+    "GET /api/selection/figures",
+    "GET /api/selection/export.csv",
+    "GET /api/selection/export.gpkg",
     "GET /api/alarms",
     "GET /api/alarms/figures",
     "GET /api/alarms/journal",
@@ -70,8 +74,8 @@ _MEANING = (
     "POST /api/alarms/commands/shelve",
 )
 """operations whose input can be of the right form and still mean nothing: a feed that isn't there, an hour before the
-hour before, a route for mail to what is no address, a shift for nobody, the year 4577; they may answer 422 to what fits
-the document"""
+hour before, a polygon whose sides cross, a route for mail to what is no address, a shift for nobody, the year 4577;
+they may answer 422 to what fits the document"""
 
 
 def asked(url: str, headers: dict[str, str], examples: int, seed: int = 20_261_127) -> Account:

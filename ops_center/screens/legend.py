@@ -1,0 +1,59 @@
+"""The legend of a layer: each sign as it is drawn, with words. Called by the pages that show maps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+from layers import palette
+from layers.contract import AGED_LABEL, ICONS, Layer, LegendEntry
+from ops_center.domain.text import LANGUAGES, Label
+from ops_center.screens.screen import both
+
+OFF_AT_FIRST = ("districts", "wind", "crowds")
+"""layers for one question: switched on when it is asked"""
+_HALF_EM = 8.2
+"""what fits into half the width of the legend"""
+
+
+def layer_legend(layer: Layer) -> Any:
+    """Return the lines of a layer's legend; what is aged is said once for all (:func:`aged_line`)."""
+    return html.Div([_legend_line(entry) for entry in layer.legend if entry.label != AGED_LABEL], className="legend")
+
+
+def aged_line() -> Any:
+    """Return what holds for every layer, said once."""
+    entry = LegendEntry(palette.AGED, Label("灰色、空心：数据陈旧", "grey, hollow: aged data"), "ring")
+    return html.Div(_legend_line(entry), className="legend common")
+
+
+def _legend_line(entry: LegendEntry) -> Any:
+    """Return a line; one that doesn't fit half the panel in a language takes its whole width in that language."""
+    wide = [f"wide-{name}" for name in LANGUAGES if _width_em(entry.label.in_language(name)) > _HALF_EM]
+    return html.Div([_sign(entry), both(entry.label)], className=" ".join(wide))
+
+
+def _width_em(text: str) -> float:
+    """Estimate how wide a text is: Chinese characters are square, others half as wide."""
+    return sum(1.0 if ord(character) > 0x2E7F else 0.56 for character in text)
+
+
+def _sign(entry: LegendEntry) -> Any:
+    """Return the sign as it is drawn on the map, in its colour and about its size."""
+    color = {
+        f"--{name}": f"rgb({','.join(map(str, shade))})"
+        for name, shade in (("night", entry.color), ("day", palette.by_day(entry.color)))
+    }
+    if entry.icon == "line":
+        thickness = f"{0.14 * entry.size:.2f}rem"
+        return html.Span(html.I(style={"height": thickness}), className="sign bar", style=color)
+    size = min(0.85 * entry.size, 1.15)
+    place = ICONS.index(entry.icon)
+    mask = {
+        "width": f"{size:.2f}rem",
+        "height": f"{size:.2f}rem",
+        "maskSize": f"{size * len(ICONS):.2f}rem {size:.2f}rem",
+        "maskPosition": f"{-size * place:.2f}rem 0",
+    }
+    return html.Span(html.I(style=mask), className="sign", style=color)
