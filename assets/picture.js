@@ -120,6 +120,9 @@
         this.step = step;
         if ([...this.layers.values()].some((layer) => layer.isGrouping)) this.touchAll();
       }
+      const nearness = Math.min(1, Math.max(0, Math.round(4 * closer) / 8)); // whole two levels nearer than the city
+      for (const [name, layer] of this.layers) if (layer.approach(nearness)) this.pending.add(name);
+      this.schedule();
       const growth = Math.min(2.6, Math.max(0.7, 2 ** (ZOOM_GROWTH * closer)));
       if (Math.abs(growth / this.growth - 1) < 0.05) return;
       this.growth = growth;

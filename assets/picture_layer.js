@@ -11,6 +11,9 @@
   const CELL = 128; // one sign of icons.svg
   const NOTHING_KNOWN = 255;
   const INSIDE_PX = 26; // a sign this big has its value inside, at a desk
+  const THIN_PX = 2.2; // at a desk
+  const FAINTEST = 0.45;
+  const fainter = (color, nearness) => ((color & 0xffffff) | (Math.round((color >>> 24) * (FAINTEST + (1 - FAINTEST) * nearness)) << 24)) >>> 0;
   const word = ([red, green, blue]) => red | (green << 8) | (blue << 16);
   const wrapped = (value, size) => ({ value, size });
   const ATTRIBUTES = {
@@ -33,6 +36,7 @@
       this.options = {};
       this.groups = null;
       this.theme = "dark";
+      this.nearness = 0;
       this.day = new Map((config.day || []).map(([night, day]) => [word(night), word(day)]));
     }
 
@@ -90,6 +94,8 @@
     /* Write the newest frame of a cell into the arrays. */
     write(cell) {
       const { arrays, header } = cell.frame;
+      if (arrays.severity) this.put("severities", this.severities, arrays.severity.value, cell.row);
+      if (arrays.severity) this.graded = true;
       const look = this.look(cell.frame);
       const color = this.themed(new Uint32Array(look.color.value.buffer, look.color.value.byteOffset, header.n));
       if (this.config.shape === "paths") this.writePaths(cell, color, look.size.value);
@@ -102,8 +108,6 @@
       this.times.set(arrays.time_s.value, cell.row);
       if (arrays.angle) this.put("angles", this.angles, arrays.angle.value, cell.row);
       if (arrays.icon) this.put("icons", this.icons, arrays.icon.value, cell.row);
-      if (arrays.severity) this.put("severities", this.severities, arrays.severity.value, cell.row);
-      if (arrays.severity) this.graded = true;
       if (look.text) this.putTexts(look.text, cell.row);
       cell.pulse = ((header.options || {}).pulse || []).map((row) => cell.row + row);
     }
@@ -140,10 +144,24 @@
       const starts = this.starts;
       for (let i = 0; i < color.length; i++) {
         const from = starts[cell.row + i], to = starts[cell.row + i + 1];
-        this.colors.fill(color[i], from, to);
+        this.colors.fill(this.recedes(cell.row + i, size[i]) ? fainter(color[i], this.nearness) : color[i], from, to);
         this.sizes.fill(size[i], from, to);
       }
       this.dirty.add("colors").add("sizes");
+    }
+
+    /* Thin lines of which nothing is to be said: a texture of the city, until one is near. */
+    recedes(row, width) {
+      return this.graded && this.nearness < 1 && width < THIN_PX && !(this.severities[row] > 1 && this.severities[row] < NOTHING_KNOWN);
+    }
+
+    /* How near one is, 0 (the whole city) to 1. */
+    approach(nearness) {
+      if (nearness === this.nearness) return false;
+      this.nearness = nearness;
+      if (!this.graded || this.config.shape !== "paths" || !this.laidOut) return false;
+      for (const cell of this.cells.values()) this.write(cell);
+      return true;
     }
 
     /* Write everything again: another look was chosen. */

@@ -157,7 +157,7 @@ class LayerSpec:
     severity: NDArray[np.uint8] | None = None
     """uint8[n], NORMAL to SEVERE or NOTHING_KNOWN: what the worst of a group is told by, and which value is written
     where there is no room for all. Every layer of points that shows things which stand still has it; None: its points
-    are never gathered."""
+    are never gathered. Thin lines of which nothing is to be said recede where the view is far."""
     variants: Mapping[str, Variant] = field(default_factory=dict)
     """name → another look"""
     options: Mapping[str, Any] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from layers import palette
 from layers.contract import AGED_LABEL, Features, FeatureTable, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
-from layers.values import Latest, latest, pieces, stream_keys, things_of
+from layers.values import Latest, graded, latest, pieces, stream_keys, things_of
 from ops_center.domain.catalog import Catalog, Thing
 from ops_center.domain.observations import Float64, Int32, Int64
 from ops_center.domain.rights import PICTURE, Rights
@@ -36,6 +36,8 @@ _WIDENING = np.array([1.9, 1.6, 1.3, 1.0, 1.0], np.float32)
 """worse is wider: level of service is never colour alone"""
 _ALPHA = np.array([255, 255, 255, 225, 205], np.uint8)
 """what flows recedes"""
+_SEVERITIES = (4, 3, 2, 0, 0)
+"""by grade; smaller roads of which nothing is to be said recede where the view is far (assets/picture_layer.js)"""
 _WIDTHS_PX = {"expressway": 3.2, "arterial": 2.4, "collector": 1.7, "local": 1.3}
 _GRADES = (
     Label("严重拥堵", "severe congestion"),
@@ -103,6 +105,7 @@ class Roads:
             color=color,
             size=np.where(faded, 0.6 * geometry.columns["width_px"], width).astype(np.float32),
             time_us=time_us,
+            severity=graded(_SEVERITIES, grade, aged),
         )
 
 
