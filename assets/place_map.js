@@ -141,9 +141,14 @@
       pen.font = `${0.8 * rem}px sans-serif`;
       pen.textAlign = "center";
       pen.fillStyle = colour("quiet");
+      const placed = [];
       for (const { box, properties } of this.ground.districts) {
         const text = properties[english ? "name_en" : "name_zh"];
-        if (text) pen.fillText(text, ...this.project(box.map(([low, high]) => (low + high) / 2)));
+        const [x, y] = this.project(box.map(([low, high]) => (low + high) / 2));
+        const half = text ? pen.measureText(text).width / 2 : 0;
+        if (!text || placed.some((one) => Math.abs(one[0] - x) < one[2] + half && Math.abs(one[1] - y) < rem)) continue;
+        placed.push([x, y, half]);
+        pen.fillText(text, x, y);
       }
     }
 

@@ -20,6 +20,7 @@ from layers.contract import Layer
 from ops_center.api.access import Access, Row
 from ops_center.api.app import OWN_ROUTES, build_api
 from ops_center.api.authentication import Authentication
+from ops_center.api.catalog_files import catalog_file_routes
 from ops_center.api.gate import Doorkeeper, Gate
 from ops_center.api.guard import Guard, content_security_policy
 from ops_center.api.journal_export import journal_export_routes
@@ -54,6 +55,9 @@ from ops_center.services.scenes import SceneDesk
 from ops_center.services.search.desk import SearchDesk
 from ops_center.services.search.sources import scene_source
 from ops_center.services.selection.desk import SelectionDesk
+from ops_center.services.things.desk import CatalogDesk
+from ops_center.services.things.imports import Imports
+from ops_center.services.things.listing import Listing
 from ops_center.services.things.room import ThingRoom
 from ops_center.services.vital_tree import tree_of
 from ops_center.services.vitals import VitalDesk
@@ -116,6 +120,9 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     server.include_router(journal_export_routes(room, lambda: watch.catalog, ground.auditor, ground.clock))
     things = ThingRoom(ground.pack, ground.store, lambda: watch.catalog, feeds, room.desk, rules, picture.frame)
     server.include_router(series_export_routes(things, ground.auditor, ground.clock))
+    listing = Listing(lambda: watch.catalog, picture.frame, feeds)
+    imports = Imports(CatalogDesk(ground.pack, ground.store, things, listing, watch.look, ground.clock))
+    server.include_router(catalog_file_routes(imports.desk, imports, ground.auditor))
     saw = ground.auditor.saw
     vitals = VitalDesk(
         tree_of(ground.settings.indicators_file),
@@ -145,6 +152,7 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
         things=things,
         search=system.search,
         selections=system.selections,
+        imports=imports,
         feeds=FeedRoom(system.feeds, system.store, system.feed_ages, system.release, system.audit),
     )
     app, callbacks = build_app(server, center)

@@ -27,6 +27,8 @@ from ops_center.services.rule_bench import RuleBench
 from ops_center.services.scenes import SceneDesk
 from ops_center.services.search.desk import SearchDesk
 from ops_center.services.selection.desk import SelectionDesk
+from ops_center.services.things.desk import CatalogDesk
+from ops_center.services.things.imports import Imports
 from ops_center.services.things.room import ThingRoom
 from ops_center.services.vitals import VitalDesk
 from ops_center.services.wall_room import WallRoom
@@ -108,6 +110,18 @@ class Center:
     """series of datastreams, for charts; None where nothing is stored"""
     things: ThingRoom | None = None
     """None in trials and measurements, which show no single thing"""
+    imports: Imports | None = None
+    """the catalog's desk, and files of many things; None in trials and measurements, which register nothing"""
+
+    def catalog_imports(self) -> Imports:
+        """Return everything about files of many things. Raises OpsCenterError where there is none."""
+        if self.imports is None:
+            raise OpsCenterError("nothing is registered here")
+        return self.imports
+
+    def catalog_desk(self) -> CatalogDesk:
+        """Return everything about the catalog. Raises OpsCenterError where there is none."""
+        return self.catalog_imports().desk
 
     def thing_room(self) -> ThingRoom:
         """Return everything about single things. Raises OpsCenterError where there is none."""

@@ -1,0 +1,388 @@
+"""A thing as it is edited: its fields, what is wrong with them, its place on a map; saved over what one has seen only.
+
+The draft is what differs from the thing as it was opened. The server judges it at every change; saving is refused where
+somebody else was faster, says who and when, and keeps the draft.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import ALL, Input, Output, State, dcc, html, no_update
+
+from ops_center.city.scope_names import scope_names
+from ops_center.domain.catalog import Thing
+from ops_center.domain.errors import OpsCenterError, ThingChanged
+from ops_center.domain.rights import Rights
+from ops_center.domain.text import Label
+from ops_center.people.asking import asker
+from ops_center.screens.callbacks import Callbacks
+from ops_center.screens.catalog_inputs import fields_of
+from ops_center.screens.desk_parts import answer, badge, button, said, when
+from ops_center.screens.links import thing_path
+from ops_center.screens.refusals import refusal
+from ops_center.screens.screen import Center, both, marked, spoken
+from ops_center.services.things.desk import Refused, fingerprint
+from ops_center.services.things.forms import AUTO, FIELDS, LONGEST, Fault, form_of, held_streams
+from ops_center.services.things.imports import FIELD_NAMES
+
+INPUTS = {"type": "catalog-field", "kind": ALL, "path": ALL}
+NEW = "+"
+_MOST_NAME = 600
+_GONE = Label("没有这个设备，或您无权查看。", "There is no such thing, or none that you may see.")
+_KEPT = Label("已恢复您未保存的草稿。", "Your draft that was not saved is back.")
+_NOTHING_TYPED = Label("没有要保存的改动。", "There is nothing to save.")
+NOT_YOURS = Label("只读：您的职权不包括这个设备。", "Read only: your grants don't cover this thing.")
+_EMPTY = {
+    "district": AUTO,
+    "crs": "wgs84",
+    "producer": "",
+    "thing_id": "",
+    "kind": "",
+    "feed": "",
+    "name_zh": "",
+    "name_en": "",
+    "x": "",
+    "y": "",
+    "department": "",
+    "datastreams": "",
+    "attributes": "",
+}
+
+
+def layout(may_add: bool) -> Any:
+    """Return the form; what is in it comes when a thing is opened."""
+    saving = html.Div(
+        [
+            html.Div(id="catalog-judged", className="grow"),
+            button("catalog-undo", Label("放弃改动", "Undo")),
+            button("catalog-save", Label("保存", "Save"), kind="main"),
+        ],
+        id="catalog-saving",
+        className="saving row",
+        hidden=not may_add,
+    )
+    return html.Div(
+        [
+            html.Div(id="catalog-head"),
+            answer("catalog-draft-told"),
+            html.Div(
+                [
+                    html.Canvas(
+                        id="catalog-map",
+                        **marked(aria_label="地图 / map"),
+                    ),
+                    html.P(
+                        both(
+                            Label(
+                                "单击地图或拖动标记定位（WGS 84）；滚轮缩放。",
+                                "Click the map or drag the mark to place it (WGS 84); the wheel zooms.",
+                            )
+                        ),
+                        className="quiet",
+                    ),
+                    html.Div(id="catalog-fields", className="catalog-fields"),
+                ],
+                className="catalog-scroll",
+            ),
+            answer("catalog-answer"),
+            saving,
+            dcc.Store(id="catalog-held", data={}),
+            dcc.Store(id="catalog-flat", data={}),
+            dcc.Store(id="catalog-faults", data={}),
+            dcc.Store(id="catalog-place", data=None),
+            dcc.Store(id="catalog-reload", data=0),
+        ],
+        className="panel catalog-form",
+    )
+
+
+def connect(callbacks: Callbacks, center: Center, rights: Rights) -> None:
+    """Register the callbacks."""
+    _connect_browser(callbacks)
+    _connect_opening(callbacks, center, rights)
+    _connect_judging(callbacks, center, rights)
+    _connect_saving(callbacks, center, rights)
+
+
+def _connect_browser(callbacks: Callbacks) -> None:
+    """What needs no server: which thing is opened, the draft, what is wrong beside its field, the map."""
+    page = partial(callbacks.in_browser, "catalog")
+    page("chosen", Output("catalog-name", "data"), Input("catalog-rows", "selectedRows"), Input("catalog-me", "id"))
+    page(
+        "fresh",
+        Output("catalog-name", "data", allow_duplicate=True),
+        Input("catalog-new", "n_clicks"),
+        prevent_initial_call=True,
+    )
+    page(
+        "opened",
+        Output("catalog-page", "className"),
+        Output("catalog-answer", "children", allow_duplicate=True),
+        Input("catalog-name", "data"),
+        prevent_initial_call="initial_duplicate",
+    )
+    page(
+        "gathered",
+        Output("catalog-flat", "data"),
+        Output("catalog-drafts", "data"),
+        Output("catalog-saving", "className"),
+        Input(INPUTS, "value"),
+        State(INPUTS, "id"),
+        State("catalog-held", "data"),
+        State("catalog-drafts", "data"),
+    )
+    page("faulty", Output(INPUTS, "error"), Input("catalog-faults", "data"), State(INPUTS, "id"),
+         prevent_initial_call=True)  # fmt: skip
+    page("options", Output({"type": "catalog-field", "kind": "select", "path": ALL}, "data"),
+         Input("language", "data"), Input({"type": "catalog-words", "path": ALL}, "data"))  # fmt: skip
+    page("placed", Output("catalog-map", "className"), Input("catalog-place", "data"), State("catalog-name", "data"))
+    page("drafted", Output("catalog-drafts-told", "children"), Input("catalog-drafts", "data"),
+         Input("catalog-name", "data"), State("catalog-me", "data"))  # fmt: skip
+    page(
+        "undone",
+        Output("catalog-drafts", "data", allow_duplicate=True),
+        Output("catalog-reload", "data", allow_duplicate=True),
+        Input("catalog-undo", "n_clicks"),
+        State("catalog-held", "data"),
+        State("catalog-drafts", "data"),
+        State("catalog-reload", "data"),
+        prevent_initial_call=True,
+    )
+    page(
+        "settled",
+        Output("catalog-drafts", "data", allow_duplicate=True),
+        Output("catalog-reload", "data", allow_duplicate=True),
+        Output("catalog-answer", "children", allow_duplicate=True),
+        Input({"type": "catalog-conflict", "act": ALL, "print": ALL}, "n_clicks"),
+        State("catalog-held", "data"),
+        State("catalog-drafts", "data"),
+        State("catalog-reload", "data"),
+        prevent_initial_call=True,
+    )
+
+
+def named(name: object) -> tuple[str, str] | None:
+    """Return producer and id of what is opened; None: nothing, or something new."""
+    if not isinstance(name, str) or len(name) > _MOST_NAME or "/" not in name:
+        return None
+    producer, _, thing_id = name.partition("/")
+    return producer, thing_id
+
+
+def _connect_opening(callbacks: Callbacks, center: Center, rights: Rights) -> None:
+    @callbacks.add(
+        Output("catalog-head", "children"),
+        Output("catalog-fields", "children"),
+        Output("catalog-held", "data"),
+        Output("catalog-draft-told", "children"),
+        Input("catalog-name", "data"),
+        Input("catalog-reload", "data"),
+        State("catalog-drafts", "data"),
+        rights=rights,
+    )
+    def _open(name: object, _reload: object, drafts: object) -> Any:
+        if not name:
+            return [], [], {}, []
+        try:
+            who, of = asker(), named(name)
+            thing = center.thing_room().find(who, *of) if of else None
+            if thing is None and name != NEW:
+                return _back(), said(_GONE, "wrong"), {}, []
+            return _opened(center, thing, drafts)
+        except OpsCenterError as error:
+            return _back(), [], {}, said(refusal(error), "wrong")
+
+
+def _opened(center: Center, thing: Thing | None, drafts: object) -> Any:
+    who, desk = asker(), center.catalog_desk()
+    streams = held_streams(desk.catalog(), thing)
+    held = form_of(thing, streams) if thing else dict(_EMPTY)
+    print_ = fingerprint(thing, streams) if thing else ""
+    key = f"{who.account} {thing.producer}/{thing.thing_id}" if thing else f"{who.account} {NEW}"
+    may = desk.may_change(who, thing.department, thing.district) if thing else desk.may_add(who)
+    may = may and not (thing and thing.retired)
+    shown, told = held, said(NOT_YOURS) if not may and not (thing and thing.retired) else []
+    draft = _draft(drafts, key) if may else None
+    if draft:
+        shown = {name: str(draft["flat"].get(name, value))[:LONGEST] for name, value in held.items()}
+        began = str(draft.get("print", print_))
+        told, print_ = said(_KEPT), began
+    fields = html.Fieldset(fields_of(center, shown, new=thing is None), disabled=not may, className="catalog-set")
+    kept = {"flat": held, "key": key, "print": print_, "may": may, "new": thing is None}
+    return _head(center, thing, may), fields, kept, told
+
+
+def _draft(drafts: object, key: str) -> Mapping[str, Any] | None:
+    found = drafts.get(key) if isinstance(drafts, dict) else None
+    return found if isinstance(found, dict) and isinstance(found.get("flat"), dict) else None
+
+
+def _head(center: Center, thing: Thing | None, may: bool) -> Any:
+    title = thing.name if thing else Label("登记设备", "Register a thing")
+    acts: list[Any] = []
+    if thing is not None:
+        acts.append(html.A(both(Label("设备页面", "its page")), href=thing_path(thing), className="copy"))
+        if may:
+            retire = html.Button(
+                both(Label("停用", "Retire")), id={"type": "catalog-retire", "of": "it"}, className="copy"
+            )
+            acts.append(retire)
+    marks = [badge(Label("已停用", "retired"), "notice")] if thing and thing.retired else []
+    return [
+        html.Div([_back(), html.H1(spoken(title), className="grow"), *acts], className="row catalog-title"),
+        html.Div(marks),
+    ]
+
+
+def _back() -> Any:
+    return html.Button(both(Label("关闭", "Close")), className="link", **marked(data_act="catalog-close"))
+
+
+def _connect_judging(callbacks: Callbacks, center: Center, rights: Rights) -> None:
+    @callbacks.add(
+        Output("catalog-judged", "children"),
+        Output("catalog-faults", "data"),
+        Output("catalog-place", "data"),
+        Input("catalog-flat", "data"),
+        State("catalog-held", "data"),
+        State("catalog-name", "data"),
+        rights=rights,
+    )
+    def _judged(flat: object, held: object, name: object) -> Any:
+        form = as_form(flat)
+        if form is None or not isinstance(held, dict) or not held.get("key"):
+            return [], {}, None
+        try:
+            of, desk = named(name), center.catalog_desk()
+            thing = center.thing_room().find(asker(), *of) if of else None
+            found = desk.judge(form, thing)
+        except OpsCenterError as error:
+            return said(refusal(error), "wrong"), {}, None
+        if found.registration is None:
+            told = Label(f"{len(found.faults)} 处需要更正", f"{len(found.faults)} things to be mended")
+            # What was not typed yet is no fault before somebody wants to save it.
+            typed = tuple(fault for fault in found.faults if not held.get("new") or form.get(fault.field, ""))
+            return both(told, className="quiet"), faults_of(typed), _at(form)
+        one = found.registration
+        names = scope_names(center.pack)
+        where = names.district(one.district) if one.district else Label("不在任何行政区内", "outside of all districts")
+        there = desk.ground.district_at(one.longitude, one.latitude)
+        by_place = names.district(there) if there else Label("行政区之外", "outside of all districts")
+        odd = (
+            Label("", "")
+            if there == one.district
+            else Label(f"（坐标位于{by_place.zh}）", f" (its place: {by_place.en})")
+        )
+        at = f"{one.longitude:.6f}, {one.latitude:.6f} · "
+        told = Label(f"{at}{where.zh}{odd[0]}", f"{at}{where.en}{odd[1]}")
+        return both(told, className="quiet num"), {}, {"at": [one.longitude, one.latitude], "moves": held.get("may")}
+
+
+def _at(form: Mapping[str, str]) -> Any:
+    """Return the place that is typed while something else is still wrong; only plain WGS 84 is tried."""
+    try:
+        x, y = float(form.get("x", "")), float(form.get("y", ""))
+    except ValueError:
+        return {"at": None, "moves": True}
+    fine = form.get("crs") == "wgs84" and -180 <= x <= 180 and -90 <= y <= 90
+    return {"at": [x, y] if fine else None, "moves": True}
+
+
+def as_form(flat: object) -> dict[str, str] | None:
+    """Return what a browser sent as a form; None: it is none."""
+    if not isinstance(flat, dict) or not flat:
+        return None
+    form = {name: flat.get(name) or "" for name in FIELDS}
+    return form if all(isinstance(one, str) and len(one) <= LONGEST for one in form.values()) else None
+
+
+def faults_of(faults: tuple[Fault, ...]) -> dict[str, list[str]]:
+    """Return field → what is wrong with it, in both languages; the first of each."""
+    return {fault.field: [fault.what.zh, fault.what.en] for fault in reversed(faults)}
+
+
+def _connect_saving(callbacks: Callbacks, center: Center, rights: Rights) -> None:
+    @callbacks.add(
+        Output("catalog-answer", "children", allow_duplicate=True),
+        Output("catalog-faults", "data", allow_duplicate=True),
+        Output("catalog-drafts", "data", allow_duplicate=True),
+        Output("catalog-name", "data", allow_duplicate=True),
+        Output("catalog-reload", "data", allow_duplicate=True),
+        Output("catalog-changed", "data", allow_duplicate=True),
+        Input("catalog-save", "n_clicks"),
+        State("catalog-flat", "data"),
+        State("catalog-held", "data"),
+        State("catalog-name", "data"),
+        State("catalog-drafts", "data"),
+        State("catalog-reload", "data"),
+        State("catalog-changed", "data"),
+        rights=rights,
+        changes=True,
+        running=[(Output("catalog-save", "loading"), True, False)],
+        prevent_initial_call=True,
+    )
+    def _save(
+        clicks: object, flat: object, held: object, name: object, drafts: object, reload: object, changed: object
+    ) -> Any:
+        form = as_form(flat)
+        if not clicks or form is None or not isinstance(held, dict) or not held.get("key"):
+            return (no_update,) * 6
+        nothing = (no_update,) * 4
+        try:
+            of = named(name)
+            thing = center.thing_room().find(asker(), *of) if of else None
+            if of and thing is None:
+                return said(_GONE, "wrong"), no_update, *nothing
+            outcome = center.catalog_desk().save(asker(), form, thing, str(held.get("print", "")))
+        except ThingChanged as error:
+            return _passed(center, error), no_update, *nothing
+        except OpsCenterError as error:
+            return said(refusal(error), "wrong"), no_update, *nothing
+        if isinstance(outcome, Refused):
+            lines = [_sentence(fault) for fault in outcome.faults]
+            return [said(line, "wrong") for line in lines], faults_of(outcome.faults), *nothing
+        kept = {key: draft for key, draft in drafts.items() if key != held["key"]} if isinstance(drafts, dict) else {}
+        told = said(_said(outcome.new, outcome.changed), "good" if outcome.changed else "calm")
+        now = f"{outcome.thing.producer}/{outcome.thing.thing_id}"
+        return told, {}, kept, now, _next(reload), _next(changed)
+
+
+def _said(new: bool, changed: tuple[str, ...]) -> Label:
+    if new:
+        return Label("已登记，约一秒内生效。", "It is registered, and counts within about a second.")
+    if not changed:
+        return _NOTHING_TYPED
+    names = [FIELD_NAMES.get(name, Label(name, name)) for name in changed]
+    zh, en = "、".join(name.zh for name in names), ", ".join(name.en for name in names)
+    return Label(f"已保存：{zh}。", f"Saved: {en}.")
+
+
+def _sentence(fault: Fault) -> Label:
+    name = FIELD_NAMES.get(fault.field, Label(fault.field, fault.field))
+    return Label(f"没有保存。{name.zh}：{fault.what.zh}", f"Not saved. {name.en}: {fault.what.en}")
+
+
+def _passed(center: Center, error: ThingChanged) -> Any:
+    """Say by whom one was passed and when, and ask what is to become of the draft."""
+    zone = center.pack.manifest.timezone
+    who, at = error.origin or "?", when(error.at_us, zone) if error.at_us else "?"
+    thing = center.catalog_desk().known(error.producer, error.thing_id)
+    now = fingerprint(thing, held_streams(center.catalog_desk().catalog(), thing)) if thing else ""
+    told = Label(
+        f"没有保存：{who} 于 {at} 修改了它。您的草稿还在。",
+        f"Not saved: {who} changed it at {at}. Your draft is still here.",
+    )
+    acts = [("mine", Label("以我的改动覆盖", "Put my changes over it")), ("theirs", Label("放弃我的改动", "Drop mine"))]
+    buttons = [
+        dmc.Button(both(label), id={"type": "catalog-conflict", "act": act, "print": now}, size="sm", variant="default")
+        for act, label in acts
+    ]
+    return [said(told, "wrong"), html.Div(buttons, className="row")]
+
+
+def _next(count: object) -> int:
+    return count + 1 if isinstance(count, int) else 1
