@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from ops_center.domain.catalog import Datastream, Thing, TimeKind
-from ops_center.domain.errors import CatalogError
+from ops_center.domain.errors import CatalogError, ThingChanged
 from ops_center.domain.text import Label
 from ops_center.store.opening import open_store
 from ops_center.store.port import Store
@@ -197,3 +197,33 @@ def test_five_thousand_things_are_registered_within_seconds(store: Store) -> Non
     store.catalog.register(things, streams, "pack", only_new=True)
     assert time.perf_counter() - started < 10, "0.3 s alone on two cores; a loaded machine may take longer"
     assert len(store.catalog.load().datastreams) == 15_000
+
+
+def test_what_is_believed_of_a_thing_is_asked_within_the_transaction_that_changes_it(store: Store) -> None:
+    store.catalog.register([thing("S1")], [], "ada", expected={("traffic", "S1"): None})
+    believed = _only(store)
+    with pytest.raises(ThingChanged) as there:
+        store.catalog.register([thing("S1", 118.9)], [], "ben", expected={("traffic", "S1"): None})
+    assert (there.value.thing_id, there.value.origin) == ("S1", "ada")
+    store.catalog.register([thing("S1", 118.9)], [], "ben", expected={("traffic", "S1"): believed})
+    with pytest.raises(ThingChanged) as passed:
+        store.catalog.retire("traffic", "S1", "cai", expected=believed)
+    assert passed.value.origin == "ben" and passed.value.at_us > 0
+    assert (_only(store).longitude, _only(store).retired) == (118.9, False)
+    store.catalog.retire("traffic", "S1", "cai", expected=_only(store))
+    assert _only(store).retired
+
+
+def test_whoever_is_told_of_progress_can_undo_everything(store: Store) -> None:
+    version = store.catalog.version()
+    told: list[int] = []
+
+    def progress(rows: int) -> None:
+        told.append(rows)
+        if rows >= 1000:
+            raise InterruptedError("nobody waits any more")
+
+    with pytest.raises(InterruptedError):
+        store.catalog.register([thing(f"S{n}") for n in range(1500)], [], "test", progress=progress)
+    assert told == [0, 500, 1000]
+    assert (store.catalog.version(), dict(store.catalog.load().things)) == (version, {})

@@ -9,8 +9,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -114,11 +116,9 @@ def _as_lines(text: str) -> str:
 
 def _csv(data: bytes, crs: str) -> Table:
     text = _decoded(data)
-    try:
-        dialect: Any = csv.Sniffer().sniff(text[:4096], delimiters=",;\t")
-    except csv.Error:
-        dialect = csv.excel
-    reader = csv.DictReader(io.StringIO(text), dialect=dialect)
+    head = text.partition("\n")[0]
+    delimiter = max(",;\t", key=head.count)  # spreadsheets write the one of their language
+    reader = csv.DictReader(io.StringIO(text), delimiter=delimiter)
     try:
         names = [name.strip() for name in reader.fieldnames or ()]
         reader.fieldnames = names
@@ -145,7 +145,10 @@ def _decoded(data: bytes) -> str:
 
 def _geopackage(data: bytes) -> Table:
     try:
-        frame = pyogrio.read_dataframe(io.BytesIO(data), force_2d=True, max_features=MOST_ROWS + 1)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "things.gpkg"  # its driver goes by the name, too
+            path.write_bytes(data)
+            frame = pyogrio.read_dataframe(path, force_2d=True, max_features=MOST_ROWS + 1)
     except (DataSourceError, DataLayerError, FieldError, GeometryError, OSError, ValueError, RuntimeError) as error:
         raise Unreadable(f"读不出这个 GeoPackage：{error}", f"this GeoPackage can't be read: {error}") from None
     if not hasattr(frame, "geometry") or not all(kind == "Point" for kind in frame.geometry.geom_type.unique()):
