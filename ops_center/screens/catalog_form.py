@@ -272,11 +272,7 @@ def _connect_judging(callbacks: Callbacks, center: Center, rights: Rights) -> No
         where = names.district(one.district) if one.district else Label("不在任何行政区内", "outside of all districts")
         there = desk.ground.district_at(one.longitude, one.latitude)
         by_place = names.district(there) if there else Label("行政区之外", "outside of all districts")
-        odd = (
-            Label("", "")
-            if there == one.district
-            else Label(f"（坐标位于{by_place.zh}）", f" (its place: {by_place.en})")
-        )
+        odd = (f"（坐标位于{by_place.zh}）", f" (its place: {by_place.en})") if there != one.district else ("", "")
         at = f"{one.longitude:.6f}, {one.latitude:.6f} · "
         told = Label(f"{at}{where.zh}{odd[0]}", f"{at}{where.en}{odd[1]}")
         return both(told, className="quiet num"), {}, {"at": [one.longitude, one.latitude], "moves": held.get("may")}
