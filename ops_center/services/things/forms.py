@@ -187,7 +187,8 @@ def _place(text: Form, wrong: Wrong) -> tuple[float, float]:
     if crs not in CRS:
         wrong("crs", "未知坐标系", "no coordinate system that is known here")
         return math.nan, math.nan
-    longitude, latitude = (x, y) if crs == "wgs84" else _converted(x, y, CRS[crs])
+    on_earth = abs(x) <= 180 and abs(y) <= 90
+    longitude, latitude = _converted(x, y, CRS[crs]) if on_earth and crs != "wgs84" else (x, y)
     if not -180 <= longitude <= 180:
         wrong("x", "经度须在 -180 与 180 之间", "between -180 and 180 degrees are wanted")
     if not -90 <= latitude <= 90:
