@@ -42,6 +42,35 @@
     setTimeout(() => button.classList.remove("done"), 2000);
   }
 
+  /* Choices of a form that nobody has touched. The library empties a choice whose options change (the page speaks another
+     language, what it offers comes late) in the moment in which it is filled in: it is filled in again. */
+  const isEmpty = (value) => value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
+  center.Untouched = class {
+    constructor(prefix, names) {
+      Object.assign(this, { prefix, names, values: {}, touched: new Set() });
+      for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, (event) => this.touch(event.target), { capture: true, passive: true });
+    }
+
+    begin(values) {
+      this.values = values;
+      this.touched = new Set();
+    }
+
+    touch(element) {
+      const field = element.closest(".mantine-InputWrapper-root");
+      const own = field && field.querySelector(`[id^="${this.prefix}"]`);
+      if (own) this.touched.add(this.names.find((name) => own.id === this.prefix + name));
+    }
+
+    /* What a field holds. */
+    value(name, given) {
+      const began = this.values[name];
+      if (!isEmpty(given) || isEmpty(began) || !this.names.includes(name) || this.touched.has(name)) return given;
+      dash_clientside.set_props(this.prefix + name, { value: began });
+      return began;
+    }
+  };
+
   document.addEventListener("click", (event) => {
     const target = desk() && event.target.closest("[data-act]");
     if (!target) return;

@@ -4,6 +4,8 @@
   const KEPT = 20;
   const PREFIX = "route-f-";
   const LISTS = ["targets", "acts", "priorities", "rules", "departments", "districts"];
+  const CHOSEN = ["channel", "language", "state", "realms", ...LISTS.slice(1)];
+  const untouched = new window.opsCenter.Untouched(PREFIX, CHOSEN);
   const nothing = () => window.dash_clientside.no_update;
   const empty = (value) => value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
   const same = (one, other) => (empty(one) && empty(other)) || JSON.stringify(one) === JSON.stringify(other);
@@ -35,6 +37,12 @@
       const query = new URLSearchParams(search || "");
       return query.has("route") ? { name: query.get("route"), n: (asks += 1) } : nothing();
     },
+    /* What a list offers, with what it holds already: a rule that was removed meanwhile stays until somebody takes it out. */
+    offers(language, words, _target, held) {
+      const known = new Set(words.map(([code]) => code));
+      const others = (held || []).filter((code) => !known.has(code)).map((code) => ({ value: code, label: code }));
+      return [...words.map(([value, zh, en]) => ({ value, label: language === "en" ? en : zh })), ...others];
+    },
     begun(fill, drafts) {
       const names = named(dash_clientside.callback_context.outputs_list);
       if (!fill) return [...names.map(nothing), null, [], [], "route-page"];
@@ -43,6 +51,7 @@
       const target = kept ? { ...fill.target, seen: kept.seen } : fill.target;
       const told = kept ? part("P", { className: "answer", children: words("已恢复未保存的改动。", "Your unsaved changes are back.") }) : [];
       const held = names.map((name) => (empty(values[name]) ? (LISTS.includes(name) ? [] : "") : values[name]));
+      untouched.begin(values);
       const shape = fill.target.name ? "route-page editing" : "route-page editing making";
       return [...held, target, words(fill.title.zh, fill.title.en), told, shape];
     },
@@ -51,7 +60,7 @@
       const [target, fill, drafts] = given.slice(names.length);
       if (!target || !fill) return [null, nothing()];
       const typed = {};
-      names.forEach((name, n) => (typed[name] = given[n]));
+      names.forEach((name, n) => (typed[name] = untouched.value(name, given[n])));
       const differs = names.some((name) => !same(typed[name], fill.values[name]));
       const known = (drafts || {})[target.key];
       const kept = without(drafts, target.key);

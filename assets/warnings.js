@@ -11,7 +11,11 @@
   const words = (zh, en) =>
     part("Span", { children: [part("Span", { className: "zh", children: zh }), part("Span", { className: "en", children: en })] });
   const named = (list) => list.map((one) => one.id).filter((id) => id.startsWith(PREFIX)).map((id) => id.slice(PREFIX.length));
-  const put = (name, value) => dash_clientside.set_props(PREFIX + name, { value });
+  const untouched = new center.Untouched(PREFIX, ["severity", "urgency", "certainty", "category", "districts"]);
+  const put = (name, value) => {
+    untouched.touched.add(name);
+    dash_clientside.set_props(PREFIX + name, { value });
+  };
   let typed = {};
   let began = null;
 
@@ -49,6 +53,7 @@
       const title = words(fill.title.zh, fill.title.en);
       const told = kept ? part("P", { className: "answer", children: words("已恢复未完成的草稿。", "Your unfinished draft is back.") }) : [];
       const held = names.map((name) => (empty(values[name]) ? (name === "districts" ? [] : "") : values[name]));
+      untouched.begin(values);
       return [...held, target, title, told, "warn writing"];
     },
     gathered(...given) {
@@ -56,7 +61,7 @@
       const [target, fill, drafts] = given.slice(names.length);
       if (!target || !fill) return [null, nothing()];
       typed = {};
-      names.forEach((name, n) => (typed[name] = given[n]));
+      names.forEach((name, n) => (typed[name] = untouched.value(name, given[n])));
       if (center.warningMap) center.warningMap.show(typed);
       const differs = names.some((name) => !same(typed[name], fill.values[name]));
       const kept = { ...(drafts || {}) };

@@ -86,11 +86,13 @@ def connect(callbacks: Callbacks, center: Center) -> None:
     connect_columns(callbacks, "route-rows")
     for name in _OFFERED:
         callbacks.in_browser(
-            "desk",
-            "options",
+            "routes",
+            "offers",
             Output(field_id(name), "data"),
             Input("language", "data"),
             Input(f"{field_id(name)}-words", "data"),
+            Input("route-target", "data"),
+            State(field_id(name), "value"),
         )
     _connect_browser(callbacks)
     route_acts.connect(callbacks, center)

@@ -131,6 +131,23 @@ def test_a_draft_outlives_a_reload_and_puts_nothing_over_what_others_saved(
     assert "b@city.example" in keeper.said(".route-fields")
 
 
+def test_what_a_route_names_and_nobody_knows_any_more_stays_until_it_is_taken_out(
+    keeper: Keeper, city: AlarmCity, desk: RouteDesk
+) -> None:
+    label = {"zh": "旧", "en": "old"}
+    form = {"name": "old", "label": label, "channel": "mail", "targets": ["o@city.example"], "rules": ["gone_rule"]}
+    desk.save(BOSS, form)
+    keeper.holds(city.center.secret("hu", Grant(Role.ADMINISTRATOR))).opens_desk("/notifications/routes?route=old")
+    wait_until(lambda: "gone_rule" in keeper.said(".route-fields"), "it is shown by its code")
+    keeper.speaks("en")
+    keeper.speaks("zh")
+    keeper.fill("label_en", "older")
+    wait_until(lambda: "old" in keeper.said(".route-kept"), "the draft is kept")
+    keeper.saves()
+    wait_until(lambda: len(desk.versions("old")) == 2, "it is saved")
+    assert desk.versions("old")[0].route.rules == ["gone_rule"]
+
+
 def test_who_may_not_change_routes_reads_them_in_both_languages(
     keeper: Keeper, city: AlarmCity, desk: RouteDesk
 ) -> None:

@@ -165,6 +165,19 @@ def test_all_of_it_is_in_both_languages(issuer: Issuer, city: AlarmCity) -> None
     assert f"Alarm #{ALARM}" in issuer.said(".warn-kept")
 
 
+def test_a_choice_that_the_library_empties_while_its_options_come_is_filled_in_again(
+    issuer: Issuer, city: AlarmCity
+) -> None:
+    page = issuer.page
+    issuer.holds(city.center.secret("mei", Grant(Role.COMMANDER)))
+    issuer.drafts(f"alarm={ALARM}")
+    began = page.input_value(issuer.field("severity"))
+    assert began
+    page.evaluate("dash_clientside.set_props('warn-f-severity', {value: null})")
+    wait_until(lambda: page.evaluate("opsCenter.warnings.typed().severity") is not None, "it is there again")
+    wait_until(lambda: page.input_value(issuer.field("severity")) == began, "and shown")
+
+
 def test_who_may_not_issue_sees_the_list_alone(issuer: Issuer, city: AlarmCity) -> None:
     issuer.holds(city.center.secret("zhou", Grant(Role.OPERATOR))).opens_desk(f"/warnings?alarm={ALARM}")
     wait_until(lambda: "无权" in issuer.said("#warn-told"), "it is refused")
