@@ -211,6 +211,4 @@ def _options(names: Mapping[str, Label]) -> list[list[str]]:
     return [[code, label.zh, label.en] for code, label in sorted(names.items())]
 
 
-SCREEN = Screen(
-    "routes", "/notifications/routes", _TITLE, ROUTES, layout, connect, order=46, menu=Label("路由", "Routes")
-)
+SCREEN = Screen("routes", "/notifications/routes", _TITLE, ROUTES, layout, connect, order=46, listed=False)
