@@ -149,7 +149,8 @@ def _layer_row(number: int, layer: Layer) -> Any:
         **_marks({"data-act": "layer", "data-value": layer.name, "aria-pressed": "true"}),
     )
     marks = _marks({"data-layer": layer.name, "data-feed": " ".join(layer.feeds)})
-    return html.Div([switch, layer_legend(layer)], className="layer-row", **marks)
+    extra = " extra" if layer.name in OFF_AT_FIRST else ""
+    return html.Div([switch, layer_legend(layer)], className=f"layer-row{extra}", **marks)
 
 
 def _footer(center: Center) -> Any:
