@@ -16,6 +16,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
 PACKAGES := deploy/ensure-packages.sh
 PYTEST_ARGS ?=
+SHOTS_ARGS ?=
 # Two processes, each with servers of its own: most tests wait for servers and browsers. A file stays in one of them.
 SIDE_BY_SIDE ?= -n 2 --dist loadfile
 FUZZ_ARGS ?=
@@ -38,6 +39,14 @@ test: $(VENV)/.dev $(VENV)/.servers $(VENV)/.test-servers lint ## set everything
 .PHONY: test-unit
 test-unit: $(VENV)/.dev ## tests that need neither a browser nor Kafka nor Keycloak nor kill anything
 	$(BIN)/python -m pytest -m "not browser and not kafka and not keycloak and not chaos" $(PYTEST_ARGS)
+
+.PHONY: peers
+peers: $(VENV)/.run ## other maps for Dash, beside the environment, for `run.py bench screens` alone
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --target build/peers --no-deps -r benchmarks/requirements-peers.txt
+
+.PHONY: screenshots
+screenshots: $(VENV)/.dev $(VENV)/.servers ## pictures of every page of a demo city into build/screenshots; SHOTS_ARGS="--full" for the whole matrix
+	$(BIN)/python -m benchmarks.screenshots $(SHOTS_ARGS)
 
 .PHONY: fuzz
 fuzz: $(VENV)/.dev ## a million mutated messages of every feed, and damaged records (docs/testing.md); FUZZ_ARGS="--seed 7"

@@ -58,7 +58,7 @@ def _compare(size: int, url: str, seconds: float, clients: int) -> Mapping[str, 
 
 
 def _plane(size: int, url: str, seconds: float, clients: int) -> dict[str, Any]:
-    with _process("plane", size, url) as (process, address), Readers(address, clients, _SUBSCRIBE) as readers:
+    with _process("plane", size, url) as (process, address), Readers(address, clients * [_SUBSCRIBE]) as readers:
         changes = Changes(size, url)
         probe = Probe(address)
         changes.keep_on(_WARM_UP_S)
@@ -82,7 +82,7 @@ def _plane(size: int, url: str, seconds: float, clients: int) -> dict[str, Any]:
 
 
 def _broadcast(size: int, seconds: float, clients: int) -> float:
-    with _process("broadcast", size, "") as (process, address), Readers(address, clients, _SUBSCRIBE):
+    with _process("broadcast", size, "") as (process, address), Readers(address, clients * [_SUBSCRIBE]):
         time.sleep(_WARM_UP_S)
         began_cpu_s, began_s = cpu_s(process.pid), time.perf_counter()
         time.sleep(seconds)
@@ -157,6 +157,13 @@ class Probe:
         """Leave."""
         self._socket.close()
         self._thread.join(5)
+
+
+@contextmanager
+def plane_process(size: int, url: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run the data plane with one layer of so many features; yields the process and its address."""
+    with _process("plane", size, url) as running:
+        yield running
 
 
 @contextmanager

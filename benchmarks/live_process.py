@@ -90,7 +90,7 @@ def plane(features: int) -> Any:
     """Return the data plane with one layer of so many features."""
     clock, catalog = SystemClock(), make_catalog(features)
     mirror = RedisLiveMirror(os.environ["OPS_REDIS_URL"], Realm.SIMULATED, clock)
-    hub = Hub(Picture(PictureSources({"dots": Dots()}, {}, lambda: catalog, mirror, clock)))
+    hub = Hub(Picture(PictureSources({"dots": Dots()}, {}, lambda: catalog, mirror, clock)))  # type: ignore[dict-item]
     app = FastAPI(lifespan=lambda app: lifespan(hub, app))
     app.include_router(build_live_router(hub))
     return Guard(gate_of(app))
@@ -140,7 +140,8 @@ def main() -> None:
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
     sys.stdout.flush()
     app = plane(size) if kind == "plane" else broadcast(size)
-    uvicorn.Server(uvicorn.Config(app, log_level="warning", **SERVER_OPTIONS)).run([listener])
+    options: dict[str, Any] = dict(SERVER_OPTIONS)
+    uvicorn.Server(uvicorn.Config(app, log_level="warning", **options)).run([listener])
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -16,14 +17,17 @@ _CONNECT_LIMIT_S = 20.0
 
 
 class Readers:
-    """``count`` connections to ``/live`` that have subscribed; ``total`` is what all of them have read."""
+    """Connections to ``/live``, one for each subscription; ``total`` is what all of them have read.
 
-    def __init__(self, address: str, count: int, subscription: str) -> None:
+    With ``reads=False`` they read nothing: browsers that stand still.
+    """
+
+    def __init__(self, address: str, subscriptions: Sequence[str], reads: bool = True) -> None:
         self.total = 0
         self._stop = threading.Event()
         self._chosen = selectors.DefaultSelector()
-        self._connections = [_connected(address, subscription) for _ in range(count)]
-        for connection in self._connections:
+        self._connections = [_connected(address, wanted) for wanted in subscriptions]
+        for connection in self._connections if reads else ():
             self._chosen.register(connection, selectors.EVENT_READ)
         self._thread = threading.Thread(target=self._drain, daemon=True)
 

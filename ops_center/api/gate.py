@@ -185,7 +185,8 @@ def _is_navigation(scope: Scope) -> bool:
 
 
 _FORBIDDEN = """<!DOCTYPE html><html lang="zh-CN"><meta charset="utf-8"><title>403</title>
-<body style="margin:0;height:100vh;display:grid;place-items:center;background:#0a0f16;color:#e4edf6;
+<script src="/sign-in/theme.js"></script><link rel="stylesheet" href="/sign-in/theme.css">
+<body style="margin:0;height:100vh;display:grid;place-items:center;background:var(--ground);color:var(--text);
 font:1.1rem/1.6 'Noto Sans CJK SC','Microsoft YaHei',sans-serif;text-align:center"><main><h1>无权访问 · Not allowed</h1>
 <p>您的角色不能打开此页面。<br>Your roles do not open this page.</p>
-<p><a href="/" style="color:#56b4e9">返回 · back</a></p></main></body></html>"""
+<p><a href="/" style="color:var(--accent)">返回 · back</a></p></main></body></html>"""

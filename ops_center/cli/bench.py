@@ -34,6 +34,18 @@ def wall(as_json: Json = False, seconds: Seconds = 40) -> None:
 
 
 @app.command()
+def screens(
+    as_json: Json = False,
+    seconds: Seconds = 120,
+    soak: Annotated[float, typer.Option(help="minutes that a page stays open, to see whether it grows", min=0)] = 0,
+) -> None:
+    """The daily scene and the desk in Chromium, beside plotly's map and dash-leaflet; 50 and 200 clients."""
+    from benchmarks.bench_screens import measure
+
+    _show(as_json, "measuring the screens", lambda report: measure(seconds, report, soak))
+
+
+@app.command()
 def people(as_json: Json = False, seconds: Seconds = 40) -> None:
     """How soon a session that ends is out, and what knowing who asks costs a request."""
     from benchmarks.bench_people import measure

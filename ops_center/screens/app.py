@@ -25,6 +25,7 @@ from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.calls import judge_calls
 from ops_center.screens.desk_parts import connect_page
 from ops_center.screens.screen import Center, Screen, both
+from ops_center.screens.states import stated
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 HOME = "/"
@@ -147,4 +148,7 @@ def screen_at(path: str, found: Mapping[str, Screen]) -> Screen | None:
 
 
 def _nowhere() -> Any:
-    return html.Main([html.H1("404"), html.A(both(Label("返回首页", "back to the start")), href=HOME)])
+    """Return the page for an address that is not there or not for who asks: which of the two is not told."""
+    sentence = Label("这个地址不存在，或不在您的职责范围内。", "There is no such page, or you may not see it.")
+    back = html.A(both(Label("返回首页", "back to the start")), href=HOME)
+    return html.Main(stated("forbidden", sentence, back), className="nowhere")

@@ -12,6 +12,7 @@ import axe_playwright_python
 from playwright.sync_api import Page
 
 Theme = Literal["dark", "light"]
+PICTURES = Path(__file__).parents[2] / "build" / "screenshots"
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa")
 """WCAG 2.2 A and AA, as axe names them"""
 
@@ -99,6 +100,12 @@ def speaks(page: Page, language: str) -> None:
     """Let the page speak a language, as its button does."""
     page.evaluate("(language) => (opsCenter.wall || opsCenter).speak(language)", language)
     page.wait_for_function("(language) => document.documentElement.dataset.language === language", arg=language)
+
+
+def shoots(page: Page, name: str) -> None:
+    """Keep a picture of the page beside those of ``make screenshots``: what a test saw, somebody else may see."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png", timeout=60_000)
 
 
 def judged(page: Page, rules: tuple[str, ...] = RULES) -> list[str]:

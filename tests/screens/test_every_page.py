@@ -72,10 +72,13 @@ def is_without(faults: list[str]) -> None:
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids="-".join)
-def test_a_page_keeps_wcag_2_2_aa(opened: Visitor, pair: tuple[looking.Theme, str]) -> None:
+def test_a_page_keeps_wcag_2_2_aa(
+    opened: Visitor, pair: tuple[looking.Theme, str], request: pytest.FixtureRequest
+) -> None:
     looking.wears(opened.page, pair[0])
     looking.speaks(opened.page, pair[1])
     is_without(looking.judged(opened.page))
+    looking.shoots(opened.page, f"{request.node.callspec.params['opened']}-1920x1080-{pair[1]}-{pair[0]}")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

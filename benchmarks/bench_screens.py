@@ -1,0 +1,94 @@
+"""``run.py bench screens``: what the screens cost a browser and the server, beside the maps that people use otherwise.
+
+In Chromium at 1920×1080 that draws in software, animations off (``benchmarks/browsing.py`` says what the figures mean):
+the scene of daily operations and the desk with 10,000 and 100,000 live features that all change every second;
+``first_picture_ms`` from opening the page until all of them are drawn. ``peers``: the same 10,000 dots in plotly's own
+map and in dash-leaflet. ``clients``: the web process with 50 and 200 browsers, each with a view of its own, ten of
+which read nothing (``live_clients.py``). ``soak``: whether the heap of a page grows (``soaking.py``).
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser
+
+from benchmarks.bench_wall import FEATURES, SETTLE_S, THINGS_OF_CITY, Report, page_figures
+from benchmarks.browsing import DRAWN, LEAFLET, PLOTLY, chromium, serving, wait_for, watched
+from benchmarks.live_clients import clients_figures
+from benchmarks.peers_process import PEERS
+from benchmarks.soaking import heap_slope
+from ops_center.city.make import make_city
+from ops_center.screens.app import screen_at, screens
+
+PAGES = {"scene": "/wall/daily", "desk": "/desk"}
+"""what is measured → its page, where there is one"""
+CLIENTS = (50, 200)
+_PEERS = {"plotly": (PLOTLY, ".js-plotly-plot canvas"), "leaflet": (LEAFLET, ".leaflet-container canvas")}
+_LEAST_S = 5.0
+
+
+def measure(
+    seconds: float = 120.0, report: Report = lambda _done, _what: None, soak_minutes: float = 0.0
+) -> Mapping[str, Any]:
+    """Return the figures, in about ``seconds``, and so long a soak; raises ServerError where there is no Chromium."""
+    pages = pages_there()
+    parts = len(pages) * len(FEATURES) + len(_PEERS) + len(CLIENTS)
+    window_s = max(_LEAST_S, seconds / parts - 8)
+    figures: dict[str, Any] = {"viewport": "1920x1080", "animations": False, "cores": os.cpu_count()}
+    figures["load"] = round(os.getloadavg()[0], 1)
+    with tempfile.TemporaryDirectory() as folder:
+        make_city(7, THINGS_OF_CITY, Path(folder) / "city")
+        report(0.05, "pages of ours")
+        for count in FEATURES:
+            with serving(("benchmarks.wall_process", f"{folder}/city", str(count)), "/wall") as url:
+                for name, path in pages.items():
+                    with chromium() as browser:
+                        figures.setdefault(name, {})[str(count)] = page_figures(browser, url + path, count, window_s)
+        report(0.5, "the same in other maps")
+        figures["peers"] = {name: _peer(name, FEATURES[0], window_s) for name in _PEERS}
+        report(0.7, "many clients")
+        figures["clients"] = clients_figures(CLIENTS, window_s, f"{folder}/valkey")
+        if soak_minutes:
+            report(0.9, "a page that stays open")
+            figures["soak"] = _soak(f"{folder}/city", next(iter(pages.values())), soak_minutes)
+    return figures
+
+
+def pages_there() -> Mapping[str, str]:
+    """Return the pages to be measured, of those that exist; the wall itself stands for a scene where there is none."""
+    found = {screen.path: screen for screen in screens().values()}
+    there = {name: path for name, path in PAGES.items() if screen_at(path, found) is not None}
+    return there if "scene" in there else {"scene": "/wall", **there}
+
+
+def _peer(name: str, count: int, window_s: float) -> Mapping[str, Any]:
+    if name == "leaflet" and not PEERS.is_dir():
+        return {"missing": "make peers"}
+    watch, canvas = _PEERS[name]
+    with serving(("benchmarks.peers_process", name, str(count)), "/") as url, _opened(url) as (page, browser):
+        page.wait_for_selector(canvas, timeout=60_000)
+        page.wait_for_timeout(2 * SETTLE_S * 1000)
+        return watched(page, browser.contexts[0].new_cdp_session(page), window_s, watch)
+
+
+def _soak(city: str, path: str, minutes: float) -> Mapping[str, Any]:
+    count = FEATURES[0]
+    with serving(("benchmarks.wall_process", city, str(count)), "/wall") as url, _opened(url + path) as (page, browser):
+        wait_for(lambda: page.evaluate(DRAWN) >= count, "features are drawn")
+        time.sleep(5 * SETTLE_S)
+        return heap_slope(browser.contexts[0].new_cdp_session(page), 60 * minutes)
+
+
+@contextmanager
+def _opened(address: str) -> Iterator[tuple[Any, Browser]]:
+    with chromium() as browser:
+        page = browser.new_context(viewport={"width": 1920, "height": 1080}, reduced_motion="reduce").new_page()
+        page.goto(address)
+        yield page, browser
