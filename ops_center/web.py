@@ -190,7 +190,7 @@ def _walls(ground: Ground, catalog: CatalogWatch, alarms: AlarmRoom, stop: threa
     may_hang = Scenes(
         lambda: {name: SceneName(one.version, one.label.label()) for name, one in scenes.scenes().items()}, scenes.due
     )
-    room = make_wall_room(ground.store, ground.walls, may_hang, names, ground.clock, lead_s)
+    room = make_wall_room(ground.store, ground.walls, may_hang, names, ground.clock, lead_s, release_of(ASSETS))
     room.follow(ground.store, stop)
     return room
 
@@ -230,7 +230,6 @@ def _api_system(
         notices=notices,
         alarms=room,
         walls=walls,
-        product=release_of(ASSETS),
         search=SearchDesk(lambda: watch.catalog, ground.pack, feeds, room, (scene_source(walls.desk.scenes),)),
         selections=SelectionDesk(picture.frame, ground.pack, feeds, room),
     )

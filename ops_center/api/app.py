@@ -63,7 +63,7 @@ def api_routes(system: ApiSystem) -> APIRouter:
         router.include_router(routes(system))
     router.include_router(notification_routes(system))
     router.include_router(warning_routes(system.warnings))
-    router.include_router(wall_routes(system.walls, system.product))
+    router.include_router(wall_routes(system.walls))
     if system.search is not None:
         router.include_router(search_routes(system.search))
     if system.selections is not None:

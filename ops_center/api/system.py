@@ -59,8 +59,6 @@ class ApiSystem:
     """may wait for the database, and raise StoreUnavailable"""
     walls: WallRoom
     """may wait for the database, and raise StoreUnavailable"""
-    product: str = ""
-    """tells one version of the product from another"""
     search: SearchDesk | None = None
     """None in trials without a city"""
     selections: SelectionDesk | None = None

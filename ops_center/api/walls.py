@@ -125,12 +125,12 @@ class ReleaseOut(BaseModel):
     release: str
 
 
-def wall_routes(room: WallRoom, release: str) -> APIRouter:
-    """Return the routes; ``release`` tells one version of the product from another."""
+def wall_routes(room: WallRoom) -> APIRouter:
+    """Return the routes."""
     router = APIRouter(prefix="/api/walls", tags=["walls"])
     _reading(router, room)
     _steering(router, room)
-    _displays(router, room, release)
+    _displays(router, room)
     return router
 
 
@@ -190,7 +190,7 @@ def _steering(router: APIRouter, room: WallRoom) -> None:
         return _answer(desk.release(asker(), wall, given.expected))
 
 
-def _displays(router: APIRouter, room: WallRoom, release: str) -> None:
+def _displays(router: APIRouter, room: WallRoom) -> None:
     desk = room.desk
 
     @router.put("/{wall}/view")
@@ -210,7 +210,7 @@ def _displays(router: APIRouter, room: WallRoom, release: str) -> None:
         found = desk.report(asker(), wall, display, given.page, Shows(**fields))
         if found is not None:
             raise _refused(found)
-        return ReleaseOut(release=release)
+        return ReleaseOut(release=room.release)
 
 
 def _seen(given: ViewIn) -> View:

@@ -21,6 +21,7 @@ from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk_parts import said
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, both, marked, spoken, titled
+from ops_center.screens.wall_control import send_button
 from ops_center.services.alarm_cards import AlarmCard
 from ops_center.services.alarm_rights import ALARMS, may_change
 
@@ -109,12 +110,13 @@ def _close() -> Any:
 
 
 def _ways(center: Center, who: Asker, found: AlarmCard) -> list[Any]:
-    """Return where else to go with it: to a warning of the public, for who may issue one."""
+    """Return where else to go with it: to a wall, for who steers one; to a public warning, for who may issue one."""
     desk, alarm = center.warnings, found.alarm
-    if desk is None or not desk.may_issue(who, alarm.department, alarm.district):
-        return []
-    draft = html.A(spoken(Label("起草公众预警", "Draft a public warning")), href=f"/warnings?alarm={alarm.id}")
-    return [html.P(draft, className="card-ways")]
+    ways = send_button(center, "alarm", str(alarm.id))
+    if desk is not None and desk.may_issue(who, alarm.department, alarm.district):
+        draft = spoken(Label("起草公众预警", "Draft a public warning"))
+        ways.append(html.A(draft, href=f"/warnings?alarm={alarm.id}"))
+    return [html.Div(ways, className="card-ways")] if ways else []
 
 
 def _acts(who: Asker, found: AlarmCard) -> Any:

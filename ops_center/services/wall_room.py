@@ -41,6 +41,8 @@ class WallRoom:
 
     desk: WallDesk
     schedule: WallSchedule
+    release: str = ""
+    """tells one version of the product from another: displays of an old one load themselves anew"""
 
     def follow(self, store: Store, stop: threading.Event) -> None:
         """Begin to watch, and to hang what is due; ends with ``stop``."""
@@ -49,12 +51,18 @@ class WallRoom:
 
 
 def make_wall_room(
-    store: Store, walls: Mapping[str, Wall], scenes: Scenes, names: Names, clock: Clock, lead_s: float
+    store: Store,
+    walls: Mapping[str, Wall],
+    scenes: Scenes,
+    names: Names,
+    clock: Clock,
+    lead_s: float,
+    release: str = "",
 ) -> WallRoom:
     """Return the room; nothing is asked or followed yet."""
     watch = WallWatch(store.walls, clock)
     desk = WallDesk(store.walls, watch, walls, clock, scenes.all, names, lead_s)
-    return WallRoom(desk, WallSchedule(desk, scenes.due, clock))
+    return WallRoom(desk, WallSchedule(desk, scenes.due, clock), release)
 
 
 def subject_names(alarms: AlarmRoom, catalog: Callable[[], Catalog], feeds: Mapping[str, Feed]) -> Names:

@@ -13,6 +13,7 @@
     bezel_mm = [3.5, 3.5]            # between the pictures of neighbours; or bezel_px
     distance_m = 8
     arcminutes = 22
+    dim = {begins = "23:00", ends = "06:00", by = 0.4}
 """
 
 from __future__ import annotations
@@ -26,10 +27,11 @@ import msgspec
 from ops_center.domain.errors import ConfigurationError
 from ops_center.domain.text import Label
 from ops_center.walls.reading import PREFERRED_ARCMINUTES
-from ops_center.walls.wall import ONE_DISPLAY, Wall
+from ops_center.walls.wall import ONE_DISPLAY, Dim, Wall
 
 Pixels = Annotated[int, msgspec.Meta(ge=320, le=16384)]
 Gap = Annotated[float, msgspec.Meta(ge=0, le=1000)]
+Moment = Annotated[str, msgspec.Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Words = Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=r"\S")]
 
 
@@ -38,6 +40,14 @@ class WordsForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     zh: Words
     en: Words
+
+
+class DimForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When displays are darker."""
+
+    begins: Moment
+    ends: Moment
+    by: Annotated[float, msgspec.Meta(ge=0, le=0.8)] = 0.4
 
 
 class WallForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,6 +64,7 @@ class WallForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bezel_px: tuple[Gap, Gap] | None = None
     distance_m: Annotated[float, msgspec.Meta(ge=0.3, le=100)] = 8.0
     arcminutes: Annotated[float, msgspec.Meta(ge=10, le=60)] = PREFERRED_ARCMINUTES
+    dim: DimForm | None = None
 
 
 def read_walls(text: str, origin: str) -> Mapping[str, Wall]:
@@ -125,6 +136,7 @@ def _wall(form: WallForm) -> Wall:
         form.display_height_mm,
         form.distance_m * 1000,
         form.arcminutes,
+        Dim(form.dim.begins, form.dim.ends, form.dim.by) if form.dim else None,
     )
 
 

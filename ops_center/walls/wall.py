@@ -27,6 +27,17 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Dim:
+    """When the displays of a wall are darker, by the city's clock, and by how much."""
+
+    begins: str
+    """``23:00``; may be later than ``ends``: over midnight"""
+    ends: str
+    by: float
+    """0.4: two fifths of the light are taken away"""
+
+
+@dataclass(frozen=True, slots=True)
 class Wall:
     """One wall."""
 
@@ -43,6 +54,7 @@ class Wall:
     distance_mm: float = 8000.0
     arcminutes: float = PREFERRED_ARCMINUTES
     """what a Chinese character of one rem should have from there"""
+    dim: Dim | None = None
 
     @property
     def size_px(self) -> tuple[float, float]:

@@ -106,8 +106,7 @@ class running_center:  # noqa: N801 - used like a function
             warnings=WarningDesk(store, ISSUER, clock, lambda _: None, lambda _: None),
             notices=NoticeWatch(store.notices, clock),
             alarms=room,
-            walls=make_wall_room(store, without_file(), NO_SCENES, names, clock, 1.5),
-            product="tried",
+            walls=make_wall_room(store, without_file(), NO_SCENES, names, clock, 1.5, "tried"),
         )
         app = build_api(system, lambda app: lifespan(hub, app))
         app.include_router(build_live_router(hub))

@@ -48,6 +48,11 @@ def test_a_display_that_hangs_upright_is_turned() -> None:
     assert wall.gap_px[0] == pytest.approx(3.5 * 3840 / 685)
 
 
+def test_a_wall_may_be_darker_by_night() -> None:
+    dim = read_walls(THREE + 'dim = {begins = "23:00", ends = "06:00", by = 0.3}\n', "walls.toml")["main"].dim
+    assert dim is not None and (dim.begins, dim.ends, dim.by) == ("23:00", "06:00", 0.3)
+
+
 def test_without_a_file_there_is_one_display_with_a_desks_type() -> None:
     wall = without_file()["main"]
     assert (wall.displays, wall.reading) == (1, None)
@@ -66,6 +71,7 @@ def test_without_a_file_there_is_one_display_with_a_desks_type() -> None:
         (("columns = 3\nrows = 2", "columns = 16\nrows = 8"), "wall main: columns, rows: a wall has at most 64"),
         (('"main"', '"Main Wall"'), "wall Main Wall: name:"),
         (("distance_m = 8", "distance_m = nan"), "wall main: distance_m:"),
+        (("distance_m = 8", 'dim = {begins = "23:00", ends = "25:00"}'), "wall main: dim.ends:"),
         (('zh = "主屏"', 'zh = " "'), "wall main: label.zh:"),
     ],
 )
