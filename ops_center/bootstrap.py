@@ -520,6 +520,7 @@ def backfill_history(settings: Settings, folder: Path, report: Report) -> int:
     """Write the simulated past of a demo city; return how many rows were new. Nothing is done twice."""
     from ops_center.city.pack import CityPack
     from ops_center.city.scope_names import scope_names
+    from ops_center.services.demo_statistics import write_statistics
     from ops_center.services.history import history_rows
     from ops_center.services.vital_past import write_past
     from ops_center.services.vital_tree import tree_of
@@ -532,7 +533,9 @@ def backfill_history(settings: Settings, folder: Path, report: Report) -> int:
             new += store.history.backfill(grain, rows)
             report(min(0.9, number / 30), f"{new} rows")
         tree, pack = tree_of(settings.indicators_file), CityPack.read(folder)
-        new += write_past(tree, store, scope_names(pack), SystemClock().now_us())
+        now_us = SystemClock().now_us()
+        new += write_past(tree, store, scope_names(pack), now_us)
+        new += write_statistics(store.statistics, tree, settings.city_seed, pack.manifest.timezone, now_us)
         report(1.0, f"{new} rows")
     return new
 

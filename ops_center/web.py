@@ -55,6 +55,7 @@ from ops_center.services.scenes import SceneDesk
 from ops_center.services.search.desk import SearchDesk
 from ops_center.services.search.sources import scene_source
 from ops_center.services.selection.desk import SelectionDesk
+from ops_center.services.statistics import StatisticBoard, StatisticDesk
 from ops_center.services.things.desk import CatalogDesk
 from ops_center.services.things.imports import Imports
 from ops_center.services.things.listing import Listing
@@ -124,14 +125,16 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     imports = Imports(CatalogDesk(ground.pack, ground.store, things, listing, watch.look, ground.clock))
     server.include_router(catalog_file_routes(imports.desk, imports, ground.auditor))
     saw = ground.auditor.saw
+    board = StatisticBoard(ground.store.statistics)
     vitals = VitalDesk(
         tree_of(ground.settings.indicators_file),
         picture.frame,
         room.watch,
-        lambda: None,
+        board.newest,
         ground.store.history,
         ground.clock,
     )
+    entering = (scope_names(ground.pack).districts, zone)
     center = Center(
         ground.pack,
         ground.settings.realm,
@@ -146,6 +149,7 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
         warnings=system.warnings,
         walls=walls,
         vitals=vitals,
+        statistics=StatisticDesk(ground.store.statistics, board, vitals.tree().statistics, entering, ground.clock),
         leader=LeaderDesk(vitals, ground.store.history, room, scope_names(ground.pack), zone, ground.clock),
         scenes=SceneDesk(ground.store.scenes, ground.clock, zone, options_by_kind()),
         series=ground.store.history,

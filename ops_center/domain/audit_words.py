@@ -79,6 +79,7 @@ ACTIONS: Mapping[str, Label] = {
     "wall.followed": Label("大屏跟随席位", "wall follows a desk"),
     "wall.let_go": Label("大屏停止跟随", "wall follows no desk any more"),
     "wall.released": Label("释放大屏", "wall released"),
+    "statistics.entered": Label("录入统计数据", "statistics entered"),
     "audit.searched": Label("查询审计", "audit searched"),
     "audit.exported": Label("导出审计", "audit exported"),
     "audit.verified": Label("核验审计", "audit verified"),
@@ -105,6 +106,7 @@ GROUPS: Mapping[str, Label] = {
     "notifications.": Label("通知", "notifications"),
     "warnings.": Label("公众预警", "public warnings"),
     "wall.": Label("大屏", "walls"),
+    "statistics.": Label("统计数据", "statistics"),
     "audit.": Label("审计本身", "the audit itself"),
 }
 """beginnings of acts by which one looks for them"""

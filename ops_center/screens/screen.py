@@ -27,6 +27,7 @@ from ops_center.services.rule_bench import RuleBench
 from ops_center.services.scenes import SceneDesk
 from ops_center.services.search.desk import SearchDesk
 from ops_center.services.selection.desk import SelectionDesk
+from ops_center.services.statistics import StatisticDesk
 from ops_center.services.things.desk import CatalogDesk
 from ops_center.services.things.imports import Imports
 from ops_center.services.things.room import ThingRoom
@@ -87,10 +88,18 @@ class Center:
             raise OpsCenterError("no walls are kept here")
         return self.walls
 
+    statistics: StatisticDesk | None = None
+    """what people type in; None where there are no vital signs"""
     leader: LeaderDesk | None = None
     """the leader's page as data; None where there are no vital signs"""
     vitals: VitalDesk | None = None
     """city vital signs; None in trials and measurements, which judge no city"""
+
+    def statistic_desk(self) -> StatisticDesk:
+        """Return everything about statistics. Raises OpsCenterError where there is none."""
+        if self.statistics is None:
+            raise OpsCenterError("no statistics are kept here")
+        return self.statistics
 
     def leader_desk(self) -> LeaderDesk:
         """Return everything of the leader's page. Raises OpsCenterError where there is none."""

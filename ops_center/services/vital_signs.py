@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from typing import Protocol
 
@@ -23,9 +23,10 @@ from ops_center.domain.role_words import Names
 from ops_center.domain.time import MINUTE_US, SECOND_US, Clock
 from ops_center.domain.topics import raw
 from ops_center.indicators.evaluating import Vital, evaluate
-from ops_center.indicators.evidence import Area, StatisticValue
+from ops_center.indicators.evidence import Area
 from ops_center.indicators.loading import Tree
 from ops_center.live.port import LiveMirror
+from ops_center.services.statistics import StatisticBoard
 from ops_center.services.vital_evidence import Indexes, as_open, evidence_of
 from ops_center.services.vital_things import things_of
 from ops_center.services.vitals import KNOWN, LEVEL, SCORE, VALUE, thing_id
@@ -59,7 +60,7 @@ class VitalSigns:
     ) -> None:
         self._tree, self._store, self._mirror, self._bus = tree, store, mirror, bus
         self._turn, self._names, self._clock = turn, names, clock
-        self._indexes = Indexes()
+        self._indexes, self._statistics = Indexes(), StatisticBoard(store.statistics)
         self._known: set[str] = set()
         self._failed = False
 
@@ -103,8 +104,9 @@ class VitalSigns:
         values = self._mirror.values
         alarms = [as_open(alarm) for alarm in self._store.alarms.open().alarms if alarm.wants_somebody]
         index = self._indexes.of(self._store.catalog.load(), by_version=True)
-        statistics: Mapping[tuple[str, str], StatisticValue] | None = None
-        evidence = evidence_of(index, (values.time_us, values.result), alarms, statistics, self._clock.now_us())
+        evidence = evidence_of(
+            index, (values.time_us, values.result), alarms, self._statistics.newest(), self._clock.now_us()
+        )
         areas: Iterable[Area] = (area for some in index.areas.values() for area in some)
         return [vital for area in areas for vital in evaluate(self._tree, area, evidence).values()]
 

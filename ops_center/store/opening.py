@@ -25,6 +25,7 @@ from ops_center.store.quarantine import PostgresQuarantineStore
 from ops_center.store.rules import PostgresRuleStore
 from ops_center.store.scenes import PostgresSceneStore
 from ops_center.store.sessions import PostgresSessionStore
+from ops_center.store.statistics import PostgresStatisticStore
 from ops_center.store.streaming import TimescaleStreamStore
 from ops_center.store.tokens import PostgresTokenStore
 from ops_center.store.walls import PostgresWallStore
@@ -63,6 +64,7 @@ def open_store(url: str, realm: Realm, name: str = "ops-center") -> Store:
         PostgresConditionStore(pool),
         PostgresWallStore(pool),
         PostgresSceneStore(pool),
+        PostgresStatisticStore(pool),
         lambda channel: Listener(url, realm, channel),
         close,
     )

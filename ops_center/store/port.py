@@ -15,6 +15,8 @@ from ops_center.domain.audit import AuditEntry
 from ops_center.domain.catalog import Catalog, Datastream, Thing
 from ops_center.domain.messages import RawMessage, RejectReason, TopicPartition
 from ops_center.domain.observations import Event, Float64, Int64, ObservationBatch, PositionBatch, UInt8
+from ops_center.indicators.evidence import StatisticValue
+from ops_center.indicators.statistics import Entered
 from ops_center.store.alarm_port import AlarmStore, DeskStore
 from ops_center.store.audit_port import AuditStore
 from ops_center.store.external_port import ExternalSessionStore
@@ -371,6 +373,26 @@ class HealthStore(Protocol):
         ...
 
 
+class StatisticStore(Protocol):
+    """Statistics that people enter, as versions. Raises StoreUnavailable and StoreError everywhere."""
+
+    def newest(self) -> Sequence[StatisticValue]:
+        """Return the newest period of every statistic of every area, in its newest version."""
+        ...
+
+    def last(self, limit: int) -> Sequence[tuple[StatisticValue, int]]:
+        """Return what was entered last, newest first, each with when, µs."""
+        ...
+
+    def add(self, entered: Sequence[Entered], account: str, at_us: int, entry: AuditEntry | None) -> int:
+        """Keep figures as new versions, and the audit's entry, in one transaction; return how many were new.
+
+        What is there already, with the same value and source, is left as it is; where nothing was new there is no
+        entry.
+        """
+        ...
+
+
 def _nothing_to_close() -> None:
     """Stand in where a store holds nothing."""
 
@@ -428,6 +450,7 @@ class Store:
     conditions: ConditionStore
     walls: WallStore
     scenes: SceneStore
+    statistics: StatisticStore
     listen: Callable[[str], Ear]
     """returns an ear for a channel (``listening.ALARMS``, ``CONDITIONS``, ``WALLS``), with a connection of its own"""
     close: Callable[[], None] = _nothing_to_close
