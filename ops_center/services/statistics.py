@@ -19,10 +19,9 @@ from ops_center.store.port import StatisticStore
 
 log = structlog.get_logger(__name__)
 
-STATISTICS = Rights(
-    see=frozenset({Role.LEADER, Role.COMMANDER, Role.COORDINATOR, Role.ADMINISTRATOR}),
-    change=frozenset({Role.COORDINATOR, Role.ADMINISTRATOR}),
-)
+_WHO = frozenset({Role.COORDINATOR, Role.ADMINISTRATOR})
+STATISTICS = Rights(see=_WHO, change=_WHO)
+"""who enters figures, and sees who entered which; what they amount to is on the leader's page"""
 _FRESH_S = 20.0
 
 Newest = Mapping[tuple[str, str], StatisticValue]
