@@ -274,8 +274,10 @@
     }
 
     help() {
-      const keys = Object.entries(center.alarmKeys.HELP).filter(([, word]) => !word.startsWith("act_") || this.config.acts.includes(word.slice(4)));
-      center.showKeys([...this.host.offerKeys(), ...keys.map(([key, word]) => [key, say(word)])]);
+      const others = this.host.offerKeys();
+      const taken = new Set(others.map(([key]) => key));
+      const keys = Object.entries(center.alarmKeys.HELP).filter(([key, word]) => !taken.has(key) && (!word.startsWith("act_") || this.config.acts.includes(word.slice(4))));
+      center.showKeys([...others, ...keys.map(([key, word]) => [key, say(word)])]);
     }
 
     /* ---- keys ---- */

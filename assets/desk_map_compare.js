@@ -166,7 +166,7 @@
         groups.get(key)[1].push([left, this.tables[1][i]]);
       });
       const panels = [...groups.values()].map(([group, pairs]) => el("section", "desk-figures", {}, el("h3", "", {}, text.of(group)), el("table", "", {}, el("tbody", "", {}, ...pairs.map((pair) => this.pair(...pair))))));
-      return el("div", "desk-drawer-body figures", {}, ...panels);
+      return el("div", "desk-drawer-body desk-pairs", {}, ...panels);
     }
 
     pair(left, right) {

@@ -176,8 +176,9 @@ def test_two_times_look_at_the_same_place_and_two_districts_have_a_difference(de
     assert row[3].replace("−", "-").replace(",", "").split()[-1] == (f"{right - left:+d}" if right != left else "0")
 
 
-def test_everything_is_said_in_either_language(desk: Desk) -> None:
-    desk.opens(f"/desk?alarm={ALARM}&select=box:118,31,120,33")
+def test_everything_is_said_in_either_language(desk: Desk, small_city: CityPack) -> None:
+    at = small_city.manifest.bounds
+    desk.opens(f"/desk?alarm={ALARM}&select=box:{at.west},{at.south},{at.east},{at.north}")
     desk.sees("#alarm-card .card-head", 30)
     desk.sees(".desk-table", 30)
     desk.page.keyboard.press("l")
