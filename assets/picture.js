@@ -5,13 +5,11 @@
   "use strict";
   const center = (window.opsCenter = window.opsCenter || {});
   const ZOOM_GROWTH = 0.45; // signs grow a little less than half as fast as the ground does
-  const BELOW_M = 40; // what lies under the street, deeper than it is so that it is seen to be below
-  const ABOVE = 0.3; // opacity of what lies above, seen through
-  const SINKING = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, -BELOW_M, 1];
 
-  center.Picture = class {
+  center.Picture = class extends center.PictureStack {
     /* `mapId`: of the drawing library's component, a string or a pattern. */
     constructor(configs, mapId, scale, onDrawn) {
+      super();
       this.mapId = mapId;
       this.scale = scale;
       this.onDrawn = onDrawn;
@@ -28,27 +26,6 @@
       this.pending = new Set();
       this.written = new Map(); // layer → what is written on the map of it
       this.newestUs = 0;
-    }
-
-    /* Return the layers for deck.gl from the ground up: each layer, then the groups, then what is written. */
-    deckLayers() {
-      const drawn = [], over = [];
-      for (const layer of this.layers.values()) {
-        const { config, options } = layer;
-        const shown = this.visible.has(config.name);
-        const scales = config.scales ? { [config.scales]: this.scale * this.growth } : {};
-        const sunk = !this.below ? {} : config.buried ? { modelMatrix: SINKING } : { opacity: ABOVE };
-        const asColumns = config.columns && options.as === "columns";
-        drawn.push({ ...config.deck, ...scales, ...sunk, visible: shown && !asColumns, data: [] });
-        if (config.columns) drawn.push({ ...config.columns, visible: shown && Boolean(asColumns), data: [] });
-        if (config.groups) {
-          const visible = shown && Boolean(options.group);
-          over.push({ ...config.groups.signs, sizeScale: this.scale, visible, data: [] });
-          over.push({ ...config.groups.texts, visible, data: [] });
-        }
-        if (config.text) over.push({ ...config.text, visible: shown, data: [] });
-      }
-      return [...drawn, ...over];
     }
 
     /* The map is there: whatever came until now is drawn. */
@@ -207,7 +184,7 @@
     drawLayer(layer, layerData) {
       const { config } = layer;
       layerData[config.name] = layer.toDeck(this.camera.bearing);
-      if (config.columns && layer.options.as === "columns") layerData[config.columns.id] = layer.columns();
+      if (config.columns && layer.options.as === "columns") layerData[config.columns.id] = center.columnsOf(layer);
       if (!config.groups || !layer.dirty.has("groups")) return;
       const groups = layer.groups || { count: [], worst: [], positions: new Float32Array(0) };
       const { signs, texts } = center.groupData(groups, { ...config.groups.style, colors: config.groups.style.colors[this.theme], words: this.words() }, this.scale);
@@ -220,7 +197,7 @@
       const offered = [];
       for (const [name, layer] of this.layers) {
         if (!layer.config.text || !this.visible.has(name) || !layer.laidOut) continue;
-        for (const label of layer.labels(this.scale * this.growth, this.words())) offered.push({ ...label, layer: name });
+        for (const label of center.labelsOf(layer, this.scale * this.growth, this.words())) offered.push({ ...label, layer: name });
       }
       const kept = center.placeLabels(offered, this.camera, this.scale);
       for (const [name, { config }] of this.layers) {
@@ -254,44 +231,6 @@
         for (const { config } of moving) this.pending.add(config.name);
         this.schedule();
       }, 1000 / center.GLIDES_PER_SECOND);
-    }
-
-    /* ---- what is where ---- */
-
-    /* What a click on row `index` of a layer means: a feature {layer, id, time_s}, a group {group, of, lngLat}, null. */
-    feature(deckLayer, index) {
-      const group = this.groupAt(deckLayer, index);
-      if (group) return group;
-      const layer = this.layers.get(deckLayer) || [...this.layers.values()].find(({ config }) => config.columns && config.columns.id === deckLayer);
-      if (!layer) return null;
-      const row = deckLayer === layer.config.name && layer.isArea ? (layer.parts[index] || {}).i : index;
-      return row in layer.ids ? { layer: layer.config.name, id: layer.ids[row], time_s: layer.times[row] } : null;
-    }
-
-    groupAt(deckLayer, index) {
-      for (const { config, groups } of this.layers.values()) {
-        if (!groups || !config.groups || config.groups.signs.id !== deckLayer) continue;
-        return { group: groups.count[index], of: config.name, lngLat: [groups.positions[2 * index], groups.positions[2 * index + 1]] };
-      }
-      return null;
-    }
-
-    /* Places of the features that ask for attention: [longitude, latitude]. */
-    pulses() {
-      const places = [];
-      for (const [name, layer] of this.layers) {
-        if (!this.visible.has(name) || !layer.laidOut) continue;
-        for (const cell of layer.cells.values()) {
-          for (const row of cell.pulse || []) places.push([layer.positions[layer.size * row], layer.positions[layer.size * row + 1]]);
-        }
-      }
-      return places;
-    }
-
-    counts() {
-      let features = 0;
-      for (const layer of this.layers.values()) features += layer.rows || 0;
-      return features;
     }
   };
 })();

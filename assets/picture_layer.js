@@ -10,7 +10,6 @@
   const center = (window.opsCenter = window.opsCenter || {});
   const CELL = 128; // one sign of icons.svg
   const NOTHING_KNOWN = 255;
-  const INSIDE_PX = 26; // a sign this big has its value inside, at a desk
   const THIN_PX = 2.2; // at a desk
   const FAINTEST = 0.45;
   const fainter = (color, nearness) => ((color & 0xffffff) | (Math.round((color >>> 24) * (FAINTEST + (1 - FAINTEST) * nearness)) << 24)) >>> 0;
@@ -173,7 +172,7 @@
 
     /* Return the data for deck.gl, with new wrappers where something changed. */
     toDeck(bearing) {
-      if (this.isArea) return this.areas();
+      if (this.isArea) return (this.parts = center.areasOf(this));
       const names = ATTRIBUTES[this.config.shape];
       const attributes = { ...this.data.attributes };
       delete attributes.vertexPositions; // deck.gl leaves it there
@@ -188,26 +187,6 @@
       this.data = { length: this.rows, attributes };
       if (this.starts) this.data.startIndices = this.starts;
       return this.data;
-    }
-
-    /* Areas are few: objects with their rings, one for each part. The row of a part is `i`. */
-    areas() {
-      const parts = [];
-      for (let i = 0; i < this.rows; i++) {
-        const look = { i, c: [...new Uint8Array(this.colors.buffer, 4 * i, 4)], e: this.sizes[i] };
-        for (const rings of center.partsOf(this.positions, this.size, this.starts[i], this.starts[i + 1])) parts.push({ ...look, p: rings });
-      }
-      this.parts = parts;
-      return parts;
-    }
-
-    /* One column in each area, as high as its value says. */
-    columns() {
-      return Array.from({ length: this.rows }, (_, i) => ({
-        p: [this.anchors[2 * i], this.anchors[2 * i + 1]],
-        c: [...new Uint8Array(this.colors.buffer, 4 * i, 3), 255],
-        e: this.sizes[i],
-      }));
     }
 
     /* deck.gl turns against the clock; signs that face the screen turn with the map by hand. */
@@ -253,53 +232,5 @@
       if (!this.groups) return this.sizes;
       return this.sizes.map((size, i) => (this.groups.of[i] < 0 ? size : 0));
     }
-
-    /* ---- values written on the map: inside a sign that is big enough, else under it ---- */
-
-    labels(scale, quiet) {
-      if (!this.texts.some(Boolean)) return [];
-      const bytes = new Uint8Array(this.colors.buffer);
-      const { x, y } = this.mercator();
-      const labels = [];
-      for (let i = 0; i < this.rows; i++) {
-        if (!this.texts[i] || (this.groups && this.groups.of[i] >= 0)) continue;
-        const inside = !this.anchors && this.sizes[i] >= INSIDE_PX;
-        const [r, g, b, a] = bytes.subarray(4 * i, 4 * i + 4);
-        const bright = 0.2126 * r + 0.7152 * g + 0.0722 * b > 110;
-        const severity = this.severities[i] === NOTHING_KNOWN ? 0 : this.severities[i];
-        labels.push({
-          x: x[i],
-          y: y[i],
-          p: this.anchors ? [this.anchors[2 * i], this.anchors[2 * i + 1]] : [this.positions[this.size * i], this.positions[this.size * i + 1]],
-          t: this.texts[i],
-          c: inside && a > 200 ? (bright ? [8, 12, 18, 255] : [255, 255, 255, 255]) : [...quiet, this.anchors ? 255 : Math.max(a, 150)],
-          s: (this.anchors ? 18 : inside ? 12.5 : 11) * scale,
-          o: [0, inside ? 0 : this.anchors ? 20 * scale : (this.sizes[i] / 2 + 8) * scale],
-          rank: 1000 * severity + (this.anchors ? 900 : Math.min(this.sizes[i], 800)),
-        });
-      }
-      return labels;
-    }
   };
-
-  /* The parts of an area as rings of [longitude, latitude]: a row of NaN ends a ring; a ring with the clock is a hole. */
-  center.partsOf = function (positions, size, from, to) {
-    const parts = [];
-    let ring = [];
-    const close = () => {
-      if (ring.length < 3) ring = [];
-      else if (parts.length && turn(ring) < 0) parts[parts.length - 1].push(ring);
-      else parts.push([ring]);
-      ring = [];
-    };
-    for (let i = from; i < to; i++) {
-      if (Number.isNaN(positions[size * i])) close();
-      else ring.push([positions[size * i], positions[size * i + 1]]);
-    }
-    close();
-    return parts;
-  };
-
-  /* Greater than 0 against the clock. */
-  const turn = (ring) => ring.reduce((sum, [x, y], i) => sum + x * ring[(i + 1) % ring.length][1] - ring[(i + 1) % ring.length][0] * y, 0);
 })();

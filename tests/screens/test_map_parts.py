@@ -20,7 +20,7 @@ STEP, SQUARE_PX, FEWEST = 20, 46, 4
 @pytest.fixture
 def parts(page: Page) -> Page:
     page.goto("about:blank")
-    for name in ("map_groups.js", "map_labels.js", "map_glide.js", "picture_layer.js"):
+    for name in ("map_groups.js", "map_labels.js", "map_glide.js", "map_areas.js"):
         page.add_script_tag(path=ASSETS / name)
     return page
 
