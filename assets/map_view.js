@@ -122,7 +122,8 @@
     begin(map) {
       this.map = map;
       this.homeZoom = map.getZoom();
-      if (this.wantedView) map.jumpTo(camera(this.wantedView));
+      if (this.span) this.beginPart();
+      else if (this.wantedView) map.jumpTo(camera(this.wantedView));
       const zoomed = () => this.picture.zoom(map.getZoom(), map.getZoom() - this.homeZoom);
       map.on("zoom", zoomed);
       map.on("move", () => this.moved());
@@ -151,19 +152,22 @@
     view() {
       if (!this.map) return this.wantedView;
       const { lng: longitude, lat: latitude } = this.map.getCenter();
-      return { longitude, latitude, zoom: this.map.getZoom(), pitch: this.map.getPitch(), bearing: this.map.getBearing() };
+      const view = { longitude, latitude, zoom: this.map.getZoom(), pitch: this.map.getPitch(), bearing: this.map.getBearing() };
+      return this.span ? center.mapSpan.whole(view, this.span) : view;
     }
 
     setView(view, durationMs = 0) {
       this.wantedView = { ...this.wantedView, ...view };
       if (!this.map) return;
-      if (durationMs && this.moves) this.map.easeTo({ ...camera(view), duration: durationMs });
-      else this.map.jumpTo(camera(view));
+      const shown = camera(this.span ? center.mapSpan.part({ ...this.view(), ...view }, this.span) : view);
+      if (durationMs && this.moves) this.map.easeTo({ ...shown, duration: durationMs });
+      else this.map.jumpTo(shown);
     }
 
     /* Show [[west, south], [east, north]]. */
     fit(bounds, durationMs = 0) {
-      if (this.map) this.map.fitBounds(bounds, { padding: this.options.padding || 2 * rootPx(), duration: this.moves ? durationMs : 0 });
+      if (this.map && this.span) this.setView(center.mapSpan.fit(bounds, this.span, this.options.padding || {}), durationMs);
+      else if (this.map) this.map.fitBounds(bounds, { padding: this.options.padding || 2 * rootPx(), duration: this.moves ? durationMs : 0 });
       else this.on("ready", () => this.fit(bounds));
     }
 
@@ -173,8 +177,8 @@
 
     /* Flat, or tilted with buildings. */
     tilt(on) {
-      this.isTilted = on;
-      if (!this.map) return;
+      this.isTilted = on && !this.span; // a part of a larger picture stays flat: map_span.js
+      if (!this.map || this.span) return;
       center.ground.dress(this.map, this);
       const view = on ? { ...TILT, zoom: this.map.getZoom() + TILT_CLOSER } : { pitch: 0, bearing: 0, zoom: this.map.getZoom() - TILT_CLOSER };
       this.map.easeTo({ ...view, duration: this.moves ? TILT_MS : 0 });
@@ -275,10 +279,25 @@
     }
 
     /* This map shows the part {x, y, width, height} of a picture of full_width × full_height (CSS pixels); null: all.
-       Who lays out several displays listens to "span". */
+       Views that are given and asked for are the whole picture's. Who lays out several displays listens to "span". */
     setSpan(span) {
+      const before = this.span ? this.view() : null;
       this.span = span;
+      if (this.map) this.map.setMaxBounds(span ? null : this.options.map.props.maplibreConfig.mapOptions.maxBounds);
+      if (this.map && span) {
+        this.isTilted = false;
+        if (before) this.setView(before);
+        else this.beginPart();
+      } else if (this.map && before) this.setView(before);
       this.emit("span", span);
+    }
+
+    /* The view that the whole picture begins with: what was wanted, else all of the city. */
+    beginPart() {
+      this.map.setMaxBounds(null); // a wide wall shows more than the city: its outer parts, nothing of it
+      const { bounds } = this.options.map.props.maplibreConfig.mapOptions;
+      const all = center.mapSpan.fit(bounds, this.span, this.options.padding || {});
+      this.map.jumpTo(camera(center.mapSpan.part({ ...all, ...this.wantedView }, this.span)));
     }
   };
 
