@@ -34,21 +34,34 @@ UNKNOWN_ALPHA = 70
 
 DAY_GROUND: Color = (238, 242, 245)
 """the lightest that anything is drawn on by day"""
+_DAY_SHARE = 0.28
+"""of its light that a colour keeps by day"""
 _DAY_LUMINANCE = 0.24
-"""at most: 3:1 with DAY_GROUND (WCAG 2.1 clause 1.4.11)"""
+"""and what it has at most: 3:1 with DAY_GROUND (WCAG 2.1 clause 1.4.11)"""
 
 
 def luminance(color: Color) -> float:
     """Return the relative luminance (WCAG 2.1), 0 to 1."""
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (v / 255 for v in color)]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    red, green, blue = (_linear(value / 255) for value in color)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(value: float) -> float:
+    return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)
+
+
+def _encoded(value: float) -> float:
+    return 12.92 * value if value <= 0.0031308 else float(1.055 * value ** (1 / 2.4) - 0.055)
 
 
 def by_day(color: Color) -> Color:
-    """Return a colour of the same hue that stands out from a light ground: itself where it does already."""
-    red, green, blue = color
-    while luminance((red, green, blue)) > _DAY_LUMINANCE:
-        red, green, blue = (int(value * 0.97) for value in (red, green, blue))
+    """Return a colour of the same hue that stands out from a light ground.
+
+    All lose the same share of their light: what is lighter by night is lighter by day, so that levels are told apart by
+    lightness also where hues are not.
+    """
+    share = min(_DAY_SHARE, _DAY_LUMINANCE / max(luminance(color), 1e-6))
+    red, green, blue = (round(255 * _encoded(share * _linear(value / 255))) for value in color)
     return red, green, blue
 
 

@@ -29,6 +29,8 @@ VISION = {
 }
 AT_A_GLANCE = 10
 """a difference (CIE 1976) that is seen at a glance; 2.3 is just noticeable"""
+BY_DAY = 5
+"""on light ground all colours are darker and nearer to each other: twice what is just noticeable"""
 LARGER = 1.15
 """of two signs beside each other: seen as one larger than the other"""
 PRIORITIES = re.compile(r"--p[1-4]: #([0-9a-f]{6});")
@@ -68,7 +70,8 @@ def alike(one: LegendEntry, other: LegendEntry, vision: str) -> bool:
     """Whether somebody might take one sign for the other."""
     if one.icon != other.icon or max(one.size, other.size) >= LARGER * min(one.size, other.size):
         return False
-    return distance(one.color, other.color, vision) < AT_A_GLANCE
+    by_day = distance(palette.by_day(one.color), palette.by_day(other.color), vision) < BY_DAY
+    return by_day or distance(one.color, other.color, vision) < AT_A_GLANCE
 
 
 @pytest.mark.parametrize("name", layers.registry())
@@ -97,3 +100,13 @@ def test_priorities_of_alarms_are_told_apart(theme: str) -> None:
     for vision in VISION:
         for one, other in ((first, second), (first, fourth), (second, fourth), (third, fourth)):
             assert distance(one, other, vision) > AT_A_GLANCE, (theme, vision, one, other)
+
+
+def test_colours_stand_out_by_day() -> None:
+    """WCAG 2.1 clause 1.4.11: 3:1 with the ground; what is lighter by night is lighter by day."""
+    for color in GRADED:
+        darker = palette.by_day(color)
+        assert (palette.luminance(palette.DAY_GROUND) + 0.05) / (palette.luminance(darker) + 0.05) > 3
+    assert sorted(GRADED, key=palette.luminance) == sorted(
+        GRADED, key=lambda one: palette.luminance(palette.by_day(one))
+    )
