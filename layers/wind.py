@@ -35,7 +35,7 @@ class Wind:
     """The field of wind between the weather stations."""
 
     name = "wind"
-    label = Label("风场", "wind field")
+    label = Label("风场", "wind")
     rights = Rights(see=PICTURE)
     feeds = ("weather",)
     shape: Shape = "icons"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import log2
 from typing import Any, Literal
 
 from ops_center.domain.text import Language
@@ -79,7 +80,7 @@ _FONTS = ["Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "sans-ser
 
 def style(language: Language, scale: float, theme: Theme = "dark") -> dict[str, Any]:
     """Return the style; its sources are ``/basemap/<layer>.geojson``."""
-    ground = _GROUNDS[theme]
+    ground, nearer = _GROUNDS[theme], log2(scale)
     sources = {
         name: {"type": "geojson", "data": f"/basemap/{name}.geojson", "tolerance": 0.3, "buffer": 32}
         for name in ("districts", "water", "roads", "buildings", "labels")
@@ -90,15 +91,33 @@ def style(language: Language, scale: float, theme: Theme = "dark") -> dict[str, 
         "light": {"anchor": "viewport", "position": [1.3, 200, 40], "color": ground.light, "intensity": 0.32},
         "sources": sources,
         "layers": [
-            {"id": "ground", "type": "background", "paint": {"background-color": ground.ground}},
-            {"id": "land", "type": "fill", "source": "districts", "paint": {"fill-color": ground.land}},
-            *_water(ground, scale),
-            *_districts(ground, scale),
-            *(_road(*road, ground, scale) for road in _ROADS),
-            *_buildings(ground),
-            *_names(language, ground, scale),
+            _nearer(layer, nearer)
+            for layer in (
+                {"id": "ground", "type": "background", "paint": {"background-color": ground.ground}},
+                {"id": "land", "type": "fill", "source": "districts", "paint": {"fill-color": ground.land}},
+                *_water(ground, scale),
+                *_districts(ground, scale),
+                *(_road(*road, ground, scale) for road in _ROADS),
+                *_buildings(ground),
+                *_names(language, ground, scale),
+            )
         ],
     }
+
+
+def _nearer(part: Any, levels: float) -> Any:
+    """Return a part of the style for a screen that shows the same ground so many zoom levels nearer."""
+    match part:
+        case {"minzoom": zoom}:
+            rest = {name: _nearer(value, levels) for name, value in part.items() if name != "minzoom"}
+            return {**rest, "minzoom": zoom + levels}
+        case dict():
+            return {name: _nearer(value, levels) for name, value in part.items()}
+        case ["interpolate", kind, ["zoom"], *stops]:
+            moved = [value if place % 2 else value + levels for place, value in enumerate(stops)]
+            return ["interpolate", kind, ["zoom"], *moved]
+        case _:
+            return part
 
 
 def _water(ground: Ground, scale: float) -> list[dict[str, Any]]:

@@ -57,6 +57,8 @@ def test_the_style_speaks_the_language_and_grows_with_the_screen(client: httpx.C
     big = client.get("/basemap/style.json?language=en&scale=2").json()
     sizes = [next(x for x in style["layers"] if x["id"] == "district-name")["layout"] for style in (small, big)]
     assert sizes[1]["text-size"] == 2 * sizes[0]["text-size"]
+    near = [next(x for x in style["layers"] if x["id"] == "road-name")["minzoom"] for style in (small, big)]
+    assert near[1] == near[0] + 1, "twice as many pixels show the same names of the same ground, not more of them"
     assert "name_zh" in json.dumps(sizes[0]["text-field"]) and "name_en" in json.dumps(sizes[1]["text-field"])
 
 
