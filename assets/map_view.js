@@ -39,7 +39,7 @@
       this.picture = new center.Picture(layers, this.deckId, center.mapScale(), (drawn) => this.drawn(drawn));
       this.picture.visible = new Set(layers.map(({ name }) => name).filter((name) => !hidden.includes(name)));
       this.picture.setTheme(this.theme);
-      this.picture.isStill = this.isStill;
+      this.picture.isStill = !this.moves;
       for (const [name, chosen] of Object.entries(this.options.layerOptions)) this.picture.choose(name, chosen);
       this.alarms = alarms && new center.AlarmMap(alarms, { onPick: (id) => this.emit("pick", { layer: "alarms", id: String(id), time_s: null, lngLat: null }) });
       this.leave = center.page.live.add(this.consumer());
@@ -194,7 +194,7 @@
     /* Nothing moves by itself or glides, or it does again. */
     still(on) {
       this.isStill = on;
-      this.picture.still(on);
+      this.picture.still(!this.moves);
       const element = this.element;
       if (element) element.dataset.motion = on ? "off" : "on";
     }
