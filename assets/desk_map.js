@@ -56,7 +56,7 @@
       this.drawing = new center.DeskDrawing(view, over, { onDone: (shape) => this.drawn(shape), onHint: (kind, way) => this.hint(kind, way) });
       this.pin = new center.DeskPin(view, over);
       this.search = new center.DeskSearch(part("desk-search"), config, { at: () => view.view(), onChosen: (hit) => this.chosen(hit), onLeft: () => this.list.rows.holder.focus() });
-      this.tools = new center.DeskTools(part("desk-tools"), (act) => this.act(act));
+      this.tools = new center.DeskTools(part("desk-tools"), (act) => this.act(act), config.steers ? [] : ["wall"]);
       this.layerPanel = part("desk-layers");
       this.layers = new center.DeskLayers(this.layerPanel, config, { visible: () => [...view.picture.visible], onChange: (names) => this.go({ layers: names }) });
       this.hinting = part("desk-hint");
@@ -151,6 +151,7 @@
 
     ready() {
       this.isReady = true;
+      if (this.config.steers && !this.follower) this.steer();
       document.documentElement.dataset.map = "ready";
       this.drawing.paint();
       this.pin.place();
@@ -310,6 +311,8 @@
         clear: () => this.clear(),
         link: () => this.copyLink(),
         help: () => this.list.help(),
+        wall_view: () => center.wallSend.open({ kind: "view", at: this.tools.buttons.get("wall") }),
+        wall_follow: () => this.letFollow(),
         select_view: () => this.go({ select: this.overview.area() }),
         compare_times: () => this.go({ compare: this.compare.kind === "times" ? null : this.timesNow() }),
         compare_districts: () => this.go({ compare: this.compare.kind === "districts" ? null : this.twoDistricts() }),
@@ -325,6 +328,19 @@
       this.resized();
     }
 
+    /* Who steers walls sends them what is here, or lets them follow this map. */
+    steer() {
+      center.wallSend.mapOf = () => this.view;
+      this.follower = new center.WallFollow(this.view, { onState: () => this.mark() });
+    }
+
+    async letFollow() {
+      if (!this.follower) return;
+      const on = !this.follower.isMine;
+      const { ok, said } = await this.follower.follow(on);
+      this.tell(ok ? say(on ? "wall_follows" : "wall_let_go") : center.alarmText.of(said));
+    }
+
     timesNow() {
       return `times:now,${Math.round((center.alarmNowUs() - 3600e6) / 60e6) * 60e6}`;
     }
@@ -336,7 +352,7 @@
 
     mark() {
       const drawing = this.drawing.current && this.drawing.current.kind;
-      this.tools.mark({ time: this.time.isOpen, layers: !this.layerPanel.hidden, tilt: this.view.isTilted, night: this.theme === "dark", compare: this.compare.kind, compare_times: this.compare.kind === "times", compare_districts: this.compare.kind === "districts", [drawing]: drawing });
+      this.tools.mark({ wall: this.follower && this.follower.isMine, wall_follow: this.follower && this.follower.isMine, time: this.time.isOpen, layers: !this.layerPanel.hidden, tilt: this.view.isTilted, night: this.theme === "dark", compare: this.compare.kind, compare_times: this.compare.kind === "times", compare_districts: this.compare.kind === "districts", [drawing]: drawing });
     }
 
     toggleNight() {

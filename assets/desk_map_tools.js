@@ -16,6 +16,7 @@
     draw: "M4 20l1-5L16 4l4 4L9 19zM14 6l4 4",
     select: "M4 4h4M12 4h4M20 4v4M20 12v4M4 8v4M4 16v4h4M12 20h3M14 13l7 3-3 1.2L16.8 20z",
     compare: "M3 5h7v14H3zM14 5h7v14h-7zM12 2v20",
+    wall: "M3 4h18v12H3zM12 4v12M3 10h18M8 20h8M12 16v4",
     clear: "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
     link: "M10 14a4 4 0 0 0 6 .5l3-3a4 4 0 0 0-6-6l-1.5 1.5M14 10a4 4 0 0 0-6-.5l-3 3a4 4 0 0 0 6 6l1.5-1.5",
     help: "M9 9a3 3 0 1 1 4.5 2.6c-1 .6-1.5 1.2-1.5 2.4M12 18v.5",
@@ -25,18 +26,19 @@
     draw: ["draw_point", "draw_line", "draw_polygon", "draw_circle"],
     select: ["select_polygon", "select_circle", "select_view"],
     compare: ["compare_times", "compare_districts"],
+    wall: ["wall_view", "wall_follow"],
   };
-  const COLUMN = [["layers", "tilt", "night", "home", "time"], ["measure", "draw", "select", "compare"], ["clear", "link", "help"]];
+  const COLUMN = [["layers", "tilt", "night", "home", "time"], ["measure", "draw", "select", "compare", "wall"], ["clear", "link", "help"]];
   const KEYS = { l: "layers", t: "tilt", y: "night", h: "home", n: "north", T: "time", d: "distance", D: "surface", p: "select_polygon", i: "select_circle", v: "select_view", b: "compare_times", B: "compare_districts", x: "clear", w: "link" };
   const KEY_OF = Object.fromEntries(Object.entries(KEYS).map(([key, act]) => [act, key]));
 
   center.deskKeys = KEYS;
 
   center.DeskTools = class {
-    constructor(holder, run) {
+    constructor(holder, run, without = []) {
       Object.assign(this, { holder, run });
       this.buttons = new Map();
-      for (const group of COLUMN) holder.append(center.el("div", "desk-tool-group", { role: "group" }, ...group.map((name) => this.tool(name))));
+      for (const group of COLUMN) holder.append(center.el("div", "desk-tool-group", { role: "group" }, ...group.filter((name) => !without.includes(name)).map((name) => this.tool(name))));
       document.addEventListener("pointerdown", (event) => !event.target.closest(".desk-tool") && this.openMenu(null));
       this.speak();
     }

@@ -25,6 +25,7 @@ from ops_center.screens.legend import OFF_AT_FIRST, layer_legend
 from ops_center.screens.property_words import UNITS, property_names
 from ops_center.screens.screen import Center, Screen, marked, titled
 from ops_center.screens.time_slider import time_slider
+from ops_center.screens.wall_control import may_send
 from ops_center.services.alarm_rights import ALARMS
 from ops_center.services.search.entries import KINDS
 from ops_center.services.selection.states import STATES
@@ -120,6 +121,7 @@ def _config(center: Center, shown: tuple[Layer, ...]) -> dict[str, Any]:
         "units": dict(UNITS),
         "districts": [{"code": code, "label": _both(label)} for code, label in names.districts.items()],
         "motion": center.motion,
+        "steers": may_send(center),
         "marks": center.alarms is not None and asker().may_see(ALARMS),
     }
 

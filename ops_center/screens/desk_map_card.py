@@ -26,6 +26,7 @@ from ops_center.screens.desk_parts import badge, said
 from ops_center.screens.links import thing_path
 from ops_center.screens.property_words import property_names
 from ops_center.screens.screen import Center, both, marked, spoken, titled
+from ops_center.screens.wall_control import send_button
 from ops_center.services.alarm_cards import CAMERAS, Nearby, nearest
 from ops_center.services.selection.desk import SelectionDesk
 from ops_center.services.selection.here import Here, Surroundings
@@ -120,7 +121,7 @@ def _thing_card(center: Center, desk: SelectionDesk, who: Asker, thing: Thing) -
         html.Div([title, badge(STATES[state], _TONES[state])], className="desk-card-head"),  # type: ignore[arg-type]
         kind,
         html.P([part for label in scope for part in (both(label), " · ")][:-1], className="quiet"),
-        html.Div([to_page, _point_out()], className="card-acts"),
+        html.Div([to_page, _point_out(), *_to_wall(center, thing)], className="card-acts"),
         *_alarms(center, alarms),
         *rest,
         camera_views(center, nearest(longitude, latitude, cameras, CAMERAS)),
@@ -184,6 +185,11 @@ def _coordinates(longitude: float, latitude: float) -> Any:
 
 def _point_out() -> Any:
     return html.Button(both(Label("在地图上定位", "show on the map")), className="act", **marked(data_desk="fly"))
+
+
+def _to_wall(center: Center, thing: Thing) -> list[Any]:
+    """Return the button that sends it to a wall, for who steers walls."""
+    return send_button(center, "camera" if thing.kind == "camera" else "thing", f"{thing.producer}/{thing.thing_id}")
 
 
 def _close() -> Any:
