@@ -1,4 +1,4 @@
-/* The wall page: mounts the map, drives it from the data plane, and says in two languages how fresh it is.
+/* The wall page: which scene it begins with, keys, clock, language, and how fresh what is shown is.
 
    Every text is in the page twice (.zh, .en); the language is one attribute of <html>, so switching needs no reload. */
 (function () {
@@ -7,6 +7,8 @@
   const byId = (id) => document.getElementById(id);
   const HEALTH_MS = 5000;
   const RATE_WINDOW_MS = 15000;
+  const AGAIN_MS = 3000;
+  const AWAKE_MS = 4000;
   const remembered = (name, otherwise) => {
     try {
       return localStorage.getItem(`ops-center.${name}`) || otherwise;
@@ -33,15 +35,12 @@
       this.health = [];
       this.connected = false;
       this.startedAt = performance.now();
-      const hidden = remembered("layers-off", config.hidden.join(",")).split(",");
-      const motion = remembered("motion", config.motion ? "on" : "off") === "on";
-      const { map, layers, alarms } = config;
-      this.view = new center.MapView({ id: "map", map, layers, alarms, hidden, motion, language: this.language, padding: aroundTheMap() });
-      this.view.on("ready", () => (document.documentElement.dataset.map = "ready"));
-      this.view.on("drawn", () => this.drawn());
-      this.view.on("pick", (picked) => this.picked(picked));
-      this.speak(this.language);
-      if (!motion) this.still(true);
+      if (remembered("motion", config.motion ? "on" : "off") !== "on") document.documentElement.dataset.motion = "off";
+    }
+
+    /* The map that the scene is about. */
+    get view() {
+      return center.stage.main;
     }
 
     get picture() {
@@ -49,21 +48,16 @@
     }
 
     get map() {
-      return this.view.map;
+      return this.view && this.view.map;
     }
 
     get live() {
       return center.page.live;
     }
 
-    component() {
-      return this.view.component();
-    }
-
-    start() {
-      this.furniture = new center.MapFurniture(this.view, { bar: byId("scale-bar"), text: byId("scale-text"), north: byId("north") });
-      if (this.view.alarms) this.view.alarms.strip = new center.AlarmStrip(byId("alarm-strip"));
-      this.time = new center.TimeSlider(byId("time-slider"), { views: () => [this.view], timezone: this.config.timezone });
+    start(stage) {
+      this.speak(this.language);
+      this.time = new center.TimeSlider(byId("time-slider"), { views: () => Object.values(stage.maps()), timezone: this.config.timezone });
       center.page.live.add({
         wanted: () => ({}),
         onHeartbeat: (heartbeat) => this.beat(heartbeat),
@@ -73,8 +67,47 @@
       setInterval(() => this.askHealth(), HEALTH_MS);
       this.askHealth();
       this.listen();
-      this.showSwitches();
+      stage.on("swap", () => this.swapped());
+      this.begin(stage);
       this.tick();
+    }
+
+    /* What the address names, or the default, until somebody hangs something else; tried again for ever. */
+    async begin(stage) {
+      const scene = location.pathname.split("/")[2] || stage.config.scene;
+      try {
+        await stage.prepare(decodeURIComponent(scene));
+        if (!stage.current) stage.swap();
+      } catch (error) {
+        if (stage.current || stage.next) return; // a wall that is followed was faster
+        byId("stage").dataset.fault = "yes";
+        setTimeout(() => !stage.current && !stage.next && this.begin(stage), AGAIN_MS);
+      }
+    }
+
+    /* Another scene is shown. */
+    swapped() {
+      delete byId("stage").dataset.fault;
+      document.documentElement.dataset.map = this.map ? "ready" : "";
+      this.tilted = Boolean(this.view && this.view.isTilted);
+      document.documentElement.dataset.tilt = this.tilted ? "3d" : "2d";
+      this.clockFormat = null;
+      for (const element of document.querySelectorAll(".scene-name")) element.replaceChildren(...named(center.stage.current.label));
+      this.entitle();
+      this.showSwitches();
+      this.drawn();
+      this.feeds();
+      this.tick();
+      this.askHealth();
+    }
+
+    /* A map was made for a scene. */
+    hold(view) {
+      view.on("ready", () => {
+        if (view === this.view) document.documentElement.dataset.map = "ready";
+      });
+      view.on("drawn", () => this.drawn());
+      view.on("pick", (picked) => this.picked(picked));
     }
 
     listen() {
@@ -85,6 +118,13 @@
         if (alarm) this.alarmButton(alarm.dataset);
         if (target) this.act(target.dataset.act, target.dataset.value);
       });
+      let idle;
+      const awake = () => {
+        document.documentElement.dataset.awake = "yes";
+        clearTimeout(idle);
+        idle = setTimeout(() => delete document.documentElement.dataset.awake, AWAKE_MS);
+      };
+      for (const sign of ["pointermove", "pointerdown", "focusin"]) document.addEventListener(sign, awake, { passive: true });
     }
 
     key(event) {
@@ -97,25 +137,34 @@
       else if (key === "a") this.act("alarms");
       else if (key === "m") this.act("motion");
       else if (key === "h") this.act("time");
-      else if (/^[1-9]$/.test(key) && this.config.switches[key - 1]) this.act("layer", this.config.switches[key - 1]);
+      else if (/^[1-9]$/.test(key) && this.switches[key - 1]) this.act("layer", this.switches[key - 1]);
+    }
+
+    /* The layers of the map, from the top down, as the legend numbers them. */
+    get switches() {
+      return this.view ? this.view.offered : [];
     }
 
     act(name, value) {
       if (name === "tilt") this.tilt(!this.tilted);
       else if (name === "language") this.speak(this.language === "zh" ? "en" : "zh");
-      else if (name === "north") this.view.north();
+      else if (name === "north" && this.view) this.view.north();
       else if (name === "layer") this.toggle(value);
-      else if (name === "alarms" && this.view.alarms) this.view.alarms.toggle();
+      else if (name === "alarms") this.each((view) => view.alarms && view.alarms.toggle());
       else if (name === "motion") this.still(document.documentElement.dataset.motion !== "off");
       else if (name === "time") this.time.toggle();
       else if (name === "close") this.picked(null);
+    }
+
+    each(fn) {
+      Object.values(center.stage.maps()).forEach(fn);
     }
 
     /* Whether anything moves by itself; remembered by the browser. */
     still(still) {
       remember("motion", still ? "off" : "on");
       document.documentElement.dataset.motion = still ? "off" : "on";
-      this.view.still(still);
+      this.each((view) => view.still(still));
     }
 
     /* Buttons of an alarm's card. */
@@ -132,19 +181,22 @@
     tilt(tilted) {
       this.tilted = tilted;
       document.documentElement.dataset.tilt = tilted ? "3d" : "2d";
-      this.view.tilt(tilted);
+      if (this.view) this.view.tilt(tilted);
     }
 
     toggle(name) {
+      const { view } = this;
+      if (!view || !view.offered.includes(name)) return;
       const visible = new Set(this.picture.visible);
       if (!visible.delete(name)) visible.add(name);
-      remember("layers-off", this.config.layers.map((layer) => layer.name).filter((layer) => !visible.has(layer)).join(","));
-      this.view.setLayers(visible);
+      remember(view.habit, view.offered.filter((layer) => !visible.has(layer)).join(","));
+      view.setLayers(visible);
       this.showSwitches();
     }
 
     showSwitches() {
-      for (const row of document.querySelectorAll(".layer-row")) {
+      if (!this.view) return;
+      for (const row of document.querySelectorAll(".sp-slot.shown .layer-row")) {
         const shown = this.picture.visible.has(row.dataset.layer);
         row.classList.toggle("off", !shown);
         row.querySelector("[data-act]").setAttribute("aria-pressed", String(shown));
@@ -158,15 +210,18 @@
       root.lang = language === "zh" ? "zh-CN" : "en";
       root.dataset.language = language;
       document.title = this.config.title[language];
-      for (const element of document.querySelectorAll("[data-title-zh]")) {
-        element.title = element.getAttribute(`data-title-${language}`);
-        element.setAttribute("aria-label", element.title);
-      }
+      this.entitle();
       dash_clientside.set_props("language", { data: language });
-      this.view.speak(language);
-      if (this.furniture) this.furniture.show();
       this.clockFormat = null;
       this.tick();
+    }
+
+    /* Names of elements that only machines and mice read. */
+    entitle() {
+      for (const element of document.querySelectorAll("[data-title-zh]")) {
+        element.title = element.getAttribute(`data-title-${this.language}`);
+        element.setAttribute("aria-label", element.title);
+      }
     }
 
     /* ---- what is known of the data ---- */
@@ -183,11 +238,12 @@
     }
 
     feed(name, state) {
-      const chip = byId(`feed-${name}`);
-      if (!chip) return;
-      chip.dataset.state = state.age_s === null ? "never" : state.aged ? "aged" : "ok";
-      set(chip.querySelector(".age"), state.age_s === null ? "—" : span(state.age_s));
-      for (const row of document.querySelectorAll(`.layer-row[data-feed~="${name}"]`)) row.dataset.state = chip.dataset.state;
+      const said = state.age_s === null ? "never" : state.aged ? "aged" : "ok";
+      for (const mark of document.querySelectorAll(`[data-feed-mark="${name}"]`)) {
+        mark.dataset.state = said;
+        set(mark.querySelector(".age"), state.age_s === null ? "—" : span(state.age_s));
+      }
+      for (const row of document.querySelectorAll(`.layer-row[data-feed~="${name}"]`)) row.dataset.state = said;
     }
 
     connection(connected) {
@@ -196,6 +252,7 @@
     }
 
     drawn() {
+      if (!this.view) return;
       this.dataUs = Math.max(this.dataUs, this.picture.newestUs);
       document.documentElement.dataset.features = String(this.picture.counts());
     }
@@ -205,6 +262,8 @@
     }
 
     async askHealth() {
+      const places = document.querySelectorAll("[data-rate]");
+      if (!places.length) return;
       let health;
       try {
         const answer = await fetch("/api/health", { cache: "no-store" });
@@ -221,7 +280,7 @@
       const [first, last] = [this.health[0], this.health[this.health.length - 1]];
       if (last.now === first.now) return;
       const rate = Math.max(0, ((last.accepted - first.accepted) * 1000) / (last.now - first.now));
-      byId("rate").textContent = Math.round(rate).toLocaleString("en-US");
+      for (const place of places) set(place, Math.round(rate).toLocaleString("en-US"));
     }
 
     tick() {
@@ -244,9 +303,11 @@
       const [day, weekday] = [this.clockFormat.day.format(now), this.clockFormat.weekday.format(now)];
       const time = this.clockFormat.time.format(now);
       // Everything that changes each second changes at once: each change makes the browser put the screen together anew.
-      if (byId("clock-time").textContent !== time) this.feeds();
-      set(byId("clock-time"), time);
-      set(byId("clock-day"), this.language === "zh" ? `${day} ${weekday}` : `${weekday} ${day}`);
+      if (this.saidTime !== time) this.feeds();
+      this.saidTime = time;
+      for (const place of document.querySelectorAll('[data-clock="time"]')) set(place, time);
+      const date = this.language === "zh" ? `${day} ${weekday}` : `${weekday} ${day}`;
+      for (const place of document.querySelectorAll('[data-clock="day"]')) set(place, date);
     }
 
     /* Say on the picture itself when it is not live, and how old it is. */
@@ -273,20 +334,16 @@
     return `${Math.floor(s / 3600)}:${String(Math.floor((s % 3600) / 60)).padStart(2, "0")} h`;
   };
 
-  /* What the page keeps free of the whole city's view: its panel and its strips. */
-  const aroundTheMap = () => {
-    const rem = center.rootPx();
-    return { left: 2 * rem, top: 3.4 * rem, right: 20.5 * rem, bottom: 3.2 * rem };
-  };
+  const named = ({ zh, en }) => [center.el("span", "zh", {}, zh), center.el("span", "en", {}, en)];
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.wall = {
-    /* The page is there: make the map. */
+    /* The page is there. */
     mount(config) {
       if (!config) return window.dash_clientside.no_update;
       center.wall = new Wall(config);
-      requestAnimationFrame(() => center.wall.start());
-      return center.wall.component();
+      center.whenStage((stage) => center.wall.start(stage));
+      return window.dash_clientside.no_update;
     },
   };
 })();

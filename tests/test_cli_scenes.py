@@ -44,7 +44,7 @@ def test_a_scene_is_saved_in_versions_and_an_import_leaves_it(store: Store, tmp_
     assert run("import").exit_code == 0
     assert [(row.version, row.form["rotate_s"], row.origin) for row in store.scenes.history("air")] == [
         (2, 45, "command line"),
-        (1, 60, "file:air.toml"),
+        (1, 0, "file:air.toml"),
     ]
     assert next((row.action, row.subject) for row in store.audit.page(action="scene.")) == ("scene.saved", "air")
     listed, shown = run("list"), run("show", "air")

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from dash import Input, Output, ctx, html
 
+from feeds import all_feeds
 from layers.contract import LiveFrame
 from ops_center.city.kinds import kind_name
 from ops_center.domain.catalog import Datastream, Thing
@@ -29,6 +30,8 @@ _NEVER = Label("未收到", "never received")
 RIGHTS = Rights(see=PICTURE)
 ALARM_MARKS = "alarms"
 """the layer that a mark of an alarm says it is of (assets/alarm_map.js)"""
+THINGS = "things"
+"""the layer that something sent to a wall says it is of (assets/scene_stage.js): named, not clicked"""
 Name = Annotated[str, msgspec.Meta(max_length=200)]
 
 
@@ -73,6 +76,8 @@ def finder(center: Center) -> Callable[[LiveFrame, str, str], Thing | None]:
     indices: dict[str, tuple[int, dict[str, int]]] = {}
 
     def find(frame: LiveFrame, layer_name: str, feature: str) -> Thing | None:
+        if layer_name == THINGS:
+            return _by_name(frame, feature)
         layer = center.layers.get(layer_name)
         if layer is None:
             return None
@@ -84,6 +89,16 @@ def finder(center: Center) -> Callable[[LiveFrame, str, str], Thing | None]:
         return thing if seen else None
 
     return find
+
+
+def _by_name(frame: LiveFrame, name: str) -> Thing | None:
+    """Return the thing called ``producer/thing id``, if who asks may see what its feed brings."""
+    producer, _, thing_id = name.partition("/")
+    thing = frame.catalog.things.get(frame.catalog.thing_keys.get(producer, {}).get(thing_id, -1))
+    feed = all_feeds().get(thing.feed) if thing is not None else None
+    if thing is None or feed is None:
+        return None
+    return thing if asker().may_see_of(feed.rights, thing.department, thing.district) else None
 
 
 def card(thing: Thing, frame: LiveFrame, names: Names, zone: str) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from dash import html
@@ -15,6 +16,12 @@ OFF_AT_FIRST = ("districts", "wind", "crowds")
 """layers for one question: switched on when it is asked"""
 _HALF_EM = 8.2
 """what fits into half the width of the legend"""
+
+
+def in_legend(layers: Iterable[Layer], chosen: Collection[str] | None = None) -> list[Layer]:
+    """Return layers as a legend lists and numbers them: from the eye down, those for one question last."""
+    found = (layer for layer in layers if chosen is None or layer.name in chosen)
+    return sorted(found, key=lambda layer: (chosen is None and layer.name in OFF_AT_FIRST, -layer.order))
 
 
 def layer_legend(layer: Layer) -> Any:

@@ -17,7 +17,6 @@ from ops_center.screens.alarm_card_parts import shape
 from ops_center.screens.desk_parts import badge, panel
 from ops_center.screens.links import thing_link, thing_path
 from ops_center.screens.screen import Center, both, marked, spoken, titled
-from ops_center.screens.thing_events import events
 from ops_center.screens.thing_words import property_name, state_of
 from ops_center.services.alarm_cards import Nearby
 from ops_center.services.things.networks import GRAVITY, Along, PipePlace
@@ -25,7 +24,6 @@ from ops_center.services.things.room import Road
 
 _TRACK_POINTS = 1500
 _LOOK_M = 700.0
-_MAP = Label("位置图", "map of its place")
 _NODES = {
     "outfall": Label("排放口", "outfall"),
     "reservoir": Label("水源", "reservoir"),
@@ -46,9 +44,7 @@ def map_panel() -> Any:
     ]
     return html.Section(
         [
-            html.Canvas(
-                id="thing-map", className="thing-map", role="img", **titled(Label("位置图", "map of its place"))
-            ),
+            html.Canvas(id="thing-map", className="thing-map", **titled(Label("位置图", "map of its place"))),
             html.Div(zoom, className="thing-map-tools"),
             dcc.Store(id="thing-map-data"),
         ],
@@ -83,13 +79,9 @@ def map_data(center: Center, who: Asker, thing: Thing) -> dict[str, Any]:
 
 
 def around(center: Center, who: Asker, thing: Thing) -> list[Any]:
-    """Return what it saw, its neighbours with what they measure, the nearest cameras with what they saw last."""
+    """Return its neighbours with what they measure, and the nearest cameras with what they saw last."""
     room = center.thing_room()
-    return [
-        events(center, thing),
-        _neighbours(center, who, thing, room.neighbours(who, thing)),
-        _cameras(center, room.cameras(who, thing)),
-    ]
+    return [_neighbours(center, who, thing, room.neighbours(who, thing)), _cameras(center, room.cameras(who, thing))]
 
 
 def network(center: Center, who: Asker, thing: Thing) -> Any:

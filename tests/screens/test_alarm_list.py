@@ -269,7 +269,7 @@ def test_the_wall_marks_them_by_the_worst_and_opens_their_card(desk: Desk, city:
         lambda: desk.page.locator(".alarm-mark").all_inner_texts() == ["1\n31"], "one mark for all in one place", 30
     )
     assert desk.page.locator(".alarm-mark.p1.waits").count() == 1, "the worst is what it looks like"
-    assert desk.page.locator("#alarm-strip .standing-tile b").all_inner_texts() == ["1", "0", "0", "0"]
+    assert desk.page.locator(".sp-slot.shown .alarm-strip .standing-tile b").all_inner_texts() == ["1", "0", "0", "0"]
     for one in many:
         city.close(one)
     wait_until(lambda: desk.page.locator(".alarm-mark").all_inner_texts() == ["1"], "one is left", 30)

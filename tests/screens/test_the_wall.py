@@ -52,7 +52,7 @@ class Wall:
         """How many pixels of the live layers' canvas are drawn, and how many of them are red."""
         counts = self.page.evaluate(
             """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
-                const canvases = [...document.querySelectorAll('#map canvas')];
+                const canvases = [...document.querySelectorAll('.sp-slot.shown .map-view canvas')];
                 const canvas = canvases.find((c) => !c.className.includes('maplibregl'));
                 const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d');
                 copy.drawImage(canvas, 0, 0);
@@ -225,7 +225,7 @@ def _click_and_hear(wall: Wall, x: float, y: float) -> bool:
 
 
 _SECOND_MAP = """([longitude, latitude]) => {
-  const { map, layers } = opsCenter.wall.config;
+  const { map, layers } = opsCenter.stage.config;
   Object.assign(document.getElementById("card").style, { height: "20rem", zIndex: "5" });
   window.clicks = [];
   const hidden = layers.map(({ name }) => name).filter((name) => name !== "air");

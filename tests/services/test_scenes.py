@@ -79,7 +79,7 @@ def test_what_ships_is_imported_once_in_the_order_of_the_rotation(desk: SceneDes
 def test_every_edit_is_a_version_with_its_author_and_an_entry(desk: SceneDesk, store: Store) -> None:
     row = saved(desk.save(LI, edited(desk, rotate_s=30), 1, "slower"))
     assert (row.version, row.author, row.reason, row.origin) == (2, "li", "slower", "editor")
-    assert desk.at("air", 1).form["rotate_s"] == 60 and desk.at("air", None).form["rotate_s"] == 30
+    assert desk.at("air", 1).form["rotate_s"] == 0 and desk.at("air", None).form["rotate_s"] == 30
     assert acts(store)[0] == ("scene.saved", "air")
     assert isinstance(desk.save(LI, edited(desk), 2, "  "), Refused), "a reason is wanted"
     with pytest.raises(SceneChanged):
@@ -88,11 +88,14 @@ def test_every_edit_is_a_version_with_its_author_and_an_entry(desk: SceneDesk, s
 
 def test_a_file_that_changed_leaves_what_somebody_edited(desk: SceneDesk) -> None:
     saved(desk.save(LI, edited(desk, rotate_s=30), 1, "slower"))
-    changed = [(name, text.replace("rotate_s = 60", "rotate_s = 90")) for name, text in shipped_files()]
+    changed = [
+        (name, text.replace("order = 40", "order = 41").replace("order = 50", "order = 51"))
+        for name, text in shipped_files()
+    ]
     found = desk.import_files(changed, LI)
     assert (found.renewed, found.left) == (("water_network",), ("air",))
     row = saved(desk.as_shipped(LI, "air", 2, "as it was"))
-    assert (row.version, row.form["rotate_s"], row.origin) == (3, 60, "file:air.toml")
+    assert (row.version, row.form["rotate_s"], row.origin) == (3, 0, "file:air.toml")
     assert desk.import_files(changed, LI).renewed == ("air",), "it follows its file again"
 
 
@@ -132,8 +135,11 @@ def test_a_copy_has_a_name_of_its_own_and_no_windows_and_can_be_deleted(desk: Sc
 def test_windows_and_turns_decide_what_is_due(desk: SceneDesk) -> None:
     monday_us = from_datetime(datetime(2026, 11, 30, 8, tzinfo=ZoneInfo(ZONE)))
     found = desk.due(monday_us)
+    assert found and found.name == "daily", "what ships has no windows"
+    saved(desk.schedule(LI, "traffic_peak", [window("mon")], 0, 1, "rush hours"))
+    found = desk.due(monday_us)
     assert found and found.name == "traffic_peak"
-    saved(desk.schedule(LI, "traffic_peak", [], 0, 1, "holidays"))
+    saved(desk.schedule(LI, "traffic_peak", [], 0, 2, "holidays"))
     saved(desk.schedule(LI, "flood", [window("mon", "00:00", "24:00")], 0, 1, "rain is coming"))
     found = desk.due(monday_us)
     assert found and found.name == "flood"

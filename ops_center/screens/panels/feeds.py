@@ -25,7 +25,7 @@ def render(_center: Center, options: FeedsOptions) -> Shown:
     chosen = {name: label for name, label in FEEDS.items() if not options.feeds or name in options.feeds}
     if not chosen:
         return Shown([both(Label("没有这些数据源", "there are no such feeds"))], "empty")
-    layout = "feeds upright" if options.upright else "feeds"
+    layout = "sp-feeds upright" if options.upright else "sp-feeds"
     return Shown([html.Div([feed_mark(name, label) for name, label in chosen.items()], className=layout)])
 
 

@@ -18,7 +18,7 @@ from ops_center.domain.faults import Fault
 from ops_center.domain.text import Label
 from ops_center.people.asking import asker
 from ops_center.scenes.reading import options_of
-from ops_center.scenes.scene import Panel, Scene
+from ops_center.scenes.scene import GROUND, Panel, Scene
 from ops_center.screens.panels import options_by_kind, registry
 from ops_center.screens.panels.kind import PanelKind, PanelOptions, Shown, State
 from ops_center.screens.screen import Center, both, marked, spoken
@@ -75,6 +75,11 @@ def body_id(slot: Any, panel: Any) -> dict[str, Any]:
     return {"type": "sp-body", "slot": slot, "panel": panel}
 
 
+def map_id(slot: Any, panel: Any) -> dict[str, Any]:
+    """Return the name of the place that ``assets/scene_map.js`` puts a panel's map into."""
+    return {"type": "sp-map", "slot": slot, "panel": panel}
+
+
 def tick_id(slot: Any, panel: Any) -> dict[str, Any]:
     """Return the name of what says that a panel is due."""
     return {"type": "sp-tick", "slot": slot, "panel": panel}
@@ -91,6 +96,8 @@ def _placed(center: Center, panel: Panel, scene: Scene, slot: str) -> Any:
     children: list[Any] = [
         html.Div(body(center, Asked(panel.kind, panel.options)), id=body_id(slot, panel.id), className="sp-body")
     ]
+    if panel.kind == GROUND:
+        children.append(html.Div(id=map_id(slot, panel.id), className="sp-map-holder"))
     if refresh_s:
         children += [
             dcc.Interval(id=tick_id(slot, panel.id), interval=round(1000 * refresh_s)),

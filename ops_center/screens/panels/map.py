@@ -9,6 +9,7 @@ import msgspec
 from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
 from ops_center.people.asking import asker
+from ops_center.screens.legend import OFF_AT_FIRST, in_legend
 from ops_center.screens.panels.kind import Layers, PanelKind, PanelOptions, Shown, named, painted
 from ops_center.screens.screen import Center
 
@@ -27,7 +28,7 @@ class MapOptions(PanelOptions, frozen=True, kw_only=True, forbid_unknown_fields=
     """Options of a map."""
 
     layers: Annotated[Layers | None, named("图层", "layers")] = None
-    """None: all that there are"""
+    """None: all that there are; those for one question are switched on when it is asked"""
     view: Annotated[View | None, named("视野", "view")] = None
     """None: the whole city, clear of the panels that lie over it"""
     closer: Annotated[float, named("比全市放大（级）", "nearer than the whole city (levels)", ge=-2, le=8)] = 0.0
@@ -40,10 +41,10 @@ class MapOptions(PanelOptions, frozen=True, kw_only=True, forbid_unknown_fields=
 def render(center: Center, options: MapOptions) -> Shown:
     """Return the place of the map; what it shows comes over ``/live``."""
     who = asker()
-    known = [name for name, layer in center.layers.items() if who.may_see(layer.rights)]
-    wanted = known if options.layers is None else [name for name in known if name in options.layers]
+    offered = [one.name for one in in_legend(center.layers.values(), options.layers) if who.may_see(one.rights)]
     said: dict[str, Any] = {
-        "layers": wanted,
+        "offered": offered,
+        "off": [name for name in offered if options.layers is None and name in OFF_AT_FIRST],
         "view": msgspec.to_builtins(options.view),
         "closer": options.closer,
         "tilted": options.tilted,

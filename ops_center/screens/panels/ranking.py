@@ -67,7 +67,7 @@ def _row(one: Figure, longest: float, options: RankingOptions) -> Any:
         [
             html.Span(spoken(one.thing.name), className="name"),
             html.B(["▲ " if beyond else "", written(value, options.decimals)], className="num"),
-            html.I(html.I(style={"width": share}), className="bar"),
+            html.I(html.I(style={"width": share}), className="sp-share"),
         ],
         className="sp-rank",
         **marked(data_notable="yes" if beyond else "no"),

@@ -1,0 +1,151 @@
+"""Scenes in a real Chromium: the stage of the wall prepares and swaps; the editor moves, drafts, undoes, saves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from ops_center.bootstrap import import_scenes, register_pack
+from ops_center.city.pack import CityPack
+from ops_center.domain.rights import Grant, Role
+from ops_center.store.scene_port import SceneRow
+from tests.screens.live_city import wait_until
+from tests.screens.people_center import PeopleCenter, Visitor, people_center
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def center(
+    request: pytest.FixtureRequest, small_city: CityPack, valkey_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PeopleCenter]:
+    admin = request.getfixturevalue("plain_postgres").url_of("postgres")
+    folder = small_city.folder
+    assert folder is not None
+    with people_center(admin, valkey_url, folder, tmp_path_factory.mktemp("state")) as running:
+        register_pack(running.settings, folder)
+        import_scenes(running.settings)
+        yield running
+
+
+_STILL = "try { localStorage.setItem('ops-center.scene-live', 'off') } catch (error) { /* a blank page has none */ }"
+
+
+class Editor(Visitor):
+    """Somebody in front of the page; the live picture under the grid is switched off: nobody looks at it here."""
+
+    def opens(self, scene: str) -> None:
+        self.opens_desk(f"/scenes?scene={scene}")
+        self.sees(self.panel("title"))
+
+    def panel(self, id_: str) -> str:
+        return f'#scene-grid [data-id="{id_}"]'
+
+    def place(self, id_: str) -> list[int]:
+        form = self.page.evaluate("opsCenter.sceneEditor.form")
+        return next([one["x"], one["y"], one["w"], one["h"]] for one in form["panels"] if one["id"] == id_)
+
+    def saves(self, reason: str) -> None:
+        self.page.fill(".scene-saving input", reason)
+        self.page.click(".scene-saving .main")
+
+
+@pytest.fixture
+def editor(page: Page, center: PeopleCenter) -> Iterator[Editor]:
+    page.add_init_script(_STILL)
+    opened = Editor(page, center)
+    opened.holds(center.secret(f"chen.{len(center.store.accounts.list())}", Grant(Role.COORDINATOR)))
+    yield opened
+    assert not opened.errors, opened.errors
+
+
+def newest(center: PeopleCenter, name: str) -> SceneRow:
+    return center.store.scenes.history(name)[0]
+
+
+def test_panels_are_moved_by_keyboard_and_mouse_and_saved_with_a_reason(editor: Editor, center: PeopleCenter) -> None:
+    editor.opens("air")
+    before = editor.place("legend")
+    editor.page.focus(editor.panel("legend"))
+    for key in ("ArrowUp", "ArrowRight", "Shift+ArrowDown"):
+        editor.page.keyboard.press(key)
+    x, y, w, h = before
+    assert editor.place("legend") == [x + 1, y - 1, w, h + 1]
+    editor.page.keyboard.press("Control+z")
+    assert editor.place("legend") == [x + 1, y - 1, w, h]
+    box, grid = (editor.page.locator(one).bounding_box() for one in (editor.panel("legend"), "#scene-grid"))
+    assert box and grid
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    editor.page.mouse.move(*middle)
+    editor.page.mouse.down()
+    editor.page.mouse.move(middle[0] + 3 * grid["width"] / 32, middle[1], steps=4)
+    editor.page.mouse.up()
+    assert editor.place("legend") == [x + 4, y - 1, w, h]
+    editor.saves("clear of the river")
+    wait_until(lambda: newest(center, "air").version == 2, "it is saved")
+    row = newest(center, "air")
+    assert row.reason == "clear of the river" and row.author.startswith("chen.")
+    assert next(one for one in row.form["panels"] if one["id"] == "legend")["x"] == x + 4
+    wait_until(lambda: editor.page.locator(".scene-saving").count() == 0, "nothing is left to save")
+
+
+def test_nothing_half_made_is_lost_and_what_is_wrong_is_said(editor: Editor, center: PeopleCenter) -> None:
+    editor.opens("flood")
+    editor.page.focus(editor.panel("rain"))
+    editor.page.keyboard.press("Shift+ArrowDown")
+    wait_until(lambda: editor.page.locator(f"{editor.panel('drains')}.wrong").count() == 1, "the overlap is shown")
+    editor.saves("does not fit")
+    wait_until(lambda: "没有保存" in editor.page.locator("#scene-foot").inner_text(), "it is refused")
+    assert newest(center, "flood").version == 1
+    place = editor.place("rain")
+    editor.opens("flood")
+    assert editor.place("rain") == place, "the draft is back"
+    editor.page.click(".scene-saving button:has-text('放弃')")
+    wait_until(lambda: editor.place("rain") != place, "it is dropped")
+
+
+def test_a_scene_is_duplicated_gets_a_panel_and_is_deleted(editor: Editor, center: PeopleCenter) -> None:
+    editor.opens("daily")
+    editor.page.fill(".scf-copy input", "night_watch")
+    editor.page.click(".scf-copy button")
+    wait_until(lambda: editor.page.evaluate("opsCenter.sceneEditor.name") == "night_watch", "the copy is opened")
+    editor.page.select_option("#scene-bar select", "text")
+    editor.page.fill('[data-field="text"] textarea >> nth=0', "值班电话 2345")
+    editor.page.locator('[data-field="text"] textarea >> nth=0').blur()
+    editor.saves("for the night")
+    wait_until(lambda: newest(center, "night_watch").version == 2, "it is saved")
+    assert newest(center, "night_watch").form["panels"][-1]["options"]["text"]["zh"] == "值班电话 2345"
+    editor.page.on("dialog", lambda dialog: dialog.accept())
+    editor.page.click("button:has-text('删除场景')")
+    wait_until(lambda: newest(center, "night_watch").gone, "it is deleted")
+
+
+def test_an_operator_sees_scenes_and_changes_none(page: Page, center: PeopleCenter) -> None:
+    page.add_init_script(_STILL)
+    operator = Editor(page, center)
+    operator.holds(center.secret("wang", Grant(Role.OPERATOR)))
+    operator.opens("traffic_peak")
+    before = operator.place("alarms")
+    operator.page.focus(operator.panel("alarms"))
+    operator.page.keyboard.press("ArrowUp")
+    assert operator.place("alarms") == before
+    assert operator.page.locator("#scene-form input:enabled").count() == 0
+
+
+def test_the_stage_prepares_a_scene_behind_the_shown_one_and_swaps_it_at_once(page: Page, center: PeopleCenter) -> None:
+    wall = Visitor(page, center)
+    wall.holds(center.secret("screen.one", Grant(Role.OPERATOR)))
+    page.goto(f"{center.url}/wall/air")
+    shown = "opsCenter.stage && opsCenter.stage.current && opsCenter.stage.current.scene"
+    wait_until(lambda: page.evaluate(shown) == "air", "the scene of the address is shown", 60)
+    prepared = page.evaluate("opsCenter.stage.prepare('water_network').then(() => opsCenter.stage.current.scene)")
+    assert prepared == "air", "what is prepared isn't shown yet"
+    assert page.locator('.sp-slot:not(.shown) [data-scene="water_network"]').count() == 1
+    assert page.evaluate("(opsCenter.stage.swap(), opsCenter.stage.current.scene)") == "water_network"
+    assert page.locator('.sp-slot.shown [data-scene="water_network"]').is_visible()
+    assert page.evaluate("Object.keys(opsCenter.stage.maps())") == ["mains"]
+    wait_until(lambda: page.locator('[data-scene="air"]').count() == 0, "the old one gives its graphics back")
+    failed = page.evaluate("opsCenter.stage.prepare('nowhere').catch((error) => error.message)")
+    assert "unknown" in failed and page.evaluate(shown) == "water_network"
