@@ -138,9 +138,9 @@ def sentences(situation: Situation) -> Sequence[Sentence]:
     ]
     found.sort(key=lambda one: -one.rank)
     found = found[:MOST]
-    if situation.unknown and len(found) < MOST:
-        found.append(_unknown(situation.unknown, situation.known))
-    return [*found, *_well(situation, nothing_wrong=not found)][:MOST]
+    unknown = [_unknown(situation.unknown, situation.known)] if situation.unknown else []
+    calm = [] if found or not situation.known else [_calm(situation)]
+    return [*found, *calm, *unknown, *_well(situation)][:MOST]
 
 
 def _bad(one: BadIndicator) -> Sentence:
@@ -208,7 +208,7 @@ def _unknown(labels: Sequence[Label], known: int) -> Sentence:
     names_zh, names_en = "、".join(one.zh for one in some), ", ".join(one.en for one in some)
     if more > 0:
         names_zh, names_en = f"{names_zh}等", f"{names_en} and {more} more"
-    is_are = "indicator is" if len(labels) == 1 else "indicators are"
+    is_are = "indicators is" if len(labels) == 1 else "indicators are"
     return Sentence(
         Label(
             f"{len(labels) + known}项指标中有{len(labels)}项未知：{names_zh}。",
@@ -219,14 +219,16 @@ def _unknown(labels: Sequence[Label], known: int) -> Sentence:
     )
 
 
-def _well(situation: Situation, *, nothing_wrong: bool) -> Sequence[Sentence]:
+def _calm(situation: Situation) -> Sentence:
+    level = Level.NOTICE.label
+    zh = f"{situation.place.zh}已知的{situation.known}项指标都没有达到“{level.zh}”。"
+    en = f"None of the {situation.known} known indicators of {situation.place.en} is {level.en} or worse."
+    return Sentence(Label(zh, en), 20.0, Level.GOOD)
+
+
+def _well(situation: Situation) -> Sequence[Sentence]:
     """Return what is said where less than three things are wrong."""
     found = []
-    if nothing_wrong and situation.known:
-        zh = f"{situation.place.zh}已知的{situation.known}项指标都没有达到“{Level.NOTICE.label.zh}”。"
-        level = Level.NOTICE.label.en
-        en = f"None of the {situation.known} known indicators of {situation.place.en} is {level} or worse."
-        found.append(Sentence(Label(zh, en), 20.0, Level.GOOD))
     if situation.nearest is not None:
         name, label, number, limit = situation.nearest
         zh = f"离界限最近的是{label.zh}：{number.zh}，越过{limit.zh}即为“{Level.NOTICE.label.zh}”。"
