@@ -94,7 +94,7 @@
     table(things) {
       const text = center.alarmText;
       const heads = ["state", "name", "kind", "district", "value", "when"];
-      const head = el("tr", "", {}, ...heads.map((key) => el("th", key, { scope: "col" }, say(key))));
+      const head = el("tr", "", {}, ...heads.map((key) => el("th", `at-${key}`, { scope: "col" }, say(key))));
       const rows = things.map((one) => {
         const { value } = one;
         const name = value && this.config.properties[value.observed_property];
@@ -108,7 +108,7 @@
           said.trim(),
           value ? text.time(value.time_us) : "",
         ];
-        return el("tr", value && value.aged ? "aged" : "", { "data-thing": one.id, tabindex: "0" }, ...cells.map((cell, i) => el("td", heads[i], {}, cell)));
+        return el("tr", value && value.aged ? "aged" : "", { "data-thing": one.id, tabindex: "0" }, ...cells.map((cell, i) => el("td", `at-${heads[i]}`, {}, cell)));
       });
       return el("table", "desk-table", {}, el("thead", "", {}, head), el("tbody", "", {}, ...rows));
     }
