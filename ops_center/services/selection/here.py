@@ -15,6 +15,8 @@ from ops_center.services.selection.desk import SelectionDesk
 
 NEAREST = 5
 _ROAD_WITHIN_M = 200.0
+_NOT_THERE = frozenset({"camera", "aggregate"})
+"""kinds that are no things nearby: cameras are listed by themselves, aggregates stand nowhere"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Surroundings:
     def at(self, who: Asker, longitude: float, latitude: float) -> Here:
         """Return what is at a place, as ``who`` may see it. Raises CityPackError if the pack is damaged."""
         seen = self._desk.seen(who)
-        others = (thing for thing in seen if thing.kind != "camera" and thing.feed != "vehicles")
+        others = (thing for thing in seen if thing.kind not in _NOT_THERE and thing.feed != "vehicles")
         return Here(
             longitude,
             latitude,
