@@ -69,7 +69,7 @@
       const row = this.row(name);
       if (!row) return;
       const kept = this.draftOf(name);
-      Object.assign(this, { name, chosen: null, undone: [], redone: [], faults: [], told: null, versions: null });
+      Object.assign(this, { name, chosen: null, undone: [], redone: [], faults: [], told: null, versions: null, copyName: "" });
       this.version = kept ? kept.version : row.version;
       this.form = kept ? kept.form : copy(row.form);
       if (kept) this.tell(true, kept.version === row.version ? ["已恢复您未保存的草稿。", "Your draft that was not saved is back."] : [`已恢复您的草稿：它始于第 ${kept.version} 版，现在已是第 ${row.version} 版。`, `Your draft is back: it began with version ${kept.version}, and version ${row.version} is there now.`]);

@@ -202,6 +202,8 @@
     if (editor.disabled) return [];
     const row = editor.row(editor.name);
     const name = el("input", "", { type: "text", maxlength: 60, placeholder: "new_name", "aria-label": center.spoken("新场景的代码", "code of the new scene") });
+    name.value = editor.copyName || "";
+    name.addEventListener("input", () => (editor.copyName = name.value)); // the form may be drawn anew meanwhile
     const copied = button(["复制为新场景", "Duplicate"], () => {
       const code = name.value.trim();
       const { zh, en } = editor.form.label;

@@ -117,6 +117,7 @@ def test_a_scene_is_duplicated_gets_a_panel_and_is_deleted(editor: Editor, cente
     editor.saves("for the night")
     wait_until(lambda: newest(center, "night_watch").version == 2, "it is saved")
     assert newest(center, "night_watch").form["panels"][-1]["options"]["text"]["zh"] == "值班电话 2345"
+    editor.page.click("button:has-text('‹ 场景')")
     editor.page.on("dialog", lambda dialog: dialog.accept())
     editor.page.click("button:has-text('删除场景')")
     wait_until(lambda: newest(center, "night_watch").gone, "it is deleted")
