@@ -17,11 +17,10 @@
         const sunk = !this.below ? {} : config.buried ? { modelMatrix: SINKING } : { opacity: ABOVE };
         const asColumns = config.columns && options.as === "columns";
         drawn.push({ ...config.deck, ...scales, ...sunk, visible: shown && !asColumns, data: [] });
-        if (config.columns) drawn.push({ ...config.columns, visible: shown && Boolean(asColumns), data: [] });
-        if (config.groups) {
-          const visible = shown && Boolean(options.group);
-          over.push({ ...config.groups.signs, sizeScale: this.scale, visible, data: [] });
-          over.push({ ...config.groups.texts, visible, data: [] });
+        if (asColumns) drawn.push({ ...config.columns, visible: shown, data: [] });
+        if (config.groups && options.group) {
+          over.push({ ...config.groups.signs, sizeScale: this.scale, visible: shown, data: [] });
+          over.push({ ...config.groups.texts, visible: shown, data: [] });
         }
         if (config.text) over.push({ ...config.text, visible: shown, data: [] });
       }
