@@ -9,7 +9,7 @@ CHINESE = re.compile("[\u3400-\u9fff]+")
 LATIN = re.compile(r"[A-Za-z]{3,}")
 ANY = (
     r"^中$",  # the switch to Chinese
-    r"\S*\d\S*",  # ids, times, versions, numbers with their units: ever a digit in it
+    r"[!-~≤≥µ]*\d[!-~]*",  # ids, times, versions, numbers with their units: ever a digit in it
     r"^[a-z_]+: .*$",  # details of the audit, as they are kept
     r"(?:/[a-z_-]+)+",  # addresses
     r"\bdemo-[a-z-]+\b",  # ready accounts
