@@ -123,7 +123,8 @@
   };
 
   const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
-  /* A cell that speaks both languages: its value is {zh, en, tone}; sorting and filtering use the value's text. */
+  /* A cell that speaks both languages: its value is {zh, en, tone, path}, path leading somewhere of our own; sorting and
+     filtering use the value's text. */
   cells.Both = (props) => {
     const value = props.value;
     if (value === null || value === undefined) return null;
@@ -131,6 +132,7 @@
       React.createElement("span", { className: "zh", key: "zh" }, value.zh),
       React.createElement("span", { className: "en", key: "en" }, value.en),
     ];
+    if (value.path && value.path.startsWith("/")) return React.createElement("a", { href: value.path, className: "thing-link" }, words);
     return React.createElement("span", { className: value.tone ? `badge ${value.tone}` : undefined }, words);
   };
 })();

@@ -14,6 +14,7 @@ from ops_center.domain.rights import Asker
 from ops_center.domain.text import Label
 from ops_center.domain.time import in_zone
 from ops_center.screens.alarm_card_parts import section, shape
+from ops_center.screens.links import thing_link
 from ops_center.screens.property_words import UNITS
 from ops_center.screens.screen import Center, both, marked
 from ops_center.services.alarm_cards import AlarmCard, Nearby
@@ -60,7 +61,7 @@ def _neighbour(near: Nearby, frame: LiveFrame, measured: str | None, alarm: Alar
         if alarm
         else both(Label("正常", "normal"), className="quiet")
     )
-    cells = [both(near.thing.name), _value(near.thing, frame, measured), distance(near.distance_m), sign]
+    cells = [thing_link(near.thing), _value(near.thing, frame, measured), distance(near.distance_m), sign]
     return html.Tr([html.Td(cell, className="num" if index else "") for index, cell in enumerate(cells)])
 
 
@@ -81,7 +82,7 @@ def _camera(near: Nearby, frame: LiveFrame, zone: str) -> Any:
     else:
         shown, seen = html.Div(both(Label("近期无事件画面", "no recent picture")), className="no-picture"), ""
     words = [
-        both(near.thing.name),
+        thing_link(near.thing),
         html.Span([distance(near.distance_m), f" · {seen}" if seen else ""], className="quiet num"),
     ]
     return html.Div([shown, *words], className="camera")

@@ -16,6 +16,7 @@ from ops_center.domain.text import Label
 from ops_center.domain.time import in_zone
 from ops_center.screens.chart_colors import LINE, NOTICE, SEVERE
 from ops_center.screens.desk_parts import empty
+from ops_center.screens.links import thing_link
 from ops_center.screens.rule_plot import local, nothing_plotted
 from ops_center.screens.screen import both
 from ops_center.services.alarm_words import AlarmWords
@@ -121,7 +122,9 @@ def _actor(found: Figures, actor: Actor, words: AlarmWords, catalog: Catalog) ->
     address = journal(found, rule=actor.rule, thing=thing.thing_id if thing else "")
     return html.Li(
         [
-            html.Span([both(label), html.Span(both(thing.name), className="quiet") if thing else ""], className="grow"),
+            html.Span(
+                [both(label), thing_link(thing, className="thing-link quiet") if thing else ""], className="grow"
+            ),
             _share(actor.share, found.worst[0].share),
             html.A(f"{actor.alarms:,}", href=address, className="alarm-link number"),
             html.Span(f"{actor.share:.1%}", className="quiet number"),

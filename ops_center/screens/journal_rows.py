@@ -11,6 +11,7 @@ from ops_center.domain.text import Label
 from ops_center.screens.alarm_journal import DONE
 from ops_center.screens.alarm_words import STATES
 from ops_center.screens.desk_parts import when
+from ops_center.screens.links import thing_path
 from ops_center.screens.screen import Center
 from ops_center.services.journal_search import Wanted
 from ops_center.store.alarm_port import JournalLine
@@ -71,7 +72,7 @@ def row_of(center: Center, line: JournalLine) -> dict[str, Any]:
         "act": _words(DONE[line.act]),
         "alarm": line.alarm,
         "rule": _words(rule.form.label.label() if rule else Label(line.rule, line.rule)),
-        "thing": _words(thing.name if thing else Label("—", "—")),
+        "thing": {**_words(thing.name), "path": thing_path(thing)} if thing else _words(Label("—", "—")),
         "actor": _words(Label(line.actor, line.actor) if line.actor else _BY_ITSELF),
         "reason": _words(_told(line, zone)),
         "states": _words(_states(line)),

@@ -19,6 +19,7 @@ from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
 from ops_center.screens.desk_parts import answer, button, said, text_input, when
 from ops_center.screens.grid import column, connect_columns, grid
+from ops_center.screens.links import thing_path
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, Screen, both
 from ops_center.services.alarm_rights import ALARMS
@@ -156,7 +157,7 @@ def _told(outcomes: Outcomes) -> Any:
 def _row(center: Center, alarm: Alarm) -> dict[str, Any]:
     words, names = center.alarm_room().words, scope_names(center.pack)
     zone = center.pack.manifest.timezone
-    thing = words.thing_name(alarm) or Label("—", "—")
+    thing = center.bench().catalog().things.get(alarm.thing)
     department = names.department(alarm.department) if alarm.department else Label("—", "—")
     until = when(alarm.aside_until_us, zone) if alarm.aside_until_us else ""
     ends = Label(until, until) if until else _ENDS[alarm.aside.value]
@@ -167,7 +168,7 @@ def _row(center: Center, alarm: Alarm) -> dict[str, Any]:
         "aside": {**_words(_NAMES[alarm.aside.value]), "tone": tone},
         "priority": {**_words(alarm.priority.label), "tone": "severe" if alarm.priority <= 2 else "quiet"},
         "rule": _words(words.label(alarm)),
-        "thing": _words(thing),
+        "thing": {**_words(thing.name), "path": thing_path(thing)} if thing else _words(Label("—", "—")),
         "reason": _words(_reason(alarm)),
         "by": _words(Label(alarm.aside_by, alarm.aside_by) if alarm.aside_by else Label("系统", "the center")),
         "until": _words(ends),
