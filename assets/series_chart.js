@@ -78,7 +78,7 @@
       this.box = { left, right: width - right, top: alarms, bottom: height - bottom };
       const { from, to } = this.shown;
       this.x = (ms) => left + ((ms - from) / (to - from)) * (this.box.right - left);
-      const image = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": this.said() });
+      const image = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": this.said() });
       image.append(this.patterns(rem));
       const each = (this.box.bottom - this.box.top) / Math.max(1, this.lanes.length);
       this.lanes.forEach((lane, n) => this.lane(image, lane, this.box.top + n * each, this.box.top + (n + 1) * each - (n + 1 < this.lanes.length ? 0.9 * rem : 0), rem));

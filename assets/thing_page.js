@@ -101,6 +101,13 @@
     }
   }
 
+  /* What only machines and mice read, in the language of the page. */
+  function entitle() {
+    const other = document.getElementById("thing-other");
+    if (other) [(other.placeholder = words().find[language()]), other.setAttribute("aria-label", words().find[language()])];
+    for (const field of document.querySelectorAll("#thing-free input")) field.setAttribute("aria-label", words().free[Number(field.dataset.place)][language()]);
+  }
+
   function chip(pair, pressed, act, className = "chip") {
     const button = document.createElement("button");
     button.className = className;
@@ -133,7 +140,7 @@
     place.replaceChildren();
     ["from", "to"].forEach((name, n) => {
       const field = Object.assign(document.createElement("input"), { type: "datetime-local", id: `thing-${name}` });
-      field.setAttribute("aria-label", words().free[n].join(" / "));
+      field.dataset.place = String(n);
       field.addEventListener("change", () => {
         const [from, to] = ["from", "to"].map((one) => chart.time.read(document.getElementById(`thing-${one}`).value));
         if (from !== null && to !== null && to > from) free(from, to);
@@ -185,8 +192,8 @@
     chart = new center.SeriesChart(element, { zone, words: JSON.parse(said), onSpan: free });
     chart.streams = JSON.parse(streams);
     look = asked(chart.streams);
-    document.getElementById("thing-other").placeholder = words().find[language()];
     fields();
+    entitle();
     document.getElementById("thing-table").addEventListener("toggle", table);
     clearInterval(timer);
     timer = setInterval(() => {
@@ -216,7 +223,7 @@
         holder().classList.remove("waits");
         chart.show(shown);
       } else if (chart.shown) chart.draw();
-      document.getElementById("thing-other").placeholder = words().find[language()];
+      entitle();
       chips();
       table();
       document.documentElement.dataset.drawn = String(shown.n);

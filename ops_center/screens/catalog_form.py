@@ -24,7 +24,7 @@ from ops_center.screens.catalog_inputs import fields_of
 from ops_center.screens.desk_parts import answer, badge, button, said, when
 from ops_center.screens.links import thing_path
 from ops_center.screens.refusals import refusal
-from ops_center.screens.screen import Center, both, marked, spoken
+from ops_center.screens.screen import Center, both, marked, spoken, titled
 from ops_center.services.things.desk import Refused, fingerprint
 from ops_center.services.things.forms import AUTO, FIELDS, LONGEST, Fault, form_of, held_streams
 from ops_center.services.things.imports import FIELD_NAMES
@@ -71,10 +71,7 @@ def layout(may_add: bool) -> Any:
             answer("catalog-draft-told"),
             html.Div(
                 [
-                    html.Canvas(
-                        id="catalog-map",
-                        **marked(aria_label="地图 / map"),
-                    ),
+                    html.Canvas(id="catalog-map", role="img", **titled(Label("位置图", "map of its place"))),
                     html.P(
                         both(
                             Label(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import dash_mantine_components as dmc
 from dash import Input, Output, State, dcc, html, no_update
 
 from ops_center.domain.errors import OpsCenterError
@@ -66,16 +65,13 @@ def layout(may_add: bool) -> Any:
                         "catalog-import-crs", Label("CSV 坐标系", "coordinates of a CSV"), _CRS, "wgs84", w="14rem"
                     ),
                     html.Label(
-                        both(Label("选择文件……", "choose a file …")),
-                        className="catalog-file",
-                        htmlFor="catalog-file",
-                        **titled(Label("选择要检查的文件", "choose the file that is to be checked")),
+                        both(Label("选择文件……", "choose a file …")), className="catalog-file", htmlFor="catalog-file"
                     ),
                     html.Div(id="catalog-file-place"),
                 ],
                 className="row",
             ),
-            html.Div(id="catalog-import-told", role="status"),
+            html.Div(id="catalog-import-told", role="status", tabIndex=0),
             html.Div(
                 [
                     button("catalog-import-cancel", Label("取消", "Cancel"), disabled=True),
@@ -166,7 +162,7 @@ def shown(held: Import) -> list[Any]:
     parts: list[Any] = [
         html.P([html.Code(held.name), html.Span(f" {held.done} / {held.total}", className="num quiet")]),
         said(held.said or _STATES[held.state], tone),  # type: ignore[arg-type]
-        dmc.Progress(value=round(held.share * 100), size="md", **marked(aria_label="progress")),
+        html.Progress(value=str(round(held.share, 2)), max="1", **titled(Label("进度", "progress"))),
         html.Div(counts, className="row catalog-counts"),
     ]
     if held.ignored:
@@ -175,7 +171,7 @@ def shown(held: Import) -> list[Any]:
     if held.state in {"checked", "done", "failed"} and held.rows:
         heads = (Label("行", "row"), Label("设备", "thing"), Label("结果", "outcome"), Label("说明", "why"))
         lines = [_line(row) for row in held.rows[:_MOST_LINES]]
-        parts.append(html.Div(table(heads, lines, Label("—", "—")), className="catalog-lines"))
+        parts.append(html.Div(table(heads, lines, Label("—", "—")), className="catalog-lines", tabIndex=0))
         if sum(held.counts.values()) > _MOST_LINES:
             more = Label(
                 f"列出前 {_MOST_LINES} 行，拒绝的在前。",

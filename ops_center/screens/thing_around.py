@@ -24,6 +24,7 @@ from ops_center.services.things.room import Road
 
 _TRACK_POINTS = 1500
 _LOOK_M = 700.0
+_MAP = Label("位置图", "map of its place")
 _NODES = {
     "outfall": Label("排放口", "outfall"),
     "reservoir": Label("水源", "reservoir"),
@@ -44,7 +45,9 @@ def map_panel() -> Any:
     ]
     return html.Section(
         [
-            html.Canvas(id="thing-map", className="thing-map", **titled(Label("位置图", "map of its place"))),
+            html.Canvas(
+                id="thing-map", className="thing-map", role="img", **titled(Label("位置图", "map of its place"))
+            ),
             html.Div(zoom, className="thing-map-tools"),
             dcc.Store(id="thing-map-data"),
         ],

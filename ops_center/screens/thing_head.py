@@ -9,6 +9,7 @@ from typing import Any
 from dash import html
 
 from layers.contract import LiveFrame
+from ops_center.city.schema import LAYERS
 from ops_center.city.scope_names import scope_names
 from ops_center.domain.catalog import Thing
 from ops_center.domain.rights import Asker
@@ -37,6 +38,14 @@ ACTS = {
 }
 """what the catalog's log says was done"""
 _MOST_ACTS = 12
+_ORIGINS = {
+    "city": Label("城市包", "city pack"),
+    "aggregates": Label("汇总对象", "aggregates"),
+    "api": Label("开放接口", "open interface"),
+    "command": Label("命令行", "command line"),
+    "catalog": Label("设备总线", "bus"),
+}
+"""who or what acts on the catalog, by its first word; everybody else is an account"""
 
 
 def head(center: Center, who: Asker, thing: Thing) -> Any:
@@ -144,7 +153,7 @@ def facts(center: Center, thing: Thing) -> Any:
         (Label("数据源", "Feed"), html.A(spoken(feed), href="/feeds")),
         (Label("坐标（WGS 84）", "Place (WGS 84)"), html.Code(f"{thing.longitude:.6f}, {thing.latitude:.6f}")),
     ]
-    terms += [(Label(name, name), html.Code(_told(value))) for name, value in sorted(thing.attributes.items())]
+    terms += [_attribute(name, value) for name, value in sorted(thing.attributes.items())]
     acts = center.thing_room().life(thing)
     lines = [
         html.Li(
@@ -152,7 +161,8 @@ def facts(center: Center, thing: Thing) -> Any:
                 html.Span(when(act.at_us, zone), className="num quiet"),
                 " ",
                 both(ACTS.get(act.action, Label(act.action, act.action))),
-                html.Span(f" · {act.origin}", className="quiet"),
+                " · ",
+                both(_ORIGINS.get(act.origin.split(" ")[0], Label(act.origin, act.origin)), className="quiet"),
                 html.Div(_before(act.detail), className="quiet"),
             ]
         )
@@ -164,6 +174,13 @@ def facts(center: Center, thing: Thing) -> Any:
         html.Details([html.Summary(both(Label("变更记录", "What was done to it"))), html.Ul(lines)]),
         className="panel thing-facts",
     )
+
+
+def _attribute(name: str, value: Any) -> tuple[Label, Any]:
+    """Return an attribute in words where the city pack has some, else as it is."""
+    known = LAYERS["things"].by_name.get(name) if isinstance(value, str | int | float) else None
+    shown = known.allowed.get(str(value)) if known and known.allowed else None
+    return known.label if known else Label(name, name), both(shown) if shown else html.Code(_told(value))
 
 
 def _before(detail: Mapping[str, Any]) -> Any:

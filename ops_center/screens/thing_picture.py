@@ -12,7 +12,7 @@ import numpy as np
 
 from ops_center.domain.catalog import Datastream, Thing, TimeKind
 from ops_center.domain.text import Label
-from ops_center.domain.time import DAY_US
+from ops_center.domain.time import DAY_US, in_zone
 from ops_center.people.asking import asker
 from ops_center.screens.screen import Center
 from ops_center.screens.thing_words import SPEED, property_name, unit_of
@@ -81,7 +81,7 @@ def picture(center: Center, thing: Thing, ask: Ask) -> dict[str, Any]:
             )
     return {
         "n": ask.n, "from": ask.since, "to": ask.until, "now": now_us // 1000, "width": ask.width, "series": series,
-        "alarms": alarms, "zone": center.pack.manifest.timezone.rpartition("/")[2].replace("_", " "),
+        "alarms": alarms, "zone": f"UTC{in_zone(now_us, center.pack.manifest.timezone):%z}"[:6],
     }  # fmt: skip
 
 

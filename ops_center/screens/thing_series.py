@@ -77,6 +77,7 @@ def panel(center: Center, thing: Thing) -> Any:
                             html.Div(id="thing-others", className="thing-found"),
                         ],
                         className="thing-compare",
+                        role="group",
                         **titled(Label("与其他设备比较", "compare with another thing")),
                     ),
                 ],
@@ -85,6 +86,7 @@ def panel(center: Center, thing: Thing) -> Any:
             html.Div(
                 id="thing-chart",
                 className="chart",
+                role="group",
                 tabIndex=0,
                 **marked(
                     data_streams=json.dumps(offered),
@@ -112,7 +114,13 @@ def panel(center: Center, thing: Thing) -> Any:
             html.Details(
                 [
                     html.Summary(both(Label("以表格显示", "as a table"))),
-                    html.Div(id="thing-rows", className="thing-rows"),
+                    html.Div(
+                        id="thing-rows",
+                        className="thing-rows",
+                        role="region",
+                        tabIndex=0,
+                        **titled(Label("历史数据表", "series as a table")),
+                    ),
                 ],
                 id="thing-table",
             ),

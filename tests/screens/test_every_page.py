@@ -30,6 +30,9 @@ pytestmark = pytest.mark.browser
 BELOW = {
     "alarms-card": ("/alarms/1", "#alarm-side.open .card-head"),
     "rules-form": ("/rules?rule=water_pressure_low", ".rules.open .rule-fields input"),
+    "thing": ("/things/water/water_pressure_sensor-000001", "#thing-chart svg"),
+    "thing-unknown": ("/things/water/none", ".thing-nothing"),
+    "catalog-form": ("/catalog?thing=water/water_pressure_sensor-000001", "#catalog-page.editing .catalog-set input"),
     "warnings-draft": ("/warnings?alarm=0", ".warn.writing .warn-fields input"),
 }
 """pages that open something: name → address, and what is there then"""
