@@ -13,7 +13,7 @@ from dash import dcc, html
 from ops_center.domain.rights import Rights, Role
 from ops_center.domain.text import Label
 from ops_center.people.asking import asker
-from ops_center.screens import catalog_acts, catalog_form, catalog_import, catalog_list
+from ops_center.screens import catalog_acts, catalog_form, catalog_import, catalog_list, catalog_saving
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
 from ops_center.screens.screen import Center, Screen
@@ -49,7 +49,7 @@ def layout(center: Center) -> Any:
 
 def connect(callbacks: Callbacks, center: Center) -> None:
     """Register the callbacks of all parts."""
-    for part in (catalog_list, catalog_form, catalog_acts, catalog_import):
+    for part in (catalog_list, catalog_form, catalog_saving, catalog_acts, catalog_import):
         part.connect(callbacks, center, RIGHTS)
 
 
