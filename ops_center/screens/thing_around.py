@@ -17,6 +17,7 @@ from ops_center.screens.alarm_card_parts import shape
 from ops_center.screens.desk_parts import badge, panel
 from ops_center.screens.links import thing_link, thing_path
 from ops_center.screens.screen import Center, both, marked, spoken, titled
+from ops_center.screens.thing_events import events
 from ops_center.screens.thing_words import property_name, state_of
 from ops_center.services.alarm_cards import Nearby
 from ops_center.services.things.networks import GRAVITY, Along, PipePlace
@@ -82,9 +83,13 @@ def map_data(center: Center, who: Asker, thing: Thing) -> dict[str, Any]:
 
 
 def around(center: Center, who: Asker, thing: Thing) -> list[Any]:
-    """Return its neighbours with what they measure, and the nearest cameras with what they saw last."""
+    """Return what it saw, its neighbours with what they measure, the nearest cameras with what they saw last."""
     room = center.thing_room()
-    return [_neighbours(center, who, thing, room.neighbours(who, thing)), _cameras(center, room.cameras(who, thing))]
+    return [
+        events(center, thing),
+        _neighbours(center, who, thing, room.neighbours(who, thing)),
+        _cameras(center, room.cameras(who, thing)),
+    ]
 
 
 def network(center: Center, who: Asker, thing: Thing) -> Any:

@@ -80,6 +80,7 @@ class Pipes:
 
     def __init__(self, pack: CityPack) -> None:
         self._pack = pack
+        self._held: tuple[int, Mapping[str, list[Thing]]] | None = None
 
     def place(self, thing: Thing, catalog: Catalog) -> PipePlace | None:
         """Return where ``thing`` sits; None: at no pipe that the city knows."""
@@ -90,11 +91,11 @@ class Pipes:
             return None
         network = self._network_of[node]
         link = link or max((one for one, _ in self._at[node]), key=lambda one: one.diameter_mm, default=None)
-        things = self._things_at(catalog, thing)
+        things = self._things_at(catalog)
         way = self._way(network, node)
-        ahead = _met(((node, 0.0), *((at, far) for _, at, far in way)), things)
-        behind = _met(self._behind(network, node), things)
-        main = _met(self._main(node, link.diameter_mm), things) if link else ()
+        ahead = _met(((node, 0.0), *((at, far) for _, at, far in way)), things, thing)
+        behind = _met(self._behind(network, node), things, thing)
+        main = _met(self._main(node, link.diameter_mm), things, thing) if link else ()
         end, far = (way[-1][1], way[-1][2]) if way else (node if self._kinds[node] in _ENDS[network] else "", 0.0)
         lines = tuple(one.line for one, _, _ in way[:_MOST_LINES])
         return PipePlace(network, link, node, ahead, behind, main, end, far, lines)
@@ -137,12 +138,17 @@ class Pipes:
                     seen.add(other)
                     heappush(heap, (far + link.length_m, next(tie), other))
 
-    def _things_at(self, catalog: Catalog, but: Thing) -> Mapping[str, list[Thing]]:
+    def _things_at(self, catalog: Catalog) -> Mapping[str, list[Thing]]:
+        """Return node → the things in service there; made once for a version of the catalog."""
+        held = self._held
+        if held is not None and held[0] == catalog.version:
+            return held[1]
         found: dict[str, list[Thing]] = {}
         for thing in catalog.things.values():
             node = thing.attributes.get("pipe_node") or self._start_of(thing.attributes.get("pipe_link"))
-            if node and thing.key != but.key and not thing.retired:
+            if node and not thing.retired:
                 found.setdefault(str(node), []).append(thing)
+        self._held = catalog.version, found
         return found
 
     def _start_of(self, link: object) -> str | None:
@@ -219,11 +225,11 @@ def _link(row: Mapping[str, Any], line: Any) -> Link:
     return Link(str(row["link_id"]), *ends, number("length_m"), number("diameter_mm"), places)
 
 
-def _met(way: Any, things: Mapping[str, list[Thing]]) -> tuple[Along, ...]:
-    """Return the first things along a way."""
+def _met(way: Any, things: Mapping[str, list[Thing]], but: Thing) -> tuple[Along, ...]:
+    """Return the first things along a way, one aside."""
     found: list[Along] = []
     for node, far in way:
-        found += [Along(thing, far) for thing in things.get(node, ())]
+        found += [Along(thing, far) for thing in things.get(node, ()) if thing.key != but.key]
         if len(found) >= MOST:
             break
     return tuple(found[:MOST])

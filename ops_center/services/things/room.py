@@ -117,13 +117,13 @@ class ThingRoom:
     def neighbours(self, asker: Asker, thing: Thing) -> tuple[Nearby, ...]:
         """Return the nearest of the same kind."""
         here = self.now(thing)
-        alike = (self.now(one) for one in self._seen(asker) if one.kind == thing.kind and one.key != thing.key)
+        alike = (self.now(one) for one in self._seen(asker, thing.kind) if one.key != thing.key)
         return nearest(here.longitude, here.latitude, alike, NEIGHBOURS)
 
     def cameras(self, asker: Asker, thing: Thing) -> tuple[Nearby, ...]:
         """Return the nearest cameras."""
         here = self.now(thing)
-        others = (one for one in self._seen(asker) if one.kind == "camera" and one.key != thing.key)
+        others = (one for one in self._seen(asker, "camera") if one.key != thing.key)
         return nearest(here.longitude, here.latitude, others, CAMERAS)
 
     def now(self, thing: Thing) -> Thing:
@@ -173,8 +173,9 @@ class ThingRoom:
         """Return the road that a thing stands at, as its attributes say."""
         return self._roads.get(str(thing.attributes.get("road_id")))
 
-    def _seen(self, asker: Asker) -> Iterable[Thing]:
-        return (one for one in self.catalog().things.values() if not one.retired and self.sees(asker, one))
+    def _seen(self, asker: Asker, kind: str) -> Iterable[Thing]:
+        things = self.catalog().things.values()
+        return (one for one in things if one.kind == kind and not one.retired and self.sees(asker, one))
 
     @cached_property
     def _roads(self) -> Mapping[str, Road]:
