@@ -25,8 +25,8 @@ _HELP = {
     "producer": Label("消息中的来源；数据源自有设备即其名", "as messages name it; of a feed's own devices its name"),
     "thing_id": Label("登记后不可修改", "never changed once it is registered"),
     "datastreams": Label(
-        "每行一个：属性 单位 间隔秒 [instant|interval]，如 vehicle_speed km/h 10",
-        "one a line: property unit seconds [instant|interval], e.g. vehicle_speed km/h 10",
+        "每行一个：属性 单位 间隔（秒），如 vehicle_speed km/h 10",
+        "one a line: property, unit, seconds, e.g. vehicle_speed km/h 10",
     ),
     "attributes": Label('每行一个：名称 = 值（JSON），如 road_id = "R000010"',
                         'one a line: name = value (JSON), e.g. road_id = "R000010"'),

@@ -71,13 +71,12 @@ def rules(center: Center, thing: Thing) -> Any:
     lines = []
     for rule in found:
         mine = [(stream, limit) for stream, limit in limits if limit.rule.name == rule.name]
-        told = [
-            html.Span(
-                [both(WHICH[limit.which]), html.B(f" {limit.value:.5g} {unit_of(stream.unit)} ", className="num")],
-                title=property_name(stream.observed_property).zh,
+        told = []
+        for stream, limit in mine:
+            value = html.B(f" {limit.value:.5g} {unit_of(stream.unit)} ", className="num")
+            told.append(
+                html.Span([both(property_name(stream.observed_property)), " ", both(WHICH[limit.which]), value])
             )
-            for stream, limit in mine
-        ]
         lines.append(html.Li([_rule(rule), html.Span(told, className="thing-limits")]))
     return panel_of(html.Ul(lines, className="thing-rules"))
 

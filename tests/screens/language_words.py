@@ -19,9 +19,22 @@ ANY = (
 """patterns of what is of no language"""
 NAMES = (
     *("中文", "English"),  # the languages themselves
-    *("CSV", "JSON", "GeoPackage", "CAP", "UCUM", "EEMUA", "ISA", "IEC", "GB", "AQI", "PDF"),  # standards, formats
+    *(
+        "CSV",
+        "JSON",
+        "GeoPackage",
+        "CAP",
+        "UCUM",
+        "WGS",
+        "EEMUA",
+        "ISA",
+        "IEC",
+        "GB",
+        "AQI",
+        "PDF",
+    ),  # standards, formats
     *("kPa", "MPa", "hPa", "mm", "min", "km", "µg", "veh"),  # units
-    *("Esc", "Enter", "Space", "Tab", "Shift"),  # keys
+    *("Esc", "Home", "Enter", "Space", "Tab", "Shift"),  # keys
     *("Chrome", "Linux", "Synthetic city: nothing in it is real 合成城市，并非真实数据"),
     *("Administrator", "管理员", "Ada", "wang", "chief", "admin", "test"),  # people of the tests
 )
