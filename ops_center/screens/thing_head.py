@@ -26,6 +26,7 @@ from ops_center.screens.thing_words import (
     property_name,
     state_of,
 )
+from ops_center.screens.wall_control import send_button
 from ops_center.services.things.room import THINGS
 
 ACTS = {
@@ -68,6 +69,7 @@ def head(center: Center, who: Asker, thing: Thing) -> Any:
             className="copy",
         ),
     ]
+    links += send_button(center, "thing", f"{thing.producer}/{thing.thing_id}")
     retired = [badge(Label("已停用", "retired"), "notice")] if thing.retired else []
     may = who.may_change_of(THINGS, thing.department, thing.district)
     return html.Div(
