@@ -12,7 +12,6 @@ from layers.contract import LiveFrame
 from ops_center.city.schema import LAYERS
 from ops_center.city.scope_names import scope_names
 from ops_center.domain.catalog import Thing
-from ops_center.domain.rights import Asker
 from ops_center.domain.text import Label
 from ops_center.domain.time import in_zone
 from ops_center.screens.desk_parts import badge, empty, panel, when
@@ -27,7 +26,6 @@ from ops_center.screens.thing_words import (
     state_of,
 )
 from ops_center.screens.wall_control import send_button
-from ops_center.services.things.room import THINGS
 
 ACTS = {
     "registered": Label("登记", "registered"),
@@ -49,7 +47,7 @@ _ORIGINS = {
 """who or what acts on the catalog, by its first word; everybody else is an account"""
 
 
-def head(center: Center, who: Asker, thing: Thing) -> Any:
+def head(center: Center, thing: Thing) -> Any:
     """Return what it is called, what it is, whose, where, and where else to go with it."""
     room, names = center.thing_room(), scope_names(center.pack)
     words = [
@@ -71,7 +69,6 @@ def head(center: Center, who: Asker, thing: Thing) -> Any:
     ]
     links += send_button(center, "thing", f"{thing.producer}/{thing.thing_id}")
     retired = [badge(Label("已停用", "retired"), "notice")] if thing.retired else []
-    may = who.may_change_of(THINGS, thing.department, thing.district)
     return html.Div(
         [
             html.Div(
@@ -83,7 +80,7 @@ def head(center: Center, who: Asker, thing: Thing) -> Any:
                 ],
                 className="grow",
             ),
-            html.Div(links if may or who.may_see(THINGS) else [], className="row"),
+            html.Div(links, className="row"),
         ],
         className="thing-head",
     )

@@ -71,7 +71,7 @@ def _connect_body(callbacks: Callbacks, center: Center) -> None:
             center.saw(who, "thing.seen", f"{thing.producer}/{thing.thing_id}")
             return html.Div(
                 [
-                    thing_head.head(center, who, thing),
+                    thing_head.head(center, thing),
                     html.Div(
                         [
                             html.Div(
