@@ -179,7 +179,9 @@ def _attribute(name: str, value: Any) -> tuple[Label, Any]:
     """Return an attribute in words where the city pack has some, else as it is."""
     known = LAYERS["things"].by_name.get(name) if isinstance(value, str | int | float) else None
     shown = known.allowed.get(str(value)) if known and known.allowed else None
-    return known.label if known else Label(name, name), both(shown) if shown else html.Code(_told(value))
+    return known.label if known else Label(name.strip() or "—", name.strip() or "—"), both(
+        shown
+    ) if shown else html.Code(_told(value))
 
 
 def _before(detail: Mapping[str, Any]) -> Any:
