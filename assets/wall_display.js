@@ -193,7 +193,7 @@
       if (!found || (number && !found.parts.some((one) => one.number === number))) return window.dash_clientside.no_update;
       center.kiosk.begin(found, config);
       center.wallDisplay = new WallDisplay(wall, number, config);
-      requestAnimationFrame(() => center.wallDisplay.begin());
+      center.whenStage(() => center.wallDisplay.begin());
       return window.dash_clientside.no_update;
     },
   };
