@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 
 import httpx
 import pytest
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.browser
 
 WALLS = '[[wall]]\nname = "main"\nlabel = {zh = "主屏", en = "Main wall"}\ncolumns = 3\nbezel_px = [30, 0]\n'
 WORDS = {"zh": "甲", "en": "A"}
+_NUMBERS = count(1)
 FOLLOWS = "() => window.opsCenter && opsCenter.wallDisplay && opsCenter.wallDisplay.frame"
 SHOWS_THIRD = "() => window.opsCenter?.stage?.current?.scene === 'third'"
 
@@ -56,7 +58,7 @@ def center(
 
 @pytest.fixture
 def displays(browser: Browser, center: PeopleCenter) -> Iterator[list[Page]]:
-    secret = center.secret("li", Grant(Role.OPERATOR))
+    secret = center.secret(f"li-{next(_NUMBERS)}", Grant(Role.OPERATOR))
     context = browser.new_context(viewport={"width": 960, "height": 540})
     context.add_cookies([{"name": LOOPBACK_NAME, "value": secret, "url": center.url}])
     pages = [context.new_page() for _ in range(3)]
