@@ -109,7 +109,7 @@ class Settings(BaseSettings):
         None, description="TOML file of the video walls (docs/walls.md); without it there is `main`, of one display"
     )
     wall_lead_s: float = Field(
-        1.5, ge=0.2, le=30, description="how long displays have to prepare a scene before all change to it at once"
+        3.0, ge=0.2, le=30, description="how long displays have to prepare a scene before all change to it at once"
     )
     indicators_file: Path | None = Field(
         None, description="TOML file with the city's own tree of indicators; without it the one that ships"
