@@ -11,8 +11,8 @@ Two ways, on hourly values:
 The past is cut in three, in order of time: on the first the damping is fitted; on the second both ways make forecasts
 from every hour, the better one is chosen and its errors become the band (split conformal prediction: Lei et al. 2018,
 JASA 113), by horizon and time of day; the third fits nothing: it says how large errors are and how often the band held,
-and may veto the profile (docs/vital-signs.md says what was decided while looking at it). What is shown then uses the newest errors. A past in which little happens makes a narrow band: the
-page says how often it held.
+and may veto the profile (docs/vital-signs.md says what was decided while looking at it). What is shown then uses the
+newest errors. A past in which little happens makes a narrow band: the page says how often it held.
 """
 
 from __future__ import annotations
