@@ -14,10 +14,10 @@ from typing import Any
 
 import msgspec
 
-from alerts.alarm import Act, Alarm, Entry, State, Turn
+from alerts.alarm import Act, Alarm, State, Turn
 from ops_center.domain.errors import Fenced
 from ops_center.store.alarm_port import JournalLine
-from ops_center.store.eventing import storable
+from ops_center.store.eventing import json_text
 from ops_center.store.session import Connection
 
 _TYPES = {
@@ -95,7 +95,7 @@ _NOTIFY = "SELECT pg_notify('ops_alarms_' || substr(current_schema(), length('re
 
 _ALL = f"(SELECT {_NAMES} FROM alarm"  # noqa: S608 - names of columns, from the table above
 
-ALARMS_AS_JSON = f"SELECT coalesce(json_agg(json_strip_nulls(to_json(n))), '[]')::text FROM {_ALL}"  # noqa: S608
+ALARMS_AS_JSON = f"SELECT coalesce(json_agg(json_strip_nulls(tojson_text(n))), '[]')::text FROM {_ALL}"  # noqa: S608
 """to be ended by a condition, an order and ``) n``"""
 
 JOURNAL_COLUMNS = """
@@ -124,8 +124,8 @@ def write_turns(connection: Connection, turns: Sequence[Turn], seq: int) -> int:
     acts: dict[int, dict[Act, None]] = {}
     for turn in turns:
         acts.setdefault(turn.alarm.id, {}).update({entry.act: None for entry in turn.entries})
-    connection.execute(_WRITE_ALARMS, (_json([_finite(alarm) for alarm in alarms.values()]),))
-    connection.execute(_WRITE_JOURNAL, (_json(entries),))
+    connection.execute(_WRITE_ALARMS, (json_text([_finite(alarm) for alarm in alarms.values()]),))
+    connection.execute(_WRITE_JOURNAL, (json_text(entries),))
     said = [",".join(done) for done in acts.values()]
     connection.execute(_WRITE_CHANGES, {"after": seq, "alarms": list(acts), "acts": said})
     last = seq + len(acts)
@@ -160,26 +160,6 @@ def journal_line(row: tuple[Any, ...]) -> JournalLine:
         department=department,
         district=district,
     )
-
-
-def _json(values: Sequence[Alarm] | Sequence[Entry]) -> str:
-    """Return JSON that the database takes: it knows neither NUL nor half a surrogate pair."""
-    try:
-        text = msgspec.json.encode(values).decode()
-    except UnicodeEncodeError:
-        text = msgspec.json.encode(_storable(msgspec.to_builtins(values))).decode()
-    return text.replace("\\u0000", "\\ufffd")
-
-
-def _storable(value: Any) -> Any:
-    match value:
-        case str():
-            return storable(value)
-        case dict():
-            return {_storable(key): _storable(inner) for key, inner in value.items()}
-        case list() | tuple():
-            return [_storable(inner) for inner in value]
-    return value
 
 
 def _finite(alarm: Alarm) -> Alarm:

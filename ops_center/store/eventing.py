@@ -46,8 +46,23 @@ def storable(text: str) -> str:
 
 
 def json_text(value: object) -> str:
-    """Return ``value`` as JSON that jsonb accepts."""
-    return msgspec.json.encode(value).decode().replace("\\u0000", "\\ufffd")
+    """Return ``value`` as JSON that the database takes: it knows neither NUL nor half a surrogate pair."""
+    try:
+        text = msgspec.json.encode(value).decode()
+    except UnicodeEncodeError:
+        text = msgspec.json.encode(_storable_within(msgspec.to_builtins(value))).decode()
+    return text.replace("\\u0000", "\\ufffd")
+
+
+def _storable_within(value: Any) -> Any:
+    match value:
+        case str():
+            return storable(value)
+        case dict():
+            return {_storable_within(key): _storable_within(inner) for key, inner in value.items()}
+        case list() | tuple():
+            return [_storable_within(inner) for inner in value]
+    return value
 
 
 def _row(event: Event) -> tuple[object, ...]:

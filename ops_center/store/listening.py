@@ -20,6 +20,7 @@ ALARMS = "ops_alarms"
 CONDITIONS = "ops_conditions"
 WALLS = "ops_walls"
 NOTICES = "ops_notices"
+INCIDENTS = "ops_incidents"
 
 _RETRY_S = 1.0
 

@@ -14,6 +14,7 @@ from ops_center.store.desk import PostgresDeskStore
 from ops_center.store.external_sessions import PostgresExternalSessionStore
 from ops_center.store.health import PostgresHealthStore
 from ops_center.store.history import PostgresHistoryStore
+from ops_center.store.incidents import PostgresIncidentStore
 from ops_center.store.lanes import PostgresLaneStore
 from ops_center.store.listening import Listener
 from ops_center.store.notices import PostgresNoticeStore
@@ -65,6 +66,7 @@ def open_store(url: str, realm: Realm, name: str = "ops-center") -> Store:
         PostgresWallStore(pool),
         PostgresSceneStore(pool),
         PostgresStatisticStore(pool),
+        PostgresIncidentStore(pool),
         lambda channel: Listener(url, realm, channel),
         close,
     )

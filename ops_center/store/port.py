@@ -20,6 +20,7 @@ from ops_center.indicators.statistics import Entered
 from ops_center.store.alarm_port import AlarmStore, DeskStore
 from ops_center.store.audit_port import AuditStore
 from ops_center.store.external_port import ExternalSessionStore
+from ops_center.store.incident_port import IncidentStore
 from ops_center.store.notification_port import NoticeStore, NotificationStore, RouteStore, WarningStore
 from ops_center.store.people_port import AccountStore, AttemptStore, SessionStore, TokenStore
 from ops_center.store.rule_port import ConditionStore, Pulse, RuleStore
@@ -451,6 +452,7 @@ class Store:
     walls: WallStore
     scenes: SceneStore
     statistics: StatisticStore
+    incidents: IncidentStore
     listen: Callable[[str], Ear]
     """returns an ear for a channel (``listening.ALARMS``, ``CONDITIONS``, ``WALLS``), with a connection of its own"""
     close: Callable[[], None] = _nothing_to_close
