@@ -95,7 +95,7 @@ _NOTIFY = "SELECT pg_notify('ops_alarms_' || substr(current_schema(), length('re
 
 _ALL = f"(SELECT {_NAMES} FROM alarm"  # noqa: S608 - names of columns, from the table above
 
-ALARMS_AS_JSON = f"SELECT coalesce(json_agg(json_strip_nulls(tojson_text(n))), '[]')::text FROM {_ALL}"  # noqa: S608
+ALARMS_AS_JSON = f"SELECT coalesce(json_agg(json_strip_nulls(to_json(n))), '[]')::text FROM {_ALL}"  # noqa: S608
 """to be ended by a condition, an order and ``) n``"""
 
 JOURNAL_COLUMNS = """
