@@ -32,6 +32,7 @@ NAMES = (
         "GB",
         "AQI",
         "PDF",
+        "GDP",
     ),  # standards, formats
     *("kPa", "MPa", "hPa", "mm", "min", "km", "µg", "veh"),  # units
     *("Esc", "Home", "Enter", "Space", "Tab", "Shift"),  # keys
