@@ -18,9 +18,9 @@ def time_slider(element_id: str = "time-slider") -> Any:
     return html.Section(
         [
             _button("close", Label("关闭，回到实时（H）", "close, back to live (H)"), "×", className="time-close"),
-            _button("back", Label("后退一分钟（,）", "back a minute (,)"), "⏴"),
+            _button("back", Label("后退一分钟（,）", "back a minute (,)"), "‹"),
             _button("play", Label("播放 / 暂停（空格）", "play / pause (space)"), "▶", className="time-play"),
-            _button("forward", Label("前进一分钟（.）", "forward a minute (.)"), "⏵"),
+            _button("forward", Label("前进一分钟（.）", "forward a minute (.)"), "›"),
             html.Div(
                 [_speed(speed) for speed in SPEEDS],
                 className="time-speeds",
