@@ -79,7 +79,7 @@ class Callbacks:
         """Return a callback's ``outputs``, ``inputs`` and ``state`` as a browser names them."""
         entry = self._app.callback_map[name]
         given = entry["output"]
-        outputs = [{"id": o.component_id, "property": o.component_property} for o in _listed(given)]
+        outputs = [{"id": _one_of(o.component_id), "property": o.component_property} for o in _listed(given)]
         shown = outputs if isinstance(given, list | tuple) else outputs[0]
         return {"outputs": shown, "inputs": entry["inputs"], "state": entry["state"]}
 
@@ -103,6 +103,13 @@ def _guarded(function: Callable[..., Any], rights: Rights, changes: bool) -> Cal
             raise
 
     return guarded
+
+
+def _one_of(component_id: Any) -> Any:
+    """Return an id that a browser could send: of a pattern the one whose open places are "x"."""
+    if not isinstance(component_id, dict):
+        return component_id
+    return {name: value if isinstance(value, str | int) else "x" for name, value in component_id.items()}
 
 
 def _listed(given: Any) -> list[Any]:

@@ -42,7 +42,7 @@ def scopes(who: Asker) -> list[str]:
 def scope_of(value: object) -> tuple[str, str]:
     """Return department and district of what a browser sent; the whole city is both empty."""
     department, _, district = value.partition("/") if isinstance(value, str) else ("", "", "")
-    return department[:100], district[:100]
+    return department[:100].strip(), district[:100].strip()
 
 
 def scope_label(value: str, names: Names) -> Label:

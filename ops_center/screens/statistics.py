@@ -34,7 +34,7 @@ Clicks = int | None
 
 def layout(center: Center) -> Any:
     """Return the page."""
-    forms = center.leader_desk().vitals.tree().statistics.values()
+    forms = center.leader.vitals.tree().statistics.values() if center.leader is not None else ()
     offered = [(one.name, one.label.label()) for one in forms]
     districts = [("", Label("全市", "whole city")), *sorted(scope_names(center.pack).districts.items())]
     first = offered[0][0] if offered else None

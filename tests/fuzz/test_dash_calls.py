@@ -32,18 +32,31 @@ def names(center: WholeCenter) -> list[str]:
 
 
 def call(center: WholeCenter, name: str, value: Any = None) -> dict[str, Any]:
-    """What a browser sends, every input with this value; a pattern fits nothing."""
+    """What a browser sends, every input with this value; a pattern of many fits nothing."""
     entry = center.web.callbacks.described(name)
-    inputs = [{**part, "value": value} for part in entry["inputs"]]
-    plain = [[] if part["id"].startswith("{") else part for part in inputs]
-    state = [{**part, "value": value} for part in entry["state"]]
+    plain, state = ([sent(part, value) for part in entry[kind]] for kind in ("inputs", "state"))
     return {
         "output": name,
         "outputs": entry["outputs"],
         "inputs": plain,
-        "state": [[] if part["id"].startswith("{") else part for part in state],
-        "changedPropIds": [f"{part['id']}.{part['property']}" for part in plain if isinstance(part, dict)][:1],
+        "state": state,
+        "changedPropIds": [named(part) for part in plain if isinstance(part, dict)][:1],
     }
+
+
+def sent(part: Mapping[str, Any], value: Any) -> Any:
+    if not part["id"].startswith("{"):
+        return {**part, "value": value}
+    if "MATCH" not in part["id"]:
+        return []
+    pattern = {name: one if isinstance(one, str) else "x" for name, one in json.loads(part["id"]).items()}
+    return {**part, "id": pattern, "value": value}
+
+
+def named(part: Mapping[str, Any]) -> str:
+    known = part["id"]
+    written = known if isinstance(known, str) else json.dumps(known, sort_keys=True, separators=(",", ":"))
+    return f"{written}.{part['property']}"
 
 
 def values() -> list[Any]:
