@@ -24,8 +24,11 @@ _LARGEST = 4_000
 """bytes of the largest message that is kept: mutations of large ones find the same, slowly"""
 _OF_A_SHAPE = 4
 OUTSIDE = "sensors"
-OWN = "center_health"
-"""the center measures itself: the model city has nothing of it"""
+OWN = {
+    "center_health": ("center_host", ("host-vm", "host-spare", "host-gone")),
+    "vital_signs": ("indicator", ("aqi@city", "aqi@district:D01", "aqi@district:gone")),
+}
+"""feed → kind and things of what the center says of itself: the model city has nothing of it. The last is retired"""
 
 
 @cache
@@ -44,13 +47,15 @@ def catalog() -> Catalog:
         for observed, unit in properties.items():
             kind = TimeKind.INTERVAL if observed == "rain_depth" else TimeKind.INSTANT
             streams.append(Datastream(len(streams), key, observed, unit, OUTSIDE, 60.0, kind))
-    for thing_id in ("host-vm", "host-spare", "host-gone"):
-        key, label, retired = len(things), Label("中心主机", "machine of the center"), thing_id == "host-gone"
-        things.append(Thing(key, OWN, thing_id, "center_host", OWN, label, 118.8, 32.0, retired=retired))
-        streams += [
-            Datastream(len(streams) + n, key, kind.observed_property, kind.unit, OWN, 10.0)
-            for n, kind in enumerate(all_feeds()[OWN].kinds)
-        ]
+    for feed, (thing_kind, ids) in OWN.items():
+        for thing_id in ids:
+            key, label = len(things), Label("中心自身", "of the center")
+            retired = thing_id.endswith("gone")
+            things.append(Thing(key, feed, thing_id, thing_kind, feed, label, 118.8, 32.0, retired=retired))
+            streams += [
+                Datastream(len(streams) + n, key, kind.observed_property, kind.unit, feed, 10.0)
+                for n, kind in enumerate(all_feeds()[feed].kinds)
+            ]
     return Catalog(1, things, streams)
 
 
