@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from websockets.sync.client import connect
 from ops_center.api.guard import Guard, content_security_policy
 from ops_center.api.limits import RateLimits
 from ops_center.api.site import Site
+from tests.servers.loops import run
 from tests.servers.webs import served, until
 
 
@@ -144,7 +144,7 @@ def test_other_machines_are_refused(client: tuple[str, int] | None) -> None:
             scope["scheme"] = "http" if kind == "http" else "ws"
             await Guard(_pass)(scope, None, send)  # type: ignore[arg-type]
 
-    asyncio.run(ask())
+    run(ask())
     assert sent[0]["status"] == 403
     assert sent[-1]["type"] == "websocket.close"
 
@@ -298,7 +298,7 @@ def test_what_really_comes_is_counted_too() -> None:
         "type": "http", "method": "POST", "path": "/", "query_string": b"", "scheme": "http",
         "headers": [(b"host", b"localhost")], "client": ("127.0.0.1", 1),
     }  # fmt: skip
-    asyncio.run(Guard(read_all, max_body=1000)(scope, receive, send))  # type: ignore[arg-type]
+    run(Guard(read_all, max_body=1000)(scope, receive, send))  # type: ignore[arg-type]
     assert sent[0]["status"] == 413
 
 
