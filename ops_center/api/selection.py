@@ -8,11 +8,11 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel
 
+from feeds import kind_name
 from ops_center.api.csv_answer import csv_lines, in_pieces, sent
 from ops_center.api.parameters import Word
 from ops_center.api.system import ApiSystem
 from ops_center.api.things import NameOut
-from ops_center.city.kinds import kind_name
 from ops_center.domain.rights import allows
 from ops_center.domain.text import Label
 from ops_center.domain.time import to_datetime

@@ -145,14 +145,7 @@ _KINDS = (
 THING_KINDS: Mapping[str, ThingKind] = {kind.name: kind for kind in _KINDS}
 """kind → what it is; insertion order is the order of legends"""
 
-_AGGREGATE = Label("汇总指标", "aggregate")
 """of no pack: what a district or a class of roads comes to (``feeds/city_figures.py``)"""
-
-
-def kind_name(kind: str) -> Label:
-    """Return what a kind of thing is called; the bare name of one that only its producer knows."""
-    known = THING_KINDS.get(kind)
-    return known.label if known else _AGGREGATE if kind == "aggregate" else Label(kind, kind)
 
 
 UNITS: frozenset[str] = frozenset(stream.unit for kind in _KINDS for stream in kind.streams) | {"m", "kPa", "L/s", "1"}

@@ -8,9 +8,8 @@ from typing import Annotated, Any
 import msgspec
 from dash import Input, Output, ctx, html
 
-from feeds import all_feeds
+from feeds import all_feeds, kind_name
 from layers.contract import LiveFrame
-from ops_center.city.kinds import kind_name
 from ops_center.domain.catalog import Datastream, Thing
 from ops_center.domain.observations import Quality
 from ops_center.domain.rights import PICTURE, Rights

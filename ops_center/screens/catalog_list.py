@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import Input, Output, State, ctx, dcc, html
 
+from feeds import kind_name
 from ops_center.city.scope_names import scope_names
 from ops_center.domain.catalog import Thing
 from ops_center.domain.errors import OpsCenterError
@@ -18,7 +19,6 @@ from ops_center.screens.grid import column, connect_columns, grid
 from ops_center.screens.links import thing_path
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, both, marked
-from ops_center.screens.thing_words import kind_name
 from ops_center.services.things.listing import Wanted
 
 PAGE = 100
@@ -166,7 +166,7 @@ def _row(center: Center, thing: Thing, code: str) -> dict[str, Any]:
         "of": [thing.producer, thing.thing_id],
         "id": thing.thing_id,
         "name": _pair(thing.name),
-        "kind": _pair(kind_name(thing.kind, center.thing_room().feeds)),
+        "kind": _pair(kind_name(thing.kind)),
         "department": _pair(names.department(thing.department) if thing.department else _NONE),
         "district": _pair(names.district(thing.district) if thing.district else _NONE),
         "state": {**_pair(state), "tone": tone},

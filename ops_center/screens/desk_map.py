@@ -10,8 +10,8 @@ from typing import Any
 
 from dash import Input, Output, dcc, html
 
+from feeds import kind_names
 from layers.contract import Layer
-from ops_center.city.kinds import THING_KINDS, kind_name
 from ops_center.city.scope_names import scope_names
 from ops_center.domain.rights import PICTURE, Rights, Role
 from ops_center.domain.text import Label
@@ -114,7 +114,7 @@ def _config(center: Center, shown: tuple[Layer, ...]) -> dict[str, Any]:
         "layers": deckgl.layer_configs(sorted(shown, key=lambda layer: layer.order)),
         "hidden": list(OFF_AT_FIRST),
         "switches": [{"name": layer.name, "label": _both(layer.label)} for layer in shown],
-        "kinds": {name: _both(kind_name(name)) for name in (*THING_KINDS, "aggregate")},
+        "kinds": {name: _both(label) for name, label in kind_names().items()},
         "places": {name: _both(label) for name, label in KINDS.items()},
         "states": {name: _both(label) for name, label in STATES.items()},
         "properties": {name: _both(label) for name, label in property_names().items()},

@@ -8,6 +8,7 @@ from typing import Any
 
 from dash import html
 
+from feeds import kind_name
 from layers.contract import LiveFrame
 from ops_center.city.schema import LAYERS
 from ops_center.city.scope_names import scope_names
@@ -21,7 +22,6 @@ from ops_center.screens.thing_words import (
     State,
     age_in_words,
     every,
-    kind_name,
     property_name,
     state_of,
 )
@@ -49,9 +49,9 @@ _ORIGINS = {
 
 def head(center: Center, thing: Thing) -> Any:
     """Return what it is called, what it is, whose, where, and where else to go with it."""
-    room, names = center.thing_room(), scope_names(center.pack)
+    names = scope_names(center.pack)
     words = [
-        both(kind_name(thing.kind, room.feeds)),
+        both(kind_name(thing.kind)),
         both(names.department(thing.department) if thing.department else Label("无主管部门", "no department")),
         both(names.district(thing.district) if thing.district else Label("无行政区", "no district")),
     ]

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from feeds.contract import Feed
 from layers.contract import LiveFrame
-from ops_center.city.kinds import THING_KINDS
 from ops_center.domain.catalog import Datastream
 from ops_center.domain.observations import Quality
 from ops_center.domain.text import Label
@@ -47,13 +45,6 @@ class State:
     """good, notice or aged: what the words mean, never said by colour alone"""
     word: Label
     time_us: int
-
-
-def kind_name(kind: str, feeds: Mapping[str, Feed]) -> Label:
-    """Return what a kind of things is called; its code where nobody says."""
-    if kind in THING_KINDS:
-        return THING_KINDS[kind].label
-    return next((feed.thing_kinds[kind] for feed in feeds.values() if kind in feed.thing_kinds), Label(kind, kind))
 
 
 def property_name(code: str) -> Label:

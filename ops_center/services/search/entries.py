@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import shapely
 
+from feeds import kind_name
 from ops_center.city.columns_places import AREAS, GAZETTEER, WATER
 from ops_center.city.columns_services import FACILITY_KINDS
-from ops_center.city.kinds import kind_name
 from ops_center.city.pack import CityPack
 from ops_center.domain.catalog import Catalog, Thing
 from ops_center.domain.role_words import Names
