@@ -21,6 +21,7 @@ _ALWAYS: Mapping[int, str] = {
     401: "not signed in, or a token that is not good (any more)",
     403: "your roles do not allow this, or the request came from another site",
     404: "not there, or nothing that you may see",
+    414: "the address is too long",
     429: "too many requests; again after `Retry-After` seconds",
     503: "the database, the log or the cache does not answer; again after `Retry-After` seconds",
 }
