@@ -160,7 +160,7 @@ def test_a_display_enrols_shows_the_wall_and_says_when_it_is_revoked(
     token = center.people.accounts.add_token(account.account, "display", "row 2", None, CHIEF)  # type: ignore[union-attr]
     watcher = Watcher(page, center)
     watcher.open(f"/display#{token.secret}")  # type: ignore[union-attr]
-    watcher.sees("#wall header")
+    watcher.sees("#wall .sp-title")
     assert watcher.path() == "/wall"
     assert page.evaluate("history.length") <= 3 and token.secret not in page.evaluate(
         "JSON.stringify({...localStorage})"
@@ -185,11 +185,11 @@ def test_a_display_finds_back_though_its_page_never_learned_whose_it_is(
     token = center.people.accounts.add_token(account.account, "display", "door", None, CHIEF)  # type: ignore[union-attr]
     watcher = Watcher(page, center)
     watcher.open(f"/display#{token.secret}")  # type: ignore[union-attr]
-    watcher.sees("#wall header")
+    watcher.sees("#wall .sp-title")
     center.people.accounts.end_session(session_of(center, "lobby"), CHIEF)
     watcher.open("/wall")
     wait_until(lambda: watcher.path() == "/wall", "it has enrolled again instead of waiting at the sign-in", 60)
-    watcher.sees("#wall header")
+    watcher.sees("#wall .sp-title")
     center.people.accounts.revoke_token(token.token.key, CHIEF)  # type: ignore[union-attr]
     watcher.open("/wall")
     watcher.sees(".state.revoked", 60)

@@ -62,6 +62,6 @@ def test_a_hand_over_is_written_with_the_audit_and_stays(store: Store, url: str)
         True,
     )
     assert store.desk.hand_overs(before=second.id) == [first]
-    assert store.audit.page(limit=1)[0].detail == {"hand_over": second.id}
+    assert store.audit.page(limit=1)[0].detail == {"hand_over": second.id, "alarms": []}
     with psycopg.connect(url) as connection, pytest.raises(psycopg.errors.RestrictViolation):
         connection.execute(f"UPDATE {REALM.schema}.hand_over SET remark = ''")
