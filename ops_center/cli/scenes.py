@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from ops_center.cli.desk import command_line, when
 from ops_center.cli.session import open_session
@@ -31,7 +31,7 @@ Reason = Annotated[str, typer.Option(help="why; it is kept with the version and 
 @app.command(name="list")
 def list_() -> None:
     """List the scenes as they are now, in the order of their turns."""
-    table = Table("name", "version", "panels", "turn", "windows", "says", "origin")
+    table = Table(Column("name", no_wrap=True), "version", "panels", "turn", "windows", "says", "origin")
     with _desk() as desk:
         due = desk.due()
         for row in desk.list():
