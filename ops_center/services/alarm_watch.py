@@ -11,14 +11,10 @@ import time
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
-import structlog
-
 from alerts.alarm import Alarm
-from ops_center.domain.errors import StoreError
+from ops_center.services.looking import follow
 from ops_center.store.alarm_port import AlarmPicture, AlarmStore
 from ops_center.store.port import Ear
-
-log = structlog.get_logger(__name__)
 
 _LOOK_EVERY_S = 1.0
 """also without being told: what was said while the connection was away is found then"""
@@ -40,7 +36,6 @@ class AlarmWatch:
         self._begins = 0
         """changes behind this seq are among the recent ones"""
         self._looked_s: float | None = None
-        self._failed = False
         self._looking = threading.Lock()
         self._hearers: list[Callable[[], None]] = []
 
@@ -98,28 +93,7 @@ class AlarmWatch:
 
     def follow(self, ear: Ear, stop: threading.Event) -> threading.Thread:
         """Look whenever something is said, at least once a second, in a thread of its own until ``stop``."""
-
-        def run() -> None:
-            while not stop.is_set():
-                self._look_anyhow()
-                ear.wait(stop, _LOOK_EVERY_S)
-            ear.close()
-
-        thread = threading.Thread(target=run, name="alarm watch", daemon=True)
-        thread.start()
-        return thread
-
-    def _look_anyhow(self) -> None:
-        try:
-            self.look()
-        except StoreError as error:
-            if not self._failed:
-                log.warning("alarms.cannot_look", error=str(error))
-            self._failed = True
-            return
-        if self._failed:
-            log.info("alarms.looks_again")
-        self._failed = False
+        return follow(self.look, ear, stop, "alarm", _LOOK_EVERY_S)
 
     def _load(self) -> bool:
         found = self._store.open()

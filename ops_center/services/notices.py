@@ -10,17 +10,13 @@ import threading
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-import structlog
-
 from ops_center.domain.audit import by
-from ops_center.domain.errors import StoreError
 from ops_center.domain.rights import Asker, Rights
 from ops_center.domain.time import DAY_US, MINUTE_US, Clock
+from ops_center.services.looking import follow
 from ops_center.services.notifications.routes import NOTIFICATIONS
 from ops_center.store.notification_port import NoticeStore, Notification, ReadMark
 from ops_center.store.port import Ear
-
-log = structlog.get_logger(__name__)
 
 READING = Rights(see=NOTIFICATIONS.see, change=NOTIFICATIONS.see)
 """who is told may say that they have read it"""
@@ -44,7 +40,6 @@ class NoticeWatch:
         self._read: dict[str, frozenset[int]] = {}
         self._since_us = 0
         self._hearers: list[Callable[[], None]] = []
-        self._failed = False
         self.version = 0
         """grows whenever something was told or read; 0 before the first look"""
 
@@ -93,28 +88,7 @@ class NoticeWatch:
 
     def follow(self, ear: Ear, stop: threading.Event) -> threading.Thread:
         """Look whenever something is said, and now and then, in a thread of its own until ``stop``."""
-
-        def run() -> None:
-            while not stop.is_set():
-                self._look_anyhow()
-                ear.wait(stop, _LOOK_EVERY_S)
-            ear.close()
-
-        thread = threading.Thread(target=run, name="notice watch", daemon=True)
-        thread.start()
-        return thread
-
-    def _look_anyhow(self) -> None:
-        try:
-            self.look()
-        except StoreError as error:
-            if not self._failed:
-                log.warning("notices.cannot_look", error=str(error))
-            self._failed = True
-            return
-        if self._failed:
-            log.info("notices.looks_again")
-        self._failed = False
+        return follow(self.look, ear, stop, "notice", _LOOK_EVERY_S)
 
 
 def is_for(asker: Asker, one: Notification) -> bool:

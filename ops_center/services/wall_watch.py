@@ -10,15 +10,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-import structlog
-
-from ops_center.domain.errors import StoreError
 from ops_center.domain.time import SECOND_US, Clock
+from ops_center.services.looking import follow
 from ops_center.store.port import Ear
 from ops_center.store.wall_port import DisplayRow, WallRow, WallStore
 from ops_center.walls.state import WallState
-
-log = structlog.get_logger(__name__)
 
 _LOOK_EVERY_S = 1.0
 SEEN_S = 20.0
@@ -35,7 +31,6 @@ class WallWatch:
         self._displays: Sequence[DisplayRow] = ()
         self._displays_read_s = float("-inf")
         self._looking = threading.Lock()
-        self._failed = False
         self._hearers: list[Callable[[], None]] = []
         self.looked = False
         """whether the database was ever asked: before that nothing is said to anybody"""
@@ -69,16 +64,7 @@ class WallWatch:
 
     def follow(self, ear: Ear, stop: threading.Event) -> threading.Thread:
         """Look whenever something is said, at least once a second, in a thread of its own until ``stop``."""
-
-        def run() -> None:
-            while not stop.is_set():
-                self._look_anyhow()
-                ear.wait(stop, _LOOK_EVERY_S)
-            ear.close()
-
-        thread = threading.Thread(target=run, name="wall watch", daemon=True)
-        thread.start()
-        return thread
+        return follow(self.look, ear, stop, "wall", _LOOK_EVERY_S)
 
     def _look_at_displays(self) -> bool:
         """Take what displays say, once a second: a map that is dragged is no reason to ask for them."""
@@ -89,18 +75,6 @@ class WallWatch:
         self._displays, self._displays_read_s = found, now_s
         self.displays_version += changed
         return changed
-
-    def _look_anyhow(self) -> None:
-        try:
-            self.look()
-        except StoreError as error:
-            if not self._failed:
-                log.warning("walls.cannot_look", error=str(error))
-            self._failed = True
-            return
-        if self._failed:
-            log.info("walls.looks_again")
-        self._failed = False
 
 
 def _said(row: DisplayRow) -> tuple[object, ...]:
