@@ -15,17 +15,19 @@ from ops_center.domain.text import Label
 from ops_center.incidents.changing import Said, changed
 from ops_center.incidents.facts import FACTS, LONGEST_TEXT, fault_of, plain
 from ops_center.incidents.incident import LED, Act, Change, Incident, Outcome, Refusal, State
+from ops_center.incidents.joining import taken_over
+from ops_center.incidents.parts import released
 
 MOST_LINKED = 1000
 
 Answer = Change | Refusal
 
-_CLOSED = Refusal("closed", Label("事件已结案", "the incident is closed"))
+CLOSED = Refusal("closed", Label("事件已结案", "the incident is closed"))
 _TEXT = Refusal(
     "text", Label(f"须填写文字，不超过{LONGEST_TEXT}字", f"a text of at most {LONGEST_TEXT} characters is wanted")
 )
 _REASON = Refusal("reason", Label("须填写理由", "a reason is wanted"))
-_NOTHING = Refusal("same", Label("没有变化", "nothing would change"))
+NOTHING = Refusal("same", Label("没有变化", "nothing would change"))
 _SELF = Refusal("self", Label("不能与自身合并或关联", "an incident can't be joined to itself"))
 
 
@@ -47,7 +49,7 @@ def dismiss(incident: Incident, who: str, now_us: int, reason: str) -> Answer:
     """Close what was reported in error."""
     if not reason.strip():
         return _REASON
-    changes = {"closed_us": now_us, "outcome": Outcome.FALSE}
+    changes = {"closed_us": now_us, "outcome": Outcome.FALSE, "units": released(incident.units, now_us)}
     said = Said(Act.CLOSED, who, now_us, reason)
     return _moved(incident, {State.REPORTED, State.VERIFIED}, said, State.CLOSED, changes)
 
@@ -79,10 +81,11 @@ def resolve(incident: Incident, who: str, now_us: int, unfinished: int, text: st
 
 
 def close(incident: Incident, who: str, now_us: int, lessons: str) -> Answer:
-    """End it on paper: it becomes a case, with what it teaches."""
+    """End it on paper: it becomes a case, with what it teaches. Units that it still holds are free again."""
     if not lessons.strip() or len(lessons) > LONGEST_TEXT:
         return _TEXT
     changes = {"closed_us": now_us, "outcome": Outcome.HANDLED, "lessons": lessons}
+    changes["units"] = released(incident.units, now_us)
     return _moved(incident, {State.RESOLVED}, Said(Act.CLOSED, who, now_us, lessons), State.CLOSED, changes)
 
 
@@ -109,13 +112,13 @@ def change(incident: Incident, who: str, now_us: int, seen: int, facts: Mapping[
     ``facts``: names of :data:`FACTS` → values of the types of ``Incident``.
     """
     if incident.is_closed:
-        return _CLOSED
+        return CLOSED
     unknown = sorted(set(facts) - set(FACTS))
     if unknown:
         raise ValueError(f"not facts of an incident: {', '.join(unknown)}")
     new = {name: value for name, value in facts.items() if getattr(incident, name) != value}
     if not new:
-        return _NOTHING
+        return NOTHING
     if passed := sorted(name for name in new if incident.touched.get(name, 0) > seen):
         return Refusal(
             "passed", Label(f"他人已先行修改：{'、'.join(passed)}", f"somebody changed it first: {', '.join(passed)}")
@@ -132,7 +135,7 @@ def hand_over_command(incident: Incident, who: str, now_us: int, commander: str,
     if not incident.is_led:
         return _wrong(incident)
     if commander in {"", incident.commander}:
-        return _NOTHING
+        return NOTHING
     if not text.strip() or len(text) > LONGEST_TEXT:
         return _TEXT
     detail = {"from": incident.commander, "to": commander}
@@ -161,7 +164,7 @@ def link(incident: Incident, who: str, now_us: int, kind: str, what: Iterable[An
     if kind == "links" and incident.id in new:
         return _SELF
     if not new:
-        return _NOTHING
+        return NOTHING
     if len(held) + len(new) > MOST_LINKED:
         return Refusal("many", Label(f"最多关联{MOST_LINKED}项", f"at most {MOST_LINKED} can be linked"))
     said = Said(Act.LINKED, who, now_us, detail={"kind": kind, "what": list(new)})
@@ -172,26 +175,28 @@ def unlink(incident: Incident, who: str, now_us: int, kind: str, what: Any) -> A
     """Take a link back; the line that made it stays."""
     held: tuple[Any, ...] = getattr(incident, kind)
     if what not in held:
-        return _NOTHING
+        return NOTHING
     rest = tuple(one for one in held if one != what)
     return changed(incident, {kind: rest}, Said(Act.UNLINKED, who, now_us, detail={"kind": kind, "what": [what]}))
 
 
 def merge(incident: Incident, into: Incident, who: str, now_us: int, reason: str) -> tuple[Change, Change] | Refusal:
-    """Close ``incident`` as a part of ``into``, which takes over its alarms, cameras, files, places and departments.
+    """Close ``incident`` as a part of ``into``, which takes over what it holds, its units and drawings as well.
 
     Tasks move by the caller. Returns what becomes of the two, in this order.
     """
     if incident.id == into.id:
         return _SELF
     if incident.is_closed or into.is_closed:
-        return _CLOSED
+        return CLOSED
     if not reason.strip():
         return _REASON
-    end = {"state": State.CLOSED, "closed_us": now_us, "outcome": Outcome.MERGED, "merged_into": into.id}
+    end = {"state": State.CLOSED, "closed_us": now_us, "outcome": Outcome.MERGED, "merged_into": into.id, "stocks": ()}
+    end["units"] = released(incident.units, now_us)
     gone = changed(incident, end, Said(Act.MERGED, who, now_us, reason, {"into": into.id}))
     lists = ("alarms", "cameras", "files", "departments", "places")
     joined = {name: tuple(dict.fromkeys((*getattr(into, name), *getattr(incident, name)))) for name in lists}
+    joined |= taken_over(incident, into)
     joined["links"] = tuple(one for one in dict.fromkeys((*into.links, *incident.links, incident.id)) if one != into.id)
     kept = changed(into, joined, Said(Act.MERGED, who, now_us, reason, {"from": incident.id}))
     return gone, kept
@@ -203,7 +208,7 @@ def split(
     """Make ``new`` (with an id, reported) of a part of ``incident``: these alarms move. Returns both, the old first."""
     moved = tuple(one for one in dict.fromkeys(alarms) if one in incident.alarms)
     if incident.is_closed:
-        return _CLOSED
+        return CLOSED
     if not reason.strip():
         return _REASON
     rest = tuple(one for one in incident.alarms if one not in moved)
@@ -229,7 +234,7 @@ def told(incident: Incident, act: Act, who: str, now_us: int, text: str, detail:
 
 def _moved(incident: Incident, before: Iterable[State], said: Said, state: State, changes: Mapping[str, Any]) -> Answer:
     if incident.state not in before:
-        return _CLOSED if incident.is_closed and state is not State.REOPENED else _wrong(incident)
+        return CLOSED if incident.is_closed and state is not State.REOPENED else _wrong(incident)
     if len(said.text) > LONGEST_TEXT:
         return _TEXT
     return changed(incident, {"state": state, **changes}, said)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from ops_center.domain.text import Label
-from ops_center.incidents.incident import Casualties, Incident, Level, Place, Refusal
+from ops_center.incidents.incident import Incident, Level, Refusal
+from ops_center.incidents.parts import Casualties, Place
 
 FACTS = (
     "title", "description", "type", "level", "occurred_us", "lead_department", "departments", "district", "places",
@@ -39,9 +40,9 @@ def _faults(incident: Incident) -> Iterator[Refusal]:
         yield Refusal("occurred", Label("发生时间不能晚于接报时间", "it can't have happened after it was reported"))
     if incident.is_led and not incident.lead_department:
         yield Refusal("lead", Label("处置中的事件须有牵头部门", "an incident that is led has a leading department"))
-    if len(incident.places) > MOST_PLACES or any(_is_no_place(place) for place in incident.places):
+    if len(incident.places) > MOST_PLACES or any(is_no_place(place) for place in incident.places):
         yield Refusal("places", Label("位置不正确", "a place is not right"))
-    if incident.area is not None and (incident.area.kind != "area" or _is_no_place(incident.area)):
+    if incident.area is not None and (incident.area.kind != "area" or is_no_place(incident.area)):
         yield Refusal("area", Label("影响范围须为面", "the affected area is an area"))
     if not all(0 <= number <= _MOST_PEOPLE for number in asdict(incident.casualties).values()):
         yield Refusal("casualties", Label("人数不正确", "a number of people is not right"))
@@ -58,7 +59,8 @@ def plain(value: object) -> object:
     return value
 
 
-def _is_no_place(place: Place) -> bool:
+def is_no_place(place: Place) -> bool:
+    """Return whether it has too few or too many points, or points that are nowhere on earth."""
     points = len(place.coordinates)
     few = points < _FEWEST_POINTS[place.kind] or points > MOST_POINTS or (place.kind == "point" and points > 1)
     # NaN compares false with everything: it is no place either.

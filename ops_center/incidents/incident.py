@@ -17,9 +17,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
-from typing import Literal
 
 from ops_center.domain.text import Label
+from ops_center.incidents.parts import Assignment, Casualties, Drawing, Place, StockUse
 
 
 class Level(IntEnum):
@@ -117,33 +117,12 @@ class Act(StrEnum):
     """something became of a task"""
     RESOURCE = "resource"
     """a unit or a stock was assigned, arrived, was released"""
+    DRAWN = "drawn"
+    ERASED = "erased"
+    """on the shared picture"""
     REPORT = "report_issued"
     CORRECTED = "corrected"
     """a later line says that an earlier one was wrong: neither is ever changed"""
-
-
-PlaceKind = Literal["point", "line", "area"]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Somewhere that an incident concerns; coordinates are longitude and latitude, WGS 84."""
-
-    kind: PlaceKind
-    coordinates: tuple[tuple[float, float], ...]
-    """a point's one; a line's; an area's ring, not closed"""
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Casualties:
-    """People, as they are known."""
-
-    dead: int = 0
-    injured: int = 0
-    missing: int = 0
-    trapped: int = 0
-    evacuated: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +179,14 @@ class Incident:
     split_from: int = 0
     lessons: str = ""
     """written when it is closed: what the case teaches"""
+    drawings: tuple[Drawing, ...] = ()
+    """what is on the shared picture now"""
+    drawn: int = 0
+    """how many were ever drawn: the id of the last one"""
+    units: tuple[Assignment, ...] = ()
+    """those that were sent, released ones too, in the order of sending"""
+    stocks: tuple[StockUse, ...] = ()
+    """what was taken and not brought back"""
     touched: Mapping[str, int] = field(default_factory=dict)
     """fact → version in which it was last changed: tells whether two people changed the same"""
 
@@ -212,6 +199,15 @@ class Incident:
     def is_closed(self) -> bool:
         """Return whether it is over on paper."""
         return self.state is State.CLOSED
+
+    def participants(self) -> tuple[str, ...]:
+        """Return the accounts that are named in it, each once; those of tasks stand in the tasks."""
+        named = (self.reported_by, self.commander, *(one.by for one in self.units), *(one.by for one in self.drawings))
+        return tuple(dict.fromkeys(name for name in named if name))
+
+    def held(self, unit: str) -> Assignment | None:
+        """Return the assignment by which it holds a unit now; None: it doesn't."""
+        return next((one for one in self.units if one.unit == unit and one.is_held), None)
 
     @property
     def place(self) -> tuple[float, float] | None:

@@ -12,7 +12,8 @@ import msgspec
 
 from ops_center.domain.errors import ConfigurationError
 from ops_center.domain.text import Label
-from ops_center.incidents.incident import Casualties, Level
+from ops_center.incidents.incident import Level
+from ops_center.incidents.parts import Casualties
 
 Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 

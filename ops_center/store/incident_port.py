@@ -39,6 +39,8 @@ class Locked:
     """those of the ids that there are"""
     next_id: int
     """for an incident that the command makes"""
+    holder: Callable[[str], int]
+    """unit → the incident that holds it now, of all that aren't closed; 0: it is free"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -34,6 +35,10 @@ _NEXT_ID = "SELECT nextval('incident_id')"
 _SEQ = "SELECT coalesce(max(id), 0) FROM incident_log"
 _BY_ID = "SELECT body::text FROM incident WHERE id = ANY(%s) ORDER BY id"
 _LIVE = "SELECT body::text FROM incident WHERE state <> 'closed' ORDER BY id"
+_HOLDER = """
+SELECT id FROM incident WHERE state <> 'closed'
+   AND body->'units' @> jsonb_build_array(jsonb_build_object('unit', %s::text, 'released_us', 0)) LIMIT 1
+"""
 _TASKS = "SELECT body::text FROM incident_task WHERE incident = ANY(%s) ORDER BY id"
 _TOLD = "SELECT id, incident FROM incident_log WHERE id > %s ORDER BY id LIMIT %s"
 _WRITE = "INSERT INTO incident (id, body) VALUES (%s, %s::jsonb) ON CONFLICT (id) DO UPDATE SET body = excluded.body"
@@ -85,7 +90,7 @@ class PostgresIncidentStore:
         def work(connection: Connection) -> Work | Refusal:
             connection.execute(_TAKE_TURN)
             standing = {one.incident.id: one for one in _incidents_of(connection, _BY_ID, list(ids))}
-            made = act(Locked(standing, _next_number(connection, _NEXT_ID)))
+            made = act(Locked(standing, _next_number(connection, _NEXT_ID), partial(_holder_of, connection)))
             if isinstance(made, Refusal):
                 return made
             written = _write(connection, made)
@@ -197,6 +202,11 @@ def _line(row: tuple[Any, ...]) -> LogLine:
         id=number, incident=incident, at_us=from_datetime(at), recorded_us=from_datetime(recorded), act=Act(act),
         who=who, text=text, before=State(before), after=State(after), mentions=tuple(mentions), detail=detail,
     )  # fmt: skip
+
+
+def _holder_of(connection: Connection, unit: str) -> int:
+    row: Any = connection.execute(_HOLDER, (storable(unit),)).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _next_number(connection: Connection, query: str) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ops_center.domain.text import Label
 from ops_center.incidents import acts
-from ops_center.incidents.incident import Change, Incident, Level, Place, State
+from ops_center.incidents.incident import Change, Incident, Level, State
+from ops_center.incidents.parts import Place
 from ops_center.incidents.task import Task
 
 T0 = 1_760_000_000_000_000

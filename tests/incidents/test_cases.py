@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from ops_center.domain.time import DAY_US
 from ops_center.incidents.cases import Cases, grams
-from ops_center.incidents.incident import Incident, Outcome, Place, State
+from ops_center.incidents.incident import Incident, Outcome, State
+from ops_center.incidents.parts import Place
 from ops_center.incidents.types import shipped_types
 from tests.incidents.given import T0, new
 

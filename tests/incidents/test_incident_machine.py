@@ -8,10 +8,11 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
-from ops_center.incidents import acts
+from ops_center.incidents import acts, drawing, sending
 from ops_center.incidents.facts import FACTS, fault_of
 from ops_center.incidents.incident import LED, Change, Entry, Incident, Level, Outcome, Refusal, State
-from tests.incidents.given import T0, new
+from ops_center.incidents.parts import Assignment, Drawing
+from tests.incidents.given import HERE, T0, done, new
 
 PEOPLE = st.sampled_from(["li", "wang", "zhao"])
 TEXTS = st.sampled_from(["", " ", "已到场 @wang", "x" * 5000])
@@ -35,6 +36,8 @@ class Incidents(RuleBasedStateMachine):
         self.now: dict[int, Incident] = {}
         self.log: list[Entry] = []
         self.clock_us = T0
+        self.out = 0.0
+        """sandbags that were taken from the store and not brought back"""
 
     numbers = Bundle("numbers")
 
@@ -109,6 +112,41 @@ class Incidents(RuleBasedStateMachine):
         else:
             self.take(acts.link(incident, who, self.clock_us, "alarms", [alarm, alarm]))
 
+    @rule(number=numbers, who=PEOPLE, kind=st.sampled_from(["point", "text", "closure"]), erase=st.booleans())
+    def draw(self, number: int, who: str, kind: Any, erase: bool) -> None:
+        incident = self.now[number]
+        if erase:
+            return self.take(drawing.erase(incident, who, self.clock_us, incident.drawn))
+        drawn = Drawing(id=0, kind=kind, label="集结点", place=HERE, by=who, at_us=self.clock_us)
+        answer = drawing.draw(incident, drawn)
+        assert isinstance(answer, Refusal) == (incident.is_closed or kind == "closure"), "a closure is no point"
+        return self.take(answer)
+
+    @rule(number=numbers, who=PEOPLE, unit=st.sampled_from(["F1", "F2"]))
+    def send(self, number: int, who: str, unit: str) -> None:
+        self.take(
+            sending.assign_unit(self.now[number], Assignment(unit=unit, assigned_us=self.clock_us, eta_us=0, by=who))
+        )
+
+    @rule(
+        number=numbers,
+        who=PEOPLE,
+        unit=st.sampled_from(["F1", "F2"]),
+        verb=st.sampled_from(["unit_under_way", "unit_arrived", "release_unit"]),
+    )
+    def move(self, number: int, who: str, unit: str, verb: str) -> None:
+        answer = getattr(sending, verb)(self.now[number], who, self.clock_us, unit)
+        assert isinstance(answer, Refusal) or self.now[number].held(unit) is not None
+        self.take(answer)
+
+    @rule(number=numbers, who=PEOPLE, quantity=st.sampled_from([-1.0, 0.0, 0.1, 2.0]), back=st.booleans())
+    def stock(self, number: int, who: str, quantity: float, back: bool) -> None:
+        verb = sending.return_stock if back else sending.take_stock
+        answer = verb(self.now[number], who, self.clock_us, sending.Taking("depot", "sandbags", quantity, "1"))
+        if isinstance(answer, Change):
+            self.out += -quantity if back else quantity
+        self.take(answer)
+
     @rule(number=numbers, into=numbers, who=PEOPLE, reason=TEXTS)
     def merge(self, number: int, into: int, who: str, reason: str) -> None:
         answer = acts.merge(self.now[number], self.now[into], who, self.clock_us, reason)
@@ -138,6 +176,20 @@ class Incidents(RuleBasedStateMachine):
             assert incident.commander or incident.state not in LED
             assert len(set(incident.alarms)) == len(incident.alarms)
             assert incident.id not in incident.links
+            drawn = [one.id for one in incident.drawings]
+            assert len(set(drawn)) == len(drawn), "an id of a drawing is never used again"
+            assert max(drawn, default=0) <= incident.drawn
+            held = [one.unit for one in incident.units if one.is_held]
+            assert len(set(held)) == len(held), "a unit is with an incident once"
+            assert not (held and incident.is_closed), "what is closed holds nobody"
+            assert all(
+                one.assigned_us <= one.under_way_us <= one.arrived_us for one in incident.units if one.arrived_us
+            )
+
+    @invariant()
+    def no_stock_is_lost(self) -> None:
+        held = sum(one.quantity for incident in self.now.values() for one in incident.stocks)
+        assert abs(held - self.out) < 1e-6
 
     @invariant()
     def the_log_tells_the_state(self) -> None:
@@ -168,3 +220,19 @@ def test_who_is_mentioned_is_known() -> None:
     answer = acts.note(replace(new(), version=1), "li", T0, "请 @wang 和@zhao 到场，@wang")
     assert isinstance(answer, Change)
     assert answer.entries[0].mentions == ("wang", "zhao")
+
+
+def test_who_drew_and_who_was_sent_go_along_when_incidents_are_merged() -> None:
+    def with_parts(number: int, unit: str) -> Incident:
+        drawn = Drawing(id=0, kind="text", label="集结", place=HERE, by="li", at_us=T0)
+        one = done(drawing.draw(replace(new(id=number), version=1), drawn))
+        one = done(sending.assign_unit(one, Assignment(unit=unit, assigned_us=T0, by="li")))
+        return done(sending.take_stock(one, "li", T0, sending.Taking("depot", "sandbags", 2.5, "t")))
+
+    answer = acts.merge(with_parts(1, "F1"), with_parts(2, "F2"), "wang", T0 + 9, "同一处")
+    assert not isinstance(answer, Refusal)
+    gone, kept = (change.incident for change in answer)
+    assert [one.id for one in kept.drawings] == [1, 2]
+    assert [one.unit for one in kept.units if one.is_held] == ["F2", "F1"]
+    assert [(one.quantity, one.unit) for one in kept.stocks] == [(5.0, "t")]
+    assert (gone.stocks, [one.released_us for one in gone.units]) == ((), [T0 + 9])

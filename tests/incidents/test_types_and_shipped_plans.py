@@ -9,7 +9,8 @@ import pytest
 
 from ops_center.city.synthetic.services import DEPARTMENTS
 from ops_center.domain.errors import ConfigurationError
-from ops_center.incidents.incident import Casualties, Level
+from ops_center.incidents.incident import Level
+from ops_center.incidents.parts import Casualties
 from ops_center.incidents.plan import read_plan, tasks_of
 from ops_center.incidents.types import IncidentType, TypeTree, Words, level_by_casualties, shipped_types
 from tests.incidents.given import T0

@@ -10,9 +10,11 @@ import psycopg
 import pytest
 
 from ops_center.domain.audit import AuditEntry
-from ops_center.incidents import acts, task
+from ops_center.domain.text import Label
+from ops_center.incidents import acts, sending, task
 from ops_center.incidents.acts import Answer
 from ops_center.incidents.incident import Act, Change, Incident, Level, Refusal, State
+from ops_center.incidents.parts import Assignment
 from ops_center.incidents.task import Stage, TaskChange
 from ops_center.store.incident_port import IncidentQuery, Locked, Work
 from ops_center.store.listening import INCIDENTS, Listener
@@ -167,6 +169,25 @@ def test_who_looks_again_gets_what_changed_closed_ones_too(store: Store) -> None
     assert [(it.incident.id, it.incident.state) for it in changed.standing] == [(two.id, State.CLOSED)]
     assert changed.seq > seq
     assert [it.incident.id for it in store.incidents.changes(0, limit=1).standing] == [one.id], "a page at a time"
+
+
+def test_a_command_is_told_who_holds_a_unit(store: Store) -> None:
+    one, two = report(store), report(store)
+    do(store, one.id, lambda it: sending.assign_unit(it, Assignment(unit="F1", assigned_us=T0, by="li")))
+
+    def holder(unit: str) -> int:
+        found: list[int] = []
+
+        def ask(locked: Locked) -> Refusal:
+            found.append(locked.holder(unit))
+            return Refusal("asked", Label("问", "asked"))
+
+        store.incidents.command([two.id], ask, None)
+        return found[0]
+
+    assert (holder("F1"), holder("F2")) == (one.id, 0)
+    do(store, one.id, lambda it: sending.release_unit(it, "li", T0 + 1, "F1"))
+    assert holder("F1") == 0
 
 
 def test_they_are_found_by_what_they_are(store: Store) -> None:
