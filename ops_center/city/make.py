@@ -23,6 +23,7 @@ from ops_center.city.synthetic.gazetteer import Gazetteer, add_addresses, add_br
 from ops_center.city.synthetic.lines import EDGE
 from ops_center.city.synthetic.names import CITIES, Name
 from ops_center.city.synthetic.net import Net, make_net
+from ops_center.city.synthetic.organisations import make_organisations
 from ops_center.city.synthetic.placed import make_things
 from ops_center.city.synthetic.places import (
     make_areas,
@@ -33,7 +34,7 @@ from ops_center.city.synthetic.places import (
 )
 from ops_center.city.synthetic.plan import PROJECTED_CRS, Plan, Real
 from ops_center.city.synthetic.roads import make_roads
-from ops_center.city.synthetic.services import make_facilities, make_organisations, make_roster, make_units
+from ops_center.city.synthetic.services import make_facilities, make_roster, make_units
 from ops_center.city.synthetic.sewers import make_pipes
 from ops_center.city.synthetic.skeleton import make_skeleton
 from ops_center.city.synthetic.streets import make_quarters
@@ -162,7 +163,8 @@ def _pipe_tables(draft: Draft) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
 def _add_services(draft: Draft, gazetteer: Gazetteer, layers: dict[str, pd.DataFrame]) -> None:
     district = np.array(draft.district_ids, object)[draft.blocks.district]
     names = [(zh, en) for zh, en, _ in draft.district_names]
-    layers["organisations"] = make_organisations(draft.district_ids, names)
+    streets = layers["areas"][layers["areas"]["kind"] == "street"]
+    layers["organisations"] = make_organisations(draft.district_ids, names, streets)
     layers["duty_roster"] = make_roster(draft.plan, layers["organisations"])
     facilities, xy, initials = make_facilities(draft.plan, draft.blocks)
     facilities = facilities.assign(district=district[facilities["block"]])

@@ -16,7 +16,7 @@ import pandas as pd
 import pyogrio
 from numpy.typing import NDArray
 
-from ops_center.city import frames, validate_shapes
+from ops_center.city import frames, validate_parents, validate_shapes
 from ops_center.city.fields import Field, Layer
 from ops_center.city.kinds import THING_KINDS, UNITS
 from ops_center.city.manifest import FILE_NAME, Manifest, read_manifest
@@ -150,6 +150,8 @@ def _reference_errors(tables: dict[str, pd.DataFrame]) -> Iterator[PackError]:
                 lost = ((values != "") & ~values.isin(tables[target][column])).to_numpy()
                 texts = [f"{value!r} is not in {field.references}" for value in values[lost]]
                 yield from _listed(layer, field.name, keys, list(zip(np.flatnonzero(lost), texts, strict=True)))
+        for column, row, message in validate_parents.circles(table, layer):
+            yield from _listed(layer, column, keys, [(row, message)])
 
 
 def _stream_errors(tables: dict[str, pd.DataFrame]) -> Iterator[PackError]:

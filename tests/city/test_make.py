@@ -32,6 +32,16 @@ def test_the_same_seed_makes_the_same_city_to_the_last_byte(small_city, tmp_path
     assert tomls[0] == tomls[1]
 
 
+def test_city_districts_and_streets_have_offices_under_one_another(small_city):
+    offices = small_city.table("organisations").set_index("organisation_id")
+    streets = small_city.table("areas").query("kind == 'street'")
+    assert len(streets) > 1 and set(streets["area_id"].map("street_{}".format)) <= set(offices.index)
+    for street, area in zip(streets["area_id"].map("street_{}".format), streets["district"], strict=True):
+        above = offices.loc[offices.loc[street, "parent"]]
+        assert (offices.loc[street, "level"], above["level"], above["parent"]) == ("street", "district", "city_command")
+        assert offices.loc[street, "district"] == above["district"] == area
+
+
 def test_another_seed_makes_another_city(small_city, tmp_path):
     other = make_city(4, 500, tmp_path / "other")
     same = {name for name in LAYERS if other.manifest.digests[name] == small_city.manifest.digests[name]}

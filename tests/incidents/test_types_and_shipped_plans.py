@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import pytest
 
-from ops_center.city.synthetic.services import DEPARTMENTS
+from ops_center.city.synthetic.organisations import DEPARTMENTS
 from ops_center.domain.errors import ConfigurationError
 from ops_center.incidents.incident import Level
 from ops_center.incidents.parts import Casualties

@@ -15,7 +15,7 @@ from tests.services.people_center import SYSTEM, People, make_people
 from tests.store.persons import add, entry
 
 HERE = Visitor("127.0.0.1")
-SCOPES = Scopes("water_company", "fire", "D01")
+SCOPES = Scopes("water_company", "fire", "D01", ("water_company", "traffic_police"))
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,7 @@ def test_scopes_are_taken_from_the_city(pack: CityPack) -> None:
     assert scopes.department in set(pack.table("things")["department"])
     assert scopes.crew in set(pack.table("units")["organisation"])
     assert scopes.district in set(pack.table("districts")["district_id"])
+    assert set(scopes.crews) == {"water_company", "traffic_police"}
 
 
 def test_a_city_without_a_water_company_has_whoever_runs_most_things(pack: CityPack) -> None:
@@ -39,7 +40,7 @@ def test_a_city_without_a_water_company_has_whoever_runs_most_things(pack: CityP
     assert (scopes.crew, scopes.district) == (None, None)
 
 
-def test_there_is_one_for_each_role(people: People) -> None:
+def test_there_is_one_for_each_role_and_two_more_crews(people: People) -> None:
     open_demo(people.store.accounts, SCOPES, people.clock)
     ready = people.signing_in.demo_accounts()
     assert {account.grants[0].role for account in ready} == set(Role)
@@ -47,6 +48,8 @@ def test_there_is_one_for_each_role(people: People) -> None:
     assert held["demo-department"] == "department/water_company"
     assert held["demo-operator"] == "operator", "the first to be clicked on sees the whole city"
     assert held["demo-field-unit"] == "field_unit/fire/D01"
+    assert held["demo-water-crew"] == "field_unit/water_company"
+    assert held["demo-traffic-crew"] == "field_unit/traffic_police"
     for account in ready:
         assert isinstance(people.signing_in.enter_demo(account.name, HERE), SignedIn)
 
@@ -73,7 +76,7 @@ def test_outside_the_demo_they_are_disabled_and_signed_out(people: People, peopl
     open_demo(people_store.accounts, SCOPES, people.clock)
     entered = people.signing_in.enter_demo("demo-operator", HERE)
     assert isinstance(entered, SignedIn)
-    assert close_demo(people_store.accounts, people.clock) == len(Role)
+    assert close_demo(people_store.accounts, people.clock) == len(Role) + 2
     assert close_demo(people_store.accounts, people.clock) == 0
     people.sessions.look()
     assert people.sessions.resolve(entered.secret) is None

@@ -1,4 +1,4 @@
-"""Organisations, facilities, units and the duty roster of a synthetic city, as rows of their layers."""
+"""Facilities, units and the duty roster of a synthetic city, as rows of their layers."""
 
 from __future__ import annotations
 
@@ -12,31 +12,6 @@ import shapely
 from ops_center.city.synthetic.blocks import USES, Blocks
 from ops_center.city.synthetic.names import Namer
 from ops_center.city.synthetic.plan import Plan, Real
-
-DEPARTMENTS = (
-    ("city_command", "城市运行指挥中心", "City Operations Center"),
-    ("police", "公安局", "Public Security Bureau"),
-    ("traffic_police", "公安局交通管理局", "Traffic Management Bureau"),
-    ("fire", "消防救援支队", "Fire and Rescue Brigade"),
-    ("emergency", "应急管理局", "Emergency Management Bureau"),
-    ("environment", "生态环境局", "Ecology and Environment Bureau"),
-    ("water", "水务局", "Water Affairs Bureau"),
-    ("weather", "气象局", "Meteorological Bureau"),
-    ("city_management", "城市管理局", "Urban Management Bureau"),
-    ("housing", "住房和城乡建设局", "Housing and Construction Bureau"),
-    ("transport", "交通运输局", "Transport Bureau"),
-    ("health", "卫生健康委员会", "Health Commission"),
-    ("education", "教育局", "Education Bureau"),
-    ("water_company", "自来水公司", "Water Supply Company"),
-    ("gas_company", "燃气公司", "Gas Company"),
-    ("bus_company", "公交公司", "Bus Company"),
-)
-"""organisation id, Chinese and English name; the kinds of things name them as their departments"""
-_COMPANIES = {"water_company", "gas_company", "bus_company"}
-_OFFICES = (
-    ("emergency", "应急管理局", "Emergency Management Office"),
-    ("city_management", "城市管理局", "Urban Management Office"),
-)
 
 
 @dataclass(frozen=True)
@@ -104,36 +79,6 @@ _UNITS = (
 )
 _SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗"
 _GIVEN = "伟芳娜敏静强磊军洋勇艳杰涛明超霞平刚英华"
-
-
-def make_organisations(district_ids: list[str], district_names: list[tuple[str, str]]) -> pd.DataFrame:
-    """Return the city's departments and the offices of its districts."""
-    rows: list[dict[str, Any]] = [
-        {
-            "organisation_id": name,
-            "name_zh": zh,
-            "name_en": en,
-            "level": "company" if name in _COMPANIES else "city",
-            "parent": "" if name == "city_command" else "city_command",
-            "district": "",
-            "phone": f"8650{number:04d}",
-        }
-        for number, (name, zh, en) in enumerate(DEPARTMENTS, start=1)
-    ]
-    for number, (district, (zh, en)) in enumerate(zip(district_ids, district_names, strict=True)):
-        for office, office_zh, office_en in _OFFICES:
-            rows.append(
-                {
-                    "organisation_id": f"{office}_{district}",
-                    "name_zh": f"{zh}{office_zh}",
-                    "name_en": f"{en} {office_en}",
-                    "level": "district",
-                    "parent": office,
-                    "district": district,
-                    "phone": f"8651{len(rows) + number:04d}",
-                }
-            )
-    return pd.DataFrame(rows).assign(provenance="synthetic")
 
 
 def make_facilities(plan: Plan, blocks: Blocks) -> tuple[pd.DataFrame, Real, list[str]]:
