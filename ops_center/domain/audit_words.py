@@ -79,6 +79,8 @@ ACTIONS: Mapping[str, Label] = {
     "wall.followed": Label("大屏跟随席位", "wall follows a desk"),
     "wall.let_go": Label("大屏停止跟随", "wall follows no desk any more"),
     "wall.released": Label("释放大屏", "wall released"),
+    "unit.signed_on": Label("班组上岗", "crew signed on to a unit"),
+    "unit.signed_off": Label("班组离岗", "crew signed off"),
     "statistics.entered": Label("录入统计数据", "statistics entered"),
     "audit.searched": Label("查询审计", "audit searched"),
     "audit.exported": Label("导出审计", "audit exported"),
@@ -106,6 +108,7 @@ GROUPS: Mapping[str, Label] = {
     "notifications.": Label("通知", "notifications"),
     "warnings.": Label("公众预警", "public warnings"),
     "wall.": Label("大屏", "walls"),
+    "unit.": Label("班组上岗", "crews and units"),
     "statistics.": Label("统计数据", "statistics"),
     "audit.": Label("审计本身", "the audit itself"),
 }

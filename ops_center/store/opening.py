@@ -26,6 +26,7 @@ from ops_center.store.quarantine import PostgresQuarantineStore
 from ops_center.store.rules import PostgresRuleStore
 from ops_center.store.scenes import PostgresSceneStore
 from ops_center.store.sessions import PostgresSessionStore
+from ops_center.store.sign_ons import PostgresSignOnStore
 from ops_center.store.statistics import PostgresStatisticStore
 from ops_center.store.streaming import TimescaleStreamStore
 from ops_center.store.tokens import PostgresTokenStore
@@ -67,6 +68,7 @@ def open_store(url: str, realm: Realm, name: str = "ops-center") -> Store:
         PostgresSceneStore(pool),
         PostgresStatisticStore(pool),
         PostgresIncidentStore(pool),
+        PostgresSignOnStore(pool),
         lambda channel: Listener(url, realm, channel),
         close,
     )

@@ -25,6 +25,7 @@ from ops_center.store.notification_port import NoticeStore, NotificationStore, R
 from ops_center.store.people_port import AccountStore, AttemptStore, SessionStore, TokenStore
 from ops_center.store.rule_port import ConditionStore, Pulse, RuleStore
 from ops_center.store.scene_port import SceneStore
+from ops_center.store.sign_on_port import SignOnStore
 from ops_center.store.wall_port import WallStore
 
 Resolution = Literal["raw", "1m", "15m", "1h", "1d"]
@@ -453,6 +454,7 @@ class Store:
     scenes: SceneStore
     statistics: StatisticStore
     incidents: IncidentStore
+    sign_ons: SignOnStore
     listen: Callable[[str], Ear]
     """returns an ear for a channel (``listening.ALARMS``, ``CONDITIONS``, ``WALLS``), with a connection of its own"""
     close: Callable[[], None] = _nothing_to_close
