@@ -20,6 +20,7 @@ from ops_center.screens import alarm_card, alarm_commands
 from ops_center.screens.alarm_words import ACTS, script_config
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
+from ops_center.screens.groups import Group
 from ops_center.screens.screen import Center, Screen
 from ops_center.services.alarm_rights import ALARMS
 from ops_center.services.alarms import AlarmDesk
@@ -110,4 +111,4 @@ def plain(row: msgspec.Raw) -> Any:
     return msgspec.json.decode(row)
 
 
-SCREEN = Screen("alarms", "/alarms", _TITLE, ALARMS, layout, connect, order=20, below=True)
+SCREEN = Screen("alarms", "/alarms", _TITLE, ALARMS, layout, connect, order=20, group=Group.ALARMS, below=True)

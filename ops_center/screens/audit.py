@@ -20,6 +20,7 @@ from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
 from ops_center.screens.desk_parts import answer, button, choice, connect_choices, pager, said, text_input
 from ops_center.screens.grid import column, connect_columns, grid
+from ops_center.screens.groups import Group
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, Screen, both, spoken
 
@@ -155,4 +156,4 @@ def connect(callbacks: Callbacks, center: Center) -> None:
         return verdict(center, asker())
 
 
-SCREEN = Screen("audit", "/audit", _TITLE, RIGHTS, layout, connect, order=80)
+SCREEN = Screen("audit", "/audit", _TITLE, RIGHTS, layout, connect, order=80, group=Group.ADMINISTRATION)

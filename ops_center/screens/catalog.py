@@ -16,6 +16,7 @@ from ops_center.people.asking import asker
 from ops_center.screens import catalog_acts, catalog_form, catalog_import, catalog_list, catalog_saving
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
+from ops_center.screens.groups import Group
 from ops_center.screens.screen import Center, Screen
 from ops_center.services.things.room import THINGS
 
@@ -53,4 +54,6 @@ def connect(callbacks: Callbacks, center: Center) -> None:
         part.connect(callbacks, center, RIGHTS)
 
 
-SCREEN = Screen("catalog", "/catalog", _TITLE, RIGHTS, layout, connect, order=48, menu=Label("设备", "Things"))
+SCREEN = Screen(
+    "catalog", "/catalog", _TITLE, RIGHTS, layout, connect, order=48, group=Group.CITY, menu=Label("设备", "Things")
+)

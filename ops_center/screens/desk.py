@@ -9,7 +9,8 @@ from dash import dcc, html
 
 from ops_center.domain.text import Label
 from ops_center.people.asking import asker
-from ops_center.screens.menu import page_link, pages_for, user_menu
+from ops_center.screens.menu import user_menu
+from ops_center.screens.navigation import page_groups
 from ops_center.screens.screen import Center, both, marked, spoken, titled
 from ops_center.screens.session_parts import session_parts
 
@@ -57,7 +58,7 @@ def _header(center: Center, path: str) -> Any:
                 [html.B(spoken(manifest.name)), both(Label("城市运行中心", "City Operations Center"))], className="city"
             ),
             *banner,
-            html.Nav([page_link(screen, path) for screen in pages_for(asker())]),
+            page_groups(asker(), path),
             html.Div(className="spring"),
             html.Button(
                 [html.Span("中", className="en"), html.Span("EN", className="zh")],

@@ -21,6 +21,7 @@ from ops_center.screens.alarm_words import ACTS, script_config
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
 from ops_center.screens.desk_map_words import words_for_script
+from ops_center.screens.groups import Group
 from ops_center.screens.legend import OFF_AT_FIRST, layer_legend
 from ops_center.screens.property_words import UNITS, property_names
 from ops_center.screens.screen import Center, Screen, marked, titled
@@ -136,4 +137,6 @@ def connect(callbacks: Callbacks, center: Center) -> None:
     desk_map_card.connect(callbacks, center)
 
 
-SCREEN = Screen("desk", "/desk", _TITLE, RIGHTS, layout, connect, order=15, menu=Label("席位", "Desk"))
+SCREEN = Screen(
+    "desk", "/desk", _TITLE, RIGHTS, layout, connect, order=15, group=Group.LIVE, menu=Label("席位", "Desk")
+)

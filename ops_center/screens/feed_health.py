@@ -15,6 +15,7 @@ from ops_center.screens.desk import framed
 from ops_center.screens.desk_parts import answer, button, choice, connect_choices, panel, said
 from ops_center.screens.feed_rows import details_of, feed_table, reasons_table, refused_row, worker_table
 from ops_center.screens.grid import column, connect_columns, grid
+from ops_center.screens.groups import Group
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, Screen, both, spoken
 from ops_center.services.feed_room import FEEDS, QUARANTINE
@@ -175,4 +176,6 @@ _NONE = Label(
 )
 _NOT_YOURS = Label("只有职权覆盖全市的人员可查看。", "Only for those whose scope is the whole city.")
 
-SCREEN = Screen("feed_health", "/feeds", _TITLE, FEEDS, layout, connect, order=50, menu=Label("数据源", "Feeds"))
+SCREEN = Screen(
+    "feed_health", "/feeds", _TITLE, FEEDS, layout, connect, order=50, group=Group.CITY, menu=Label("数据源", "Feeds")
+)

@@ -15,6 +15,7 @@ from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
 from ops_center.screens.desk_parts import panel, said
 from ops_center.screens.figures_parts import plot, priorities, tiles, worst
+from ops_center.screens.groups import Group
 from ops_center.screens.refusals import refusal
 from ops_center.screens.rule_plot import nothing_plotted
 from ops_center.screens.screen import Center, Screen, both, spoken
@@ -136,4 +137,14 @@ def connect(callbacks: Callbacks, center: Center) -> None:
         return [], tiles(found, zone), plot(found, zone), worst(found, room.words, catalog), priorities(found)
 
 
-SCREEN = Screen("figures", "/alarms/figures", _TITLE, JOURNAL, layout, connect, order=33, menu=Label("指标", "Figures"))
+SCREEN = Screen(
+    "figures",
+    "/alarms/figures",
+    _TITLE,
+    JOURNAL,
+    layout,
+    connect,
+    order=33,
+    group=Group.ALARMS,
+    menu=Label("指标", "Figures"),
+)

@@ -21,6 +21,7 @@ from ops_center.screens import hand_over_acts as acts
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
 from ops_center.screens.desk_parts import button, choice, connect_choices, panel, said, table, when
+from ops_center.screens.groups import Group
 from ops_center.screens.hand_over_parts import written
 from ops_center.screens.hand_over_words import HAND_OVERS, SPANS, scope_label, scope_of, scopes, since_us
 from ops_center.screens.refusals import refusal
@@ -160,5 +161,14 @@ def _list(center: Center, found: Sequence[Any]) -> Any:
 
 
 SCREEN = Screen(
-    "hand_over", _PATH, _TITLE, HAND_OVERS, layout, connect, order=34, menu=Label("交接班", "Hand-over"), below=True
+    "hand_over",
+    _PATH,
+    _TITLE,
+    HAND_OVERS,
+    layout,
+    connect,
+    order=34,
+    group=Group.ALARMS,
+    menu=Label("交接班", "Hand-over"),
+    below=True,
 )

@@ -15,6 +15,7 @@ from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
 from ops_center.screens.desk_parts import choice, connect_choices, pager, said, text_input
 from ops_center.screens.grid import column, connect_columns, grid
+from ops_center.screens.groups import Group
 from ops_center.screens.journal_rows import LIMIT, look, row_of, turned
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, Screen, both, spoken
@@ -154,4 +155,14 @@ def connect(callbacks: Callbacks, center: Center) -> None:
 
 _NOTHING = Label("没有符合条件的记录。", "Nothing in the journal fits.")
 
-SCREEN = Screen("journal", "/alarms/journal", _TITLE, JOURNAL, layout, connect, order=32, menu=Label("日志", "Journal"))
+SCREEN = Screen(
+    "journal",
+    "/alarms/journal",
+    _TITLE,
+    JOURNAL,
+    layout,
+    connect,
+    order=32,
+    group=Group.ALARMS,
+    menu=Label("日志", "Journal"),
+)

@@ -25,6 +25,7 @@ from ops_center.screens import leader_detail
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
 from ops_center.screens.desk_parts import said
+from ops_center.screens.groups import Group
 from ops_center.screens.leader_parts import THEN, alarms, delta, domain, level_mark, opens, ranks, sentence, spark
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, Screen, both, marked, spoken
@@ -215,4 +216,6 @@ def _ranked(title: Label, ranked: Any, tree: Any, names: Any, area: Any) -> Any:
     return html.Section([html.H2(spoken(title)), ranks(ranked, tree, names, area)], className="leader-side-part")
 
 
-SCREEN = Screen("leader", "/leader", _TITLE, LEADERS, layout, connect, order=18, menu=Label("体征", "Vital signs"))
+SCREEN = Screen(
+    "leader", "/leader", _TITLE, LEADERS, layout, connect, order=18, group=Group.LIVE, menu=Label("体征", "Vital signs")
+)

@@ -14,8 +14,8 @@ from ops_center.domain.rights import PICTURE, Asker, Rights, Role
 from ops_center.domain.role_words import ROLE_NAMES, Names, scope_in_words, shown_name
 from ops_center.domain.text import Label
 from ops_center.people.asking import asker
-from ops_center.screens import app
-from ops_center.screens.screen import Center, Screen, both, marked, titled
+from ops_center.screens.navigation import page_list
+from ops_center.screens.screen import Center, both, marked, titled
 from ops_center.services.notifications.routes import NOTIFICATIONS
 
 _LIVE = Rights(see=PICTURE)
@@ -38,7 +38,7 @@ def user_menu(center: Center, here: str) -> list[Any]:
                     **titled(Label("账号菜单", "account menu")),
                 ),
                 html.Div(
-                    [_who(who, scope_names(center.pack)), _pages(who, here), _theme(), _way_out()], className="menu"
+                    [_who(who, scope_names(center.pack)), page_list(who, here), _theme(), _way_out()], className="menu"
                 ),
             ],
             id="user-menu",
@@ -50,12 +50,6 @@ def user_menu(center: Center, here: str) -> list[Any]:
 def is_display(who: Asker) -> bool:
     """Return whether a wall asks by itself, with nobody in front of it."""
     return who.roles == {Role.DISPLAY}
-
-
-def pages_for(who: Asker) -> list[Screen]:
-    """Return the screens that somebody may see, in the order of the navigation."""
-    shown = sorted(app.screens().values(), key=lambda screen: screen.order)
-    return [screen for screen in shown if screen.listed and who.may_see(screen.rights)]
 
 
 def _shown(who: Asker) -> str:
@@ -76,16 +70,6 @@ def _who(who: Asker, names: Names) -> Any:
         [html.B(both(shown_name(_shown(who)))), html.Span(who.account, className="name"), html.Ul(grants)],
         className="who",
     )
-
-
-def _pages(who: Asker, here: str) -> Any:
-    return html.Nav([page_link(screen, here) for screen in pages_for(who)])
-
-
-def page_link(screen: Screen, here: str) -> Any:
-    """Return the link to a screen; the one that is shown says so."""
-    current = marked(aria_current="page") if screen.path == here else {}
-    return html.A(both(screen.menu or screen.title), href=screen.path, **current)
 
 
 def _theme() -> Any:

@@ -22,6 +22,7 @@ from ops_center.screens import (
 )
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
+from ops_center.screens.groups import Group
 from ops_center.screens.people_parts import RIGHTS
 from ops_center.screens.screen import Center, Screen, both
 
@@ -70,4 +71,4 @@ def connect(callbacks: Callbacks, center: Center) -> None:
         part.connect(callbacks, center)
 
 
-SCREEN = Screen("people", "/people", _TITLE, RIGHTS, layout, connect, order=70)
+SCREEN = Screen("people", "/people", _TITLE, RIGHTS, layout, connect, order=70, group=Group.ADMINISTRATION)

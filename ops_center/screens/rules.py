@@ -15,6 +15,7 @@ from ops_center.people.asking import asker
 from ops_center.screens import rule_acts, rule_editor, rule_judged, rule_list, rule_new, rule_preview, rule_versions
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
+from ops_center.screens.groups import Group
 from ops_center.screens.rule_map import scope_map
 from ops_center.screens.screen import Center, Screen, both
 from ops_center.services.rule_bench import RULES
@@ -71,4 +72,6 @@ def connect(callbacks: Callbacks, center: Center) -> None:
         part.connect(callbacks, center)
 
 
-SCREEN = Screen("rules", "/rules", _TITLE, RULES, layout, connect, order=40, menu=Label("规则", "Rules"))
+SCREEN = Screen(
+    "rules", "/rules", _TITLE, RULES, layout, connect, order=40, group=Group.RULES, menu=Label("规则", "Rules")
+)

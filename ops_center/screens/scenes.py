@@ -19,6 +19,7 @@ from ops_center.scenes.scene import DAYS
 from ops_center.screens import scene_acts, stage
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
+from ops_center.screens.groups import Group
 from ops_center.screens.panels import registry
 from ops_center.screens.panels.schema import fields_of
 from ops_center.screens.refusals import refusal
@@ -152,4 +153,6 @@ def _walls(center: Center) -> list[dict[str, Any]]:
     ]
 
 
-SCREEN = Screen("scenes", "/scenes", _TITLE, RIGHTS, layout, connect, order=45, menu=Label("场景", "Scenes"))
+SCREEN = Screen(
+    "scenes", "/scenes", _TITLE, RIGHTS, layout, connect, order=45, group=Group.LIVE, menu=Label("场景", "Scenes")
+)

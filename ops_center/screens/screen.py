@@ -16,6 +16,7 @@ from ops_center.domain.rights import Rights
 from ops_center.domain.text import Label
 from ops_center.domain.time import Clock
 from ops_center.screens.callbacks import Callbacks
+from ops_center.screens.groups import Group
 from ops_center.services.alarm_room import AlarmRoom
 from ops_center.services.audit_desk import AuditDesk
 from ops_center.services.auditing import Auditor
@@ -190,6 +191,8 @@ class Screen:
     """registers the page's callbacks, once, each with its rights"""
     order: int = 50
     """place in the navigation; the first that somebody may see is their home"""
+    group: Group | None = None
+    """where the navigation has it; None: one's own matter, in the user's menu alone"""
     menu: Label | None = None
     """what the navigation calls it; None: as its title"""
     below: int = 0

@@ -19,6 +19,7 @@ from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
 from ops_center.screens.desk_parts import answer, button, said, text_input, when
 from ops_center.screens.grid import column, connect_columns, grid
+from ops_center.screens.groups import Group
 from ops_center.screens.links import thing_path
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, Screen, both
@@ -203,5 +204,13 @@ def _words(label: Label) -> Mapping[str, str]:
 
 
 SCREEN = Screen(
-    "shelved", "/alarms/shelved", _TITLE, SHELVED, layout, connect, order=31, menu=Label("搁置", "Set aside")
+    "shelved",
+    "/alarms/shelved",
+    _TITLE,
+    SHELVED,
+    layout,
+    connect,
+    order=31,
+    group=Group.ALARMS,
+    menu=Label("搁置", "Set aside"),
 )

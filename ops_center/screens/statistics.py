@@ -18,6 +18,7 @@ from ops_center.people.asking import asker
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
 from ops_center.screens.desk_parts import button, choice, connect_choices, panel, said, table, text_input, when
+from ops_center.screens.groups import Group
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, Screen, both
 from ops_center.services.statistics import STATISTICS
@@ -221,5 +222,13 @@ def _last(center: Center, zone: str) -> Any:
 
 
 SCREEN = Screen(
-    "statistics", "/leader/statistics", _TITLE, STATISTICS, layout, connect, order=19, menu=Label("统计", "Statistics")
+    "statistics",
+    "/leader/statistics",
+    _TITLE,
+    STATISTICS,
+    layout,
+    connect,
+    order=19,
+    group=Group.CITY,
+    menu=Label("统计", "Statistics"),
 )

@@ -14,6 +14,7 @@ from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
 from ops_center.screens import card, stage
 from ops_center.screens.callbacks import Callbacks
+from ops_center.screens.groups import Group
 from ops_center.screens.lost import lost_part
 from ops_center.screens.menu import user_menu
 from ops_center.screens.screen import Center, Screen, both, marked, titled
@@ -112,4 +113,6 @@ def connect(callbacks: Callbacks, center: Center) -> None:
 
 
 RIGHTS = Rights(see=PICTURE)
-SCREEN = Screen("wall", "/wall", _TITLE, RIGHTS, layout, connect, order=10, menu=Label("总览", "Wall"), below=True)
+SCREEN = Screen(
+    "wall", "/wall", _TITLE, RIGHTS, layout, connect, order=10, group=Group.LIVE, menu=Label("总览", "Wall"), below=True
+)

@@ -15,6 +15,7 @@ from ops_center.domain.text import Label
 from ops_center.people.asking import asker
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
+from ops_center.screens.groups import Group
 from ops_center.screens.panels import registry
 from ops_center.screens.screen import Center, Screen
 from ops_center.screens.wall_control import may_send, page_config
@@ -73,4 +74,14 @@ def _kinds() -> dict[str, dict[str, str]]:
     return {name: {"zh": kind.label.zh, "en": kind.label.en} for name, kind in registry().items()}
 
 
-SCREEN = Screen("walls", "/walls", _TITLE, RIGHTS, layout, connect, order=16, menu=Label("大屏控制", "Wall control"))
+SCREEN = Screen(
+    "walls",
+    "/walls",
+    _TITLE,
+    RIGHTS,
+    layout,
+    connect,
+    order=16,
+    group=Group.LIVE,
+    menu=Label("大屏控制", "Wall control"),
+)

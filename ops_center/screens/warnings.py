@@ -21,6 +21,7 @@ from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
 from ops_center.screens.desk_parts import button, choice, connect_choices, said
 from ops_center.screens.grid import column, connect_columns, grid
+from ops_center.screens.groups import Group
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, Screen, both
 from ops_center.screens.warning_acts import REALM_SAID, first_of, ways_out
@@ -171,4 +172,14 @@ def _chosen(center: Center, chosen: object) -> Sequence[WarningMessage]:
     return center.warning_desk().messages(asker(), first) if first else ()
 
 
-SCREEN = Screen("warnings", "/warnings", _TITLE, PAGE, layout, connect, order=44, menu=Label("预警", "Warnings"))
+SCREEN = Screen(
+    "warnings",
+    "/warnings",
+    _TITLE,
+    PAGE,
+    layout,
+    connect,
+    order=44,
+    group=Group.COMMAND,
+    menu=Label("预警", "Warnings"),
+)

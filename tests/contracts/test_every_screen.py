@@ -117,3 +117,8 @@ def test_is_laid_out_of_unique_names(screen: Screen) -> None:
 def test_no_two_screens_share_an_address() -> None:
     paths = [screen.path for screen in SCREENS.values()]
     assert len(set(paths)) == len(paths)
+
+
+@EVERY
+def test_stands_in_a_group_of_the_navigation_or_is_ones_own(screen: Screen) -> None:
+    assert screen.group or not screen.listed or screen.name in ("account", "notifications"), "declare group=Group…"
