@@ -133,7 +133,7 @@ def change(incident: Incident, who: str, now_us: int, seen: int, facts: Mapping[
 def hand_over_command(incident: Incident, who: str, now_us: int, commander: str, text: str) -> Answer:
     """Give the command to somebody else, with what they need to know."""
     if not incident.is_led:
-        return _wrong(incident)
+        return wrong(incident)
     if commander in {"", incident.commander}:
         return NOTHING
     if not text.strip() or len(text) > LONGEST_TEXT:
@@ -222,7 +222,7 @@ def split(
 def opened_plan(incident: Incident, who: str, now_us: int, plan: str, version: int, tasks: int) -> Answer:
     """Note that a plan was opened and how many tasks it became; another one replaces none: its tasks are added."""
     if not incident.is_led:
-        return _wrong(incident)
+        return wrong(incident)
     said = Said(Act.PLAN, who, now_us, detail={"plan": plan, "version": version, "tasks": tasks})
     return changed(incident, {"plan": plan, "plan_version": version}, said)
 
@@ -234,12 +234,13 @@ def told(incident: Incident, act: Act, who: str, now_us: int, text: str, detail:
 
 def _moved(incident: Incident, before: Iterable[State], said: Said, state: State, changes: Mapping[str, Any]) -> Answer:
     if incident.state not in before:
-        return CLOSED if incident.is_closed and state is not State.REOPENED else _wrong(incident)
+        return CLOSED if incident.is_closed and state is not State.REOPENED else wrong(incident)
     if len(said.text) > LONGEST_TEXT:
         return _TEXT
     return changed(incident, {"state": state, **changes}, said)
 
 
-def _wrong(incident: Incident) -> Refusal:
+def wrong(incident: Incident) -> Refusal:
+    """Return that an incident is in a state in which this can't be done."""
     now = incident.state.label
     return Refusal("state", Label(f"当前状态为“{now.zh}”，不能这样做", f"it is {now.en}: this can't be done now"))

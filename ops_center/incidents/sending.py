@@ -35,9 +35,9 @@ class Taking:
     """of the quantity"""
 
 
-def busy(unit: str, incident: int) -> Refusal:
+def busy(unit: Label, incident: int) -> Refusal:
     """Return why a unit that is with another incident can't be sent."""
-    return Refusal("busy", Label(f"{unit}正在处置事件{incident}", f"{unit} is with incident {incident}"))
+    return Refusal("busy", Label(f"{unit.zh}正在处置事件{incident}", f"{unit.en} is with incident {incident}"))
 
 
 def assign_unit(incident: Incident, sent: Assignment) -> Answer:

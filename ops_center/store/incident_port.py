@@ -41,6 +41,10 @@ class Locked:
     """for an incident that the command makes"""
     holder: Callable[[str], int]
     """unit → the incident that holds it now, of all that aren't closed; 0: it is free"""
+    taken: Callable[[str, str], float]
+    """store and item → how much of it all incidents have taken and not brought back, closed ones too"""
+    next_task: Callable[[], int]
+    """for a task that the command makes"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,10 @@ _HOLDER = """
 SELECT id FROM incident WHERE state <> 'closed'
    AND body->'units' @> jsonb_build_array(jsonb_build_object('unit', %s::text, 'released_us', 0)) LIMIT 1
 """
+_TAKEN = """
+SELECT coalesce(sum((use->>'quantity')::float8), 0) FROM incident, jsonb_array_elements(body->'stocks') AS use
+WHERE use->>'store' = %s AND use->>'item' = %s
+"""
 _TASKS = "SELECT body::text FROM incident_task WHERE incident = ANY(%s) ORDER BY id"
 _TOLD = "SELECT id, incident FROM incident_log WHERE id > %s ORDER BY id LIMIT %s"
 _WRITE = "INSERT INTO incident (id, body) VALUES (%s, %s::jsonb) ON CONFLICT (id) DO UPDATE SET body = excluded.body"
@@ -90,7 +94,7 @@ class PostgresIncidentStore:
         def work(connection: Connection) -> Work | Refusal:
             connection.execute(_TAKE_TURN)
             standing = {one.incident.id: one for one in _incidents_of(connection, _BY_ID, list(ids))}
-            made = act(Locked(standing, _next_number(connection, _NEXT_ID), partial(_holder_of, connection)))
+            made = act(_locked(connection, standing))
             if isinstance(made, Refusal):
                 return made
             written = _write(connection, made)
@@ -202,6 +206,21 @@ def _line(row: tuple[Any, ...]) -> LogLine:
         id=number, incident=incident, at_us=from_datetime(at), recorded_us=from_datetime(recorded), act=Act(act),
         who=who, text=text, before=State(before), after=State(after), mentions=tuple(mentions), detail=detail,
     )  # fmt: skip
+
+
+def _locked(connection: Connection, standing: Mapping[int, Standing]) -> Locked:
+    return Locked(
+        standing,
+        _next_number(connection, _NEXT_ID),
+        partial(_holder_of, connection),
+        partial(_taken_of, connection),
+        partial(_next_number, connection, _NEW_TASK),
+    )
+
+
+def _taken_of(connection: Connection, store: str, item: str) -> float:
+    row: Any = connection.execute(_TAKEN, (storable(store), storable(item))).fetchone()
+    return float(row[0])
 
 
 def _holder_of(connection: Connection, unit: str) -> int:
