@@ -7,27 +7,23 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from ops_center.cli.desk import command_line, when
+from ops_center.cli import versions
 from ops_center.cli.session import open_session, stop_on_signals
-from ops_center.domain.errors import ConfigurationError
+from ops_center.cli.versions import Reason
 from ops_center.domain.time import from_datetime
 
 if TYPE_CHECKING:
-    from ops_center.services.rules import Refused, Replayed, RuleDesk
+    from ops_center.services.rules import Replayed, RuleDesk
 
 app = typer.Typer(help="Find conditions with all rules (without a command), or list, edit and try rules.")
 console = Console(highlight=False)
-T = TypeVar("T")
-
-ORIGIN = "command line"
 Name = Annotated[str, typer.Argument(help="of the rule")]
-Reason = Annotated[str, typer.Option(help="why; it is kept with the version and in the audit")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on standard output")]
 
 
@@ -61,26 +57,14 @@ def list_() -> None:
 def show(name: Name) -> None:
     """Show a rule as JSON, and who changed it when and why."""
     with _desk() as desk:
-        history = desk.history(name)
-    console.print_json(data=dict(history[0].form))
-    for row in history:
-        who = f"{row.author} ({row.origin})"
-        console.print(f"version {row.version}, {when(row.at_us)}, {who}: {row.reason}", soft_wrap=True)
+        versions.show_history(console, desk.history(name))
 
 
 @app.command(name="import")
-def import_(
-    files: Annotated[
-        list[Path] | None, typer.Argument(help="TOML files; without: those that ship", exists=True)
-    ] = None,
-) -> None:
+def import_(files: versions.Files = None) -> None:
     """Import rules from files; what somebody edited stays as it was left."""
-    from alerts.loading import shipped_files
-
-    read = [(file.name, file.read_text("utf-8")) for file in files] if files else shipped_files()
     with _desk() as desk:
-        found = desk.import_files(read, command_line())
-    console.print(f"new {len(found.new)}, renewed {len(found.renewed)}, left as edited {len(found.left)}")
+        versions.import_files(console, desk, files)
 
 
 @app.command()
@@ -89,27 +73,22 @@ def save(
     reason: Reason = "",
 ) -> None:
     """Save a rule as its next version; its `version` is the one that was edited."""
-    try:
-        form = json.loads(file.read_text("utf-8"))
-        expected = int(form["version"]) if form["name"] else 0
-    except (ValueError, KeyError, TypeError) as error:
-        raise ConfigurationError(f"{file.name} is no rule with a name and a version: {error!r}") from error
     with _desk() as desk:
-        known = any(row.name == form["name"] for row in desk.list())
-        row = _done(desk.save(command_line(), form, expected if known else 0, reason, ORIGIN))
-    console.print(f"{row.name}: version {row.version}")
+        versions.save_file(console, desk, file, reason)
 
 
 @app.command()
 def enable(name: Name, reason: Reason = "") -> None:
     """Enable a rule."""
-    _set_enabled(name, True, reason)
+    with _desk() as desk:
+        versions.set_enabled(console, desk, name, True, reason)
 
 
 @app.command()
 def disable(name: Name, reason: Reason = "") -> None:
     """Disable a rule: what it found and what stands is withdrawn."""
-    _set_enabled(name, False, reason)
+    with _desk() as desk:
+        versions.set_enabled(console, desk, name, False, reason)
 
 
 @app.command()
@@ -123,7 +102,7 @@ def replay(
     """Say what a rule would have raised over stored history."""
     span_us = (from_datetime(since.replace(tzinfo=UTC)), from_datetime(until.replace(tzinfo=UTC)))
     with _desk() as desk:
-        found = _done(desk.replay(rule, span_us, most))
+        found = versions.done(console, desk.kind, desk.replay(rule, span_us, most))
     lines = list(_lines(found))
     if as_json:
         typer.echo(json.dumps({"rule": rule, "inputs": found.inputs, "left_out": found.left_out, "conditions": lines}))
@@ -154,12 +133,6 @@ def _lines(found: Replayed) -> Iterator[dict[str, object]]:
         }
 
 
-def _set_enabled(name: str, enabled: bool, reason: str) -> None:
-    with _desk() as desk:
-        row = _done(desk.set_enabled(command_line(), name, enabled, reason, ORIGIN))
-    console.print(f"{row.name}: version {row.version}, {'enabled' if row.enabled else 'disabled'}")
-
-
 @contextmanager
 def _desk() -> Iterator[RuleDesk]:
     settings = open_session("rules", log_level="warning")
@@ -172,14 +145,3 @@ def _desk() -> Iterator[RuleDesk]:
     with closing(make_store(with_running_database(settings))) as store:
         around = lambda catalog: surroundings_of(CityPack.read(settings.pack_folder), catalog)  # noqa: E731 - read if used
         yield RuleDesk(store, SystemClock(), surroundings_of=around)
-
-
-def _done(outcome: T | Refused) -> T:
-    """Return what was done; where it can't be, say why by field, and end."""
-    from ops_center.services.rules import Refused
-
-    if isinstance(outcome, Refused):
-        for fault in outcome.faults:
-            console.print(f"{fault.field or 'rule'}: {fault.what.en} {fault.what.zh}", soft_wrap=True)
-        raise typer.Exit(1)
-    return outcome

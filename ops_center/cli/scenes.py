@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from ops_center.cli.desk import command_line, when
+from ops_center.cli import versions
 from ops_center.cli.session import open_session
-from ops_center.domain.errors import ConfigurationError
+from ops_center.cli.versions import Reason
 
 if TYPE_CHECKING:
-    from ops_center.services.scenes import Refused, SceneDesk
+    from ops_center.services.scenes import SceneDesk
 
 app = typer.Typer(help="List, show, save and import the scenes of the wall.", no_args_is_help=True)
 console = Console(highlight=False)
-T = TypeVar("T")
-
-ORIGIN = "command line"
 Name = Annotated[str, typer.Argument(help="of the scene")]
-Reason = Annotated[str, typer.Option(help="why; it is kept with the version and in the audit")]
 
 
 @app.command(name="list")
@@ -49,12 +44,7 @@ def list_() -> None:
 def show(name: Name) -> None:
     """Show a scene as JSON, and who changed it when and why."""
     with _desk() as desk:
-        history = desk.history(name)
-    console.print_json(data=dict(history[0].form))
-    for row in history:
-        who = f"{row.author} ({row.origin})"
-        gone = " (deleted)" if row.gone else ""
-        console.print(f"version {row.version}{gone}, {when(row.at_us)}, {who}: {row.reason}", soft_wrap=True)
+        versions.show_history(console, desk.history(name))
 
 
 @app.command()
@@ -63,30 +53,15 @@ def save(
     reason: Reason = "",
 ) -> None:
     """Save a scene as its next version; its `version` is the one that was edited."""
-    try:
-        form = json.loads(file.read_text("utf-8"))
-        expected = int(form["version"]) if form["name"] else 0
-    except (ValueError, KeyError, TypeError) as error:
-        raise ConfigurationError(f"{file.name} is no scene with a name and a version: {error!r}") from error
     with _desk() as desk:
-        known = any(row.name == form["name"] for row in desk.list())
-        row = _done(desk.save(command_line(), form, expected if known else 0, reason, ORIGIN))
-    console.print(f"{row.name}: version {row.version}")
+        versions.save_file(console, desk, file, reason)
 
 
 @app.command(name="import")
-def import_(
-    files: Annotated[
-        list[Path] | None, typer.Argument(help="TOML files; without: those that ship", exists=True)
-    ] = None,
-) -> None:
+def import_(files: versions.Files = None) -> None:
     """Import scenes from files; what somebody edited stays as it was left."""
-    from ops_center.scenes.reading import shipped_files
-
-    read = [(file.name, file.read_text("utf-8")) for file in files] if files else shipped_files()
     with _desk() as desk:
-        found = desk.import_files(read, command_line())
-    console.print(f"new {len(found.new)}, renewed {len(found.renewed)}, left as edited {len(found.left)}")
+        versions.import_files(console, desk, files)
 
 
 @contextmanager
@@ -100,14 +75,3 @@ def _desk() -> Iterator[SceneDesk]:
         zone = CityPack.read(settings.pack_folder).manifest.timezone
     with closing(make_store(with_running_database(settings))) as store:
         yield make_scene_desk(store, zone)
-
-
-def _done(outcome: T | Refused) -> T:
-    """Return what was done; where it can't be, say why by field, and end."""
-    from ops_center.services.scenes import Refused
-
-    if isinstance(outcome, Refused):
-        for fault in outcome.faults:
-            console.print(f"{fault.field or 'scene'}: {fault.what.en} {fault.what.zh}", soft_wrap=True)
-        raise typer.Exit(1)
-    return outcome

@@ -13,6 +13,10 @@
     │   └── LastAdministrator       nobody would be left to manage accounts
     ├── RuleError                   a rule can't be found
     │   └── RuleChanged             somebody changed the rule meanwhile: look again
+    ├── SceneError                  a scene can't be found, or can't be deleted
+    │   └── SceneChanged            somebody changed the scene meanwhile: look again
+    ├── PlanError                   a plan can't be found, or is not right
+    │   └── PlanChanged             somebody changed the plan meanwhile: look again
     ├── WallError                   a wall, or what is to be hung on it, can't be found
     │   └── WallChanged             somebody changed what hangs there meanwhile: look again
     ├── SingleSignOnError           what the city's single sign-on sent can't be believed or used
@@ -108,6 +112,14 @@ class SceneError(OpsCenterError):
 
 class SceneChanged(SceneError):
     """Somebody changed the scene meanwhile: what was decided before doesn't count."""
+
+
+class PlanError(OpsCenterError):
+    """A plan can't be found, or is not right; says where."""
+
+
+class PlanChanged(PlanError):
+    """Somebody changed the plan meanwhile: what was decided before doesn't count."""
 
 
 class SingleSignOnError(OpsCenterError):

@@ -24,7 +24,7 @@ from ops_center.screens.rule_words import name_of
 from ops_center.screens.screen import Center, both, marked, spoken
 from ops_center.services.rule_bench import RULES, RuleBench
 from ops_center.services.rules import Refused
-from ops_center.store.rule_port import RuleRow
+from ops_center.store.version_port import VersionRow
 
 FIELDS = {"type": "rule-field", "kind": ALL, "path": ALL}
 NOT_YOURS = Label(
@@ -235,14 +235,14 @@ def _plain_name(name: str) -> str:
     return name.partition("/")[2] if name.startswith("+") else name
 
 
-def _type(bench: RuleBench, name: str, row: RuleRow | None) -> RuleType | None:
+def _type(bench: RuleBench, name: str, row: VersionRow | None) -> RuleType | None:
     """Return the type of a rule; a new one is opened as ``+type/name``."""
     if row is not None:
         return bench.desk.types.get(str(row.form.get("type")))
     return bench.desk.types.get(name[1:].partition("/")[0]) if name.startswith("+") else None
 
 
-def _head(center: Center, row: RuleRow | None, type_: RuleType, name: str) -> Any:
+def _head(center: Center, row: VersionRow | None, type_: RuleType, name: str) -> Any:
     zone = center.pack.manifest.timezone
     label = label_of(row) if row else Label("新规则", "A new rule")
     state, tone = (
@@ -268,7 +268,7 @@ def _head(center: Center, row: RuleRow | None, type_: RuleType, name: str) -> An
     ]
 
 
-def _author(row: RuleRow) -> Label:
+def _author(row: VersionRow) -> Label:
     return Label("系统", "the center") if row.author == "system" else Label(row.author, row.author)
 
 
@@ -276,7 +276,7 @@ def _back() -> Any:
     return html.Button(both(Label("‹ 全部规则", "‹ All rules")), className="link", **marked(data_act="rule-back"))
 
 
-def _form(center: Center, bench: RuleBench, rows: Sequence[RuleRow], type_: RuleType, flat: Flat) -> Any:
+def _form(center: Center, bench: RuleBench, rows: Sequence[VersionRow], type_: RuleType, flat: Flat) -> Any:
     """Return the sections before the priority, its fields, and the sections behind it."""
     all_ = offers(center, bench.catalog(), rows, bench.desk.types)
 
@@ -346,7 +346,7 @@ def _connect_saving(callbacks: Callbacks, center: Center) -> None:
         return told, outcome.name, _without(drafts, held.get("key")), count, count, {}, "", ""
 
 
-def _saved(bench: RuleBench, flat: Flat, held: Mapping[str, Any], reason: str) -> RuleRow | Refused:
+def _saved(bench: RuleBench, flat: Flat, held: Mapping[str, Any], reason: str) -> VersionRow | Refused:
     type_ = bench.desk.types[str(held.get("type"))]
     version = held.get("version")
     expected = version if isinstance(version, int) else 0

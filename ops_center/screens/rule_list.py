@@ -21,7 +21,7 @@ from ops_center.screens.screen import Center, both
 from ops_center.services.rule_bench import RULES, RuleBench
 from ops_center.services.rule_faults import Fault
 from ops_center.services.rule_faults import checked as checked_form
-from ops_center.store.rule_port import RuleRow
+from ops_center.store.version_port import VersionRow
 
 _ALL = Label("全部", "all")
 _STATES = (
@@ -109,7 +109,7 @@ def _set_aside(bench: RuleBench, zone: str) -> list[Any]:
 
 
 def _row(
-    row: RuleRow, bench: RuleBench, names: Mapping[str, Mapping[str, Label]], standing: int, zone: str
+    row: VersionRow, bench: RuleBench, names: Mapping[str, Mapping[str, Label]], standing: int, zone: str
 ) -> dict[str, Any]:
     label, scope = label_of(row), scope_in_words(row.form, names)
     type_ = bench.desk.types.get(str(row.form.get("type")))

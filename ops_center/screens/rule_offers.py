@@ -17,7 +17,7 @@ from ops_center.screens.desk_parts import Options
 from ops_center.screens.rule_fields import Field
 from ops_center.screens.rule_words import value_of
 from ops_center.screens.screen import Center
-from ops_center.store.rule_port import RuleRow
+from ops_center.store.version_port import VersionRow
 
 _MOST_VALUES = 30
 """of an attribute: one that has more tells things apart and scopes nothing"""
@@ -41,7 +41,7 @@ def names_of_scopes(center: Center) -> Mapping[str, Mapping[str, Label]]:
 
 
 def offers(
-    center: Center, catalog: Catalog, rows: Iterable[RuleRow], types: Mapping[str, RuleType]
+    center: Center, catalog: Catalog, rows: Iterable[VersionRow], types: Mapping[str, RuleType]
 ) -> Mapping[str, Options]:
     """Return name of a field → what it offers."""
     offered = {name: tuple(words.items()) for name, words in names_of_scopes(center).items()}
@@ -55,7 +55,7 @@ def offered(field: Field, all_: Mapping[str, Options]) -> Options:
     return all_.get("legs" if field.kind == "legs" else field.name, ())
 
 
-def _legs(rows: Iterable[RuleRow], types: Mapping[str, RuleType]) -> Options:
+def _legs(rows: Iterable[VersionRow], types: Mapping[str, RuleType]) -> Options:
     """Return the conditions of rules of the first stage: of each level and worse."""
     found = []
     for row in rows:
@@ -71,7 +71,7 @@ def _legs(rows: Iterable[RuleRow], types: Mapping[str, RuleType]) -> Options:
     return tuple(found)
 
 
-def label_of(row: RuleRow) -> Label:
+def label_of(row: VersionRow) -> Label:
     """Return the name of a rule; its code where its form can't be read."""
     words = row.form.get("label")
     zh, en = (words.get("zh"), words.get("en")) if isinstance(words, Mapping) else (None, None)

@@ -17,7 +17,7 @@ from ops_center.screens.refusals import refusal
 from ops_center.screens.rule_words import name_of
 from ops_center.screens.screen import Center, both
 from ops_center.services.rule_bench import RULES
-from ops_center.store.rule_port import RuleRow
+from ops_center.store.version_port import VersionRow
 
 _MOST = 100
 _LONGEST = 160
@@ -50,7 +50,7 @@ def connect(callbacks: Callbacks, center: Center) -> None:
         return [_version(row, before, zone) for row, before in zip_longest(rows[:_MOST], rows[1:_MOST])]
 
 
-def _version(row: RuleRow, before: RuleRow | None, zone: str) -> Any:
+def _version(row: VersionRow, before: VersionRow | None, zone: str) -> Any:
     author = Label("系统", "the center") if row.author == "system" else Label(row.author, row.author)
     origin = row.origin.removeprefix("file:")
     marks = [badge(Label(f"第 {row.version} 版", f"version {row.version}"), "good" if row.enabled else "quiet")]

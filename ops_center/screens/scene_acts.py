@@ -17,7 +17,7 @@ from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center
 from ops_center.services.scenes import SCENES, Fault, Refused, SceneDesk
-from ops_center.store.scene_port import SceneRow
+from ops_center.store.version_port import VersionRow
 
 Name = Annotated[str, msgspec.Meta(max_length=60)]
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
@@ -130,7 +130,7 @@ def _done(center: Center, who: Asker, act: Act) -> dict[str, Any]:  # noqa: PLR0
     return {"ok": True, "name": outcome.name, "version": outcome.version, "gone": outcome.gone, "said": _pair(words)}
 
 
-_ACTS: dict[str, Callable[[SceneDesk, Asker, Act], SceneRow | Refused]] = {
+_ACTS: dict[str, Callable[[SceneDesk, Asker, Act], VersionRow | Refused]] = {
     "save": lambda desk, who, act: desk.save(who, act.form or {}, act.expected, act.reason),
     "duplicate": lambda desk, who, act: desk.duplicate(
         who, act.name, act.new, Label(act.zh.strip() or act.new or "—", act.en.strip() or act.new or "—"), act.reason
@@ -153,7 +153,7 @@ def _told(faults: tuple[Fault, ...]) -> list[list[str]]:
     return [[fault.field, fault.what.zh, fault.what.en] for fault in faults]
 
 
-def _version(row: SceneRow, zone: str) -> dict[str, Any]:
+def _version(row: VersionRow, zone: str) -> dict[str, Any]:
     return {
         "version": row.version,
         "author": row.author,

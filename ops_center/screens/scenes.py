@@ -26,7 +26,7 @@ from ops_center.screens.refusals import refusal
 from ops_center.screens.scene_offers import scene_offers
 from ops_center.screens.screen import Center, Screen, both, marked, spoken
 from ops_center.services.scenes import SCENES
-from ops_center.store.scene_port import SceneRow
+from ops_center.store.version_port import VersionRow
 
 _TITLE = Label("大屏场景", "Scenes of the wall")
 RIGHTS = Rights(see=PICTURE - {Role.DISPLAY, Role.DEPARTMENT}, change=SCENES.change)
@@ -111,7 +111,7 @@ def known(center: Center, everything: bool) -> dict[str, Any]:
     return said
 
 
-def _row(center: Center, row: SceneRow) -> dict[str, Any]:
+def _row(center: Center, row: VersionRow) -> dict[str, Any]:
     zone = center.pack.manifest.timezone
     return {
         "name": row.name,

@@ -12,7 +12,7 @@ from ops_center.domain.errors import StoreError
 from ops_center.scenes.reading import readable
 from ops_center.scenes.scene import Scene
 from ops_center.scenes.timetable import due
-from ops_center.store.scene_port import SceneStore
+from ops_center.store.version_port import VersionStore
 
 log = structlog.get_logger(__name__)
 
@@ -22,7 +22,7 @@ _LOOK_EVERY_S = 1.0
 class SceneWatch:
     """The newest scenes that are known; safe to use from any thread. Looks by itself, at most once a second."""
 
-    def __init__(self, store: SceneStore, zone: str) -> None:
+    def __init__(self, store: VersionStore, zone: str) -> None:
         """``zone``: the city's, in which windows are meant."""
         self._store = store
         self._zone = zone
@@ -49,7 +49,7 @@ class SceneWatch:
         try:
             version = self._store.version()
             if version != self._version:
-                found = (readable(row.form) for row in self._store.load())
+                found = (readable(row.form) for row in self._store.load().rows)
                 self._scenes, self._version = {scene.name: scene for scene in found if scene}, version
         except StoreError as error:
             if not self._failed:

@@ -23,13 +23,12 @@ from ops_center.store.notifications import PostgresNotificationStore
 from ops_center.store.pool import SessionPool
 from ops_center.store.port import Store
 from ops_center.store.quarantine import PostgresQuarantineStore
-from ops_center.store.rules import PostgresRuleStore
-from ops_center.store.scenes import PostgresSceneStore
 from ops_center.store.sessions import PostgresSessionStore
 from ops_center.store.sign_ons import PostgresSignOnStore
 from ops_center.store.statistics import PostgresStatisticStore
 from ops_center.store.streaming import TimescaleStreamStore
 from ops_center.store.tokens import PostgresTokenStore
+from ops_center.store.versions import PLANS, RULES, SCENES, PostgresVersionStore
 from ops_center.store.walls import PostgresWallStore
 from ops_center.store.warnings import PostgresWarningStore
 
@@ -62,13 +61,14 @@ def open_store(url: str, realm: Realm, name: str = "ops-center") -> Store:
         PostgresNoticeStore(pool),
         PostgresRouteStore(pool),
         PostgresWarningStore(pool),
-        PostgresRuleStore(pool),
+        PostgresVersionStore(pool, RULES),
         PostgresConditionStore(pool),
         PostgresWallStore(pool),
-        PostgresSceneStore(pool),
+        PostgresVersionStore(pool, SCENES),
         PostgresStatisticStore(pool),
         PostgresIncidentStore(pool),
         PostgresSignOnStore(pool),
+        PostgresVersionStore(pool, PLANS),
         lambda channel: Listener(url, realm, channel),
         close,
     )

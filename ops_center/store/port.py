@@ -23,9 +23,9 @@ from ops_center.store.external_port import ExternalSessionStore
 from ops_center.store.incident_port import IncidentStore
 from ops_center.store.notification_port import NoticeStore, NotificationStore, RouteStore, WarningStore
 from ops_center.store.people_port import AccountStore, AttemptStore, SessionStore, TokenStore
-from ops_center.store.rule_port import ConditionStore, Pulse, RuleStore
-from ops_center.store.scene_port import SceneStore
+from ops_center.store.rule_port import ConditionStore, Pulse
 from ops_center.store.sign_on_port import SignOnStore
+from ops_center.store.version_port import VersionStore
 from ops_center.store.wall_port import WallStore
 
 Resolution = Literal["raw", "1m", "15m", "1h", "1d"]
@@ -448,13 +448,14 @@ class Store:
     notices: NoticeStore
     routes: RouteStore
     warnings: WarningStore
-    rules: RuleStore
+    rules: VersionStore
     conditions: ConditionStore
     walls: WallStore
-    scenes: SceneStore
+    scenes: VersionStore
     statistics: StatisticStore
     incidents: IncidentStore
     sign_ons: SignOnStore
+    plans: VersionStore
     listen: Callable[[str], Ear]
     """returns an ear for a channel (``listening.ALARMS``, ``CONDITIONS``, ``WALLS``), with a connection of its own"""
     close: Callable[[], None] = _nothing_to_close

@@ -1,15 +1,14 @@
-"""What the store does for rules: their versions, for services; and for their worker its turn, memory and conditions."""
+"""What the store does for the rules worker: its turn, memory and conditions (rules themselves: ``version_port``)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from alerts.conditions import ConditionBatch
-from ops_center.domain.audit import AuditEntry
 from ops_center.domain.messages import TopicPartition
 
 if TYPE_CHECKING:
@@ -17,76 +16,6 @@ if TYPE_CHECKING:
 
 LANE = 0
 """the partition that conditions are recorded in: one worker judges the whole city (ADR 40)"""
-
-
-@dataclass(frozen=True, slots=True)
-class RuleRow:
-    """One version of one rule; the newest counts."""
-
-    name: str
-    version: int
-    form: Mapping[str, Any]
-    """the rule as it is written (``alerts.rule.RuleForm``), its name, version and ``enabled`` those of this row"""
-    enabled: bool
-    origin: str
-    """``file:water.toml`` as long as nobody edited it, else ``editor`` or ``command line``"""
-    hash: bytes
-    """of what was imported or saved, without version: whether a file says something new"""
-    author: str
-    reason: str
-    at_us: int
-
-    @property
-    def is_as_shipped(self) -> bool:
-        """Return whether a file said it last, so that a newer file may say it anew."""
-        return self.origin.startswith("file:")
-
-
-@dataclass(frozen=True, slots=True)
-class NewVersion:
-    """What is to become the newest version of a rule; the store gives it its number."""
-
-    form: Mapping[str, Any]
-    origin: str
-    hash: bytes
-    author: str
-    reason: str
-    at_us: int
-    expected: int
-    """the newest version that its author has seen; 0: there is no such rule"""
-
-
-@dataclass(frozen=True, slots=True)
-class RuleSet:
-    """The newest version of every rule, of one moment."""
-
-    version: int
-    """grows with every change"""
-    rows: tuple[RuleRow, ...]
-    """by name"""
-
-
-class RuleStore(Protocol):
-    """The versions of rules of one realm. Rows are only ever added."""
-
-    def version(self) -> int:
-        """Return the number of the set of rules: cheap, for polling."""
-        ...
-
-    def load(self) -> RuleSet:
-        """Return the newest version of every rule, disabled ones too."""
-        ...
-
-    def history(self, name: str) -> Sequence[RuleRow]:
-        """Return all versions of a rule, newest first; () where there is none of that name."""
-        ...
-
-    def add(self, versions: Sequence[NewVersion], entries: Sequence[AuditEntry]) -> Sequence[RuleRow]:
-        """Add versions, all or none, with their entries in the audit; return them with their numbers.
-
-        Raises RuleChanged where another version than the one expected is the newest.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,7 +15,7 @@ from alerts.contract import RuleType
 from alerts.loading import read_rule
 from alerts.rule import Rule
 from ops_center.domain.errors import ConfigurationError, StoreError
-from ops_center.store.rule_port import RuleRow, RuleStore
+from ops_center.store.version_port import VersionRow, VersionStore
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +25,7 @@ _LOOK_EVERY_S = 1.0
 class RuleWatch:
     """The newest rules that are known. ``look`` is called by whoever owns the watch, about once a second."""
 
-    def __init__(self, store: RuleStore, types: Mapping[str, RuleType]) -> None:
+    def __init__(self, store: VersionStore, types: Mapping[str, RuleType]) -> None:
         self._store = store
         self._types = types
         self._failed = False
@@ -72,7 +72,7 @@ class RuleWatch:
         self.by_name = {rule.name: rule for rule in self.rules}
 
 
-def readable(rows: Iterable[RuleRow], types: Mapping[str, RuleType]) -> tuple[Rule, ...]:
+def readable(rows: Iterable[VersionRow], types: Mapping[str, RuleType]) -> tuple[Rule, ...]:
     """Return the rules of rows that can be read, disabled ones too."""
     rules = []
     for row in rows:

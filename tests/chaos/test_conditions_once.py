@@ -47,7 +47,7 @@ from ops_center.embedded.postgres import PostgresServer
 from ops_center.embedded.valkey import ValkeyServer
 from ops_center.services.rules import RuleDesk
 from ops_center.settings import Settings
-from ops_center.store.rule_port import RuleRow
+from ops_center.store.version_port import VersionRow
 from tests.chaos.alarms_once import compare_alarms
 from tests.rules_worker.city import FORMS
 from tests.servers.absence import missing
@@ -166,7 +166,7 @@ def _prepare(settings: Settings) -> None:
         store.catalog.register(things, streams, "test")
         desk = RuleDesk(store, SystemClock())
         for form in FORMS:
-            assert isinstance(desk.save(Asker("system"), form, 0, "kill test"), RuleRow)
+            assert isinstance(desk.save(Asker("system"), form, 0, "kill test"), VersionRow)
 
 
 def test_every_condition_is_there_once_and_no_other(center: Center) -> None:

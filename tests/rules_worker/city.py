@@ -27,8 +27,8 @@ from ops_center.domain.wire import encode_observations
 from ops_center.rules_worker.judging import RulesHandler
 from ops_center.services.rules import Refused, RuleDesk
 from ops_center.store.opening import open_lane_store, open_store
-from ops_center.store.rule_port import RuleRow
 from ops_center.store.rule_watching import RuleWatch, readable
+from ops_center.store.version_port import VersionRow
 from ops_center.store.watching import CatalogWatch
 
 REALM = Realm.SIMULATED
@@ -105,7 +105,7 @@ class City:
         self._open.close()
 
     def save(self, rule: Mapping[str, Any], expected: int = 0) -> None:
-        assert isinstance(self.desk.save(LI, rule, expected, "test"), RuleRow)
+        assert isinstance(self.desk.save(LI, rule, expected, "test"), VersionRow)
 
     def disable(self, name: str) -> None:
         assert not isinstance(self.desk.set_enabled(LI, name, False, "test"), Refused)

@@ -15,7 +15,7 @@ from ops_center.domain.rights import Asker, Grant, Role
 from ops_center.domain.time import MINUTE_US, SystemClock
 from ops_center.services.rules import RuleDesk
 from ops_center.store.opening import open_stream_store
-from ops_center.store.rule_port import RuleRow
+from ops_center.store.version_port import VersionRow
 from tests.screens.live_city import wait_until
 from tests.screens.people_center import PeopleCenter, Visitor, people_center
 from tests.store.shapes import STAND
@@ -88,7 +88,7 @@ def editor(page: Page, center: PeopleCenter) -> Iterator[Editor]:
     assert not opened.errors, opened.errors
 
 
-def newest(center: PeopleCenter, name: str) -> RuleRow:
+def newest(center: PeopleCenter, name: str) -> VersionRow:
     return center.store.rules.history(name)[0]
 
 
@@ -124,7 +124,7 @@ def test_who_was_passed_is_told_by_whom_and_loses_nothing(editor: Editor, center
     wait_until(lambda: "保留已有记忆" in editor.said("#rule-memory"), "it is judged")
     desk = RuleDesk(center.store, SystemClock())
     other = {**newest(center, "water_pressure_low").form, "recovery": "latch"}
-    assert isinstance(desk.save(Asker("zhao"), other, 1, "须复位"), RuleRow)
+    assert isinstance(desk.save(Asker("zhao"), other, 1, "须复位"), VersionRow)
     editor.saves("下限放宽")
     wait_until(lambda: "zhao" in editor.said("#rule-answer"), "it says who saved meanwhile")
     assert newest(center, "water_pressure_low").version == 2

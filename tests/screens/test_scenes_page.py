@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from ops_center.bootstrap import import_scenes, register_pack
 from ops_center.city.pack import CityPack
 from ops_center.domain.rights import Grant, Role
-from ops_center.store.scene_port import SceneRow
+from ops_center.store.version_port import VersionRow
 from tests.screens.live_city import wait_until
 from tests.screens.people_center import PeopleCenter, Visitor, people_center
 
@@ -61,7 +61,7 @@ def editor(page: Page, center: PeopleCenter) -> Iterator[Editor]:
     assert not opened.errors, opened.errors
 
 
-def newest(center: PeopleCenter, name: str) -> SceneRow:
+def newest(center: PeopleCenter, name: str) -> VersionRow:
     return center.store.scenes.history(name)[0]
 
 

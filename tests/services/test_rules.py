@@ -22,7 +22,7 @@ from ops_center.services.rules import Refused, RuleDesk
 from ops_center.store.migrate import migrate
 from ops_center.store.opening import open_store, open_stream_store
 from ops_center.store.port import Store
-from ops_center.store.rule_port import RuleRow
+from ops_center.store.version_port import VersionRow
 from tests.servers.databases import empty_database
 from tests.servers.webs import until
 from tests.store.shapes import STAND, T0, fixes, stream, thing
@@ -68,8 +68,8 @@ def form(name: str = "slow", type_: str = "threshold", **more: Any) -> dict[str,
     }
 
 
-def saved(outcome: RuleRow | Refused) -> RuleRow:
-    assert isinstance(outcome, RuleRow), outcome
+def saved(outcome: VersionRow | Refused) -> VersionRow:
+    assert isinstance(outcome, VersionRow), outcome
     return outcome
 
 

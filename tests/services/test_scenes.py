@@ -22,7 +22,7 @@ from ops_center.services.scenes import Refused, SceneDesk
 from ops_center.store.migrate import migrate
 from ops_center.store.opening import open_store
 from ops_center.store.port import Store
-from ops_center.store.scene_port import SceneRow
+from ops_center.store.version_port import VersionRow
 from tests.scenes.shapes import window
 from tests.servers.databases import empty_database
 
@@ -55,8 +55,8 @@ def desk(store: Store) -> SceneDesk:
     return desk
 
 
-def saved(outcome: SceneRow | Refused) -> SceneRow:
-    assert isinstance(outcome, SceneRow), outcome
+def saved(outcome: VersionRow | Refused) -> VersionRow:
+    assert isinstance(outcome, VersionRow), outcome
     return outcome
 
 

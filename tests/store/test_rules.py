@@ -11,7 +11,7 @@ from ops_center.domain.errors import RuleChanged
 from ops_center.domain.realms import Realm
 from ops_center.store.opening import open_store
 from ops_center.store.port import Store
-from ops_center.store.rule_port import NewVersion
+from ops_center.store.version_port import NewVersion
 from tests.services.audits import entry
 from tests.store.shapes import REALM, T0
 
