@@ -17,10 +17,11 @@ from alerts.alarm import Alarm
 from alerts.bounds import Ring
 from alerts.cap import Certainty, Circle, Info, Message, MsgType, Outline, Reference, Severity, Urgency
 from alerts.priority import CapWords, cap_of
-from alerts.rule import Rule, Words
+from alerts.rule import Rule
 from ops_center.domain.realms import Realm
 from ops_center.domain.text import LANGUAGES, Label
 from ops_center.domain.time import MINUTE_US
+from ops_center.domain.words import Words
 
 Category = Literal[
     "Geo", "Met", "Safety", "Security", "Rescue", "Fire", "Health", "Env", "Transport", "Infra", "CBRNE", "Other"

@@ -17,8 +17,8 @@ from typing import Annotated, Literal
 import msgspec
 
 from alerts.bounds import Name
-from alerts.rule import Words
 from ops_center.domain.errors import ConfigurationError
+from ops_center.domain.words import Words
 
 By = Literal["near", "network", "district", "feed", "thing", "city"]
 Names = Annotated[tuple[Name, ...], msgspec.Meta(min_length=1, max_length=200)]

@@ -9,10 +9,10 @@ import msgspec
 
 from alerts.alarm import Priority
 from alerts.bounds import Name
-from alerts.rule import Words
 from ops_center.domain.errors import ConfigurationError
 from ops_center.domain.realms import Realm
 from ops_center.domain.text import Language
+from ops_center.domain.words import Words
 
 Channel = Literal["mail", "webhook", "folder", "browser"]
 """``webhook``: the name of one that the settings know; ``folder``: the drop folder; ``browser``: pages of ours"""

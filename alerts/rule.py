@@ -12,27 +12,13 @@ import msgspec
 
 from alerts.bounds import Name, Parameters, Ring
 from alerts.contract import RuleType
-from ops_center.domain.text import Label
+from ops_center.domain.words import Words
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Codes = Code | Annotated[list[Code], msgspec.Meta(min_length=1, max_length=1000)] | None
 Scalar = str | int | float | bool
 Subject = Literal["datastream", "thing", "district", "city", "feed"]
-
-
-class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One text in both languages."""
-
-    zh: Text
-    en: Text
-
-    def __post_init__(self) -> None:
-        self.label()
-
-    def label(self) -> Label:
-        """Return it as the center passes texts around; raises ValueError for one of blanks alone."""
-        return Label(self.zh, self.en)
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

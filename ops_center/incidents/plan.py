@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import msgspec
 
 from ops_center.domain.errors import OpsCenterError
-from ops_center.domain.text import Label
+from ops_center.domain.words import Words
 from ops_center.incidents.incident import Level
 from ops_center.incidents.task import Stage, Task
 
@@ -28,17 +28,6 @@ Grade = Annotated[int, msgspec.Meta(ge=1, le=4)]
 
 class PlanError(OpsCenterError):
     """A plan is not right; says where."""
-
-
-class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A text in both languages."""
-
-    zh: Text
-    en: Text
-
-    def label(self) -> Label:
-        """Return it as everything else holds texts."""
-        return Label(self.zh, self.en)
 
 
 class Drawing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

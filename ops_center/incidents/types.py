@@ -12,24 +12,18 @@ import msgspec
 
 from ops_center.domain.errors import ConfigurationError
 from ops_center.domain.text import Label
+from ops_center.domain.words import ShortWords
 from ops_center.incidents.incident import Level
 from ops_center.incidents.parts import Casualties
 
 Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 
 
-class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A text in both languages."""
-
-    zh: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-    en: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-
-
 class IncidentType(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One type."""
 
     code: Code
-    label: Words
+    label: ShortWords
     parent: str = ""
     level: Annotated[int, msgspec.Meta(ge=1, le=4)] = 4
     """what it begins with until somebody knows more"""

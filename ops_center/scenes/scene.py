@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from ops_center.domain.text import Label
+from ops_center.domain.words import ShortWords
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=60, pattern=r"^[a-z][a-z0-9_]*$")]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -23,20 +23,6 @@ MOST_COLUMNS, MOST_ROWS = 384, 216
 MOST_PANELS = 60
 GROUND = "map"
 """the kind that others may lie over"""
-
-
-class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One text in both languages."""
-
-    zh: Text
-    en: Text
-
-    def __post_init__(self) -> None:
-        self.label()
-
-    def label(self) -> Label:
-        """Return it as the center passes texts around; raises ValueError for one of blanks alone."""
-        return Label(self.zh, self.en)
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,8 +67,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """A saved arrangement."""
 
     name: Name
-    label: Words
-    purpose: Words
+    label: ShortWords
+    purpose: ShortWords
     """what it is for, in one sentence; the editor's list shows it"""
     columns: Annotated[int, msgspec.Meta(ge=4, le=MOST_COLUMNS)]
     rows: Annotated[int, msgspec.Meta(ge=3, le=MOST_ROWS)]

@@ -14,8 +14,8 @@ import msgspec
 
 from alerts.cap import MAX_HEADLINE, readable
 from alerts.public_warning import Area, Draft, Round
-from alerts.rule import Words
 from ops_center.domain.text import LANGUAGES, Label
+from ops_center.domain.words import Words
 
 Values = Mapping[str, Any]
 Faults = dict[str, Label]

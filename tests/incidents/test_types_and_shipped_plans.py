@@ -9,10 +9,11 @@ import pytest
 
 from ops_center.city.synthetic.organisations import DEPARTMENTS
 from ops_center.domain.errors import ConfigurationError
+from ops_center.domain.words import ShortWords
 from ops_center.incidents.incident import Level
 from ops_center.incidents.parts import Casualties
 from ops_center.incidents.plan import read_plan, tasks_of
-from ops_center.incidents.types import IncidentType, TypeTree, Words, level_by_casualties, shipped_types
+from ops_center.incidents.types import IncidentType, TypeTree, level_by_casualties, shipped_types
 from tests.incidents.given import T0
 
 PLANS = {path.name: path.read_text("utf-8") for path in files("ops_center.incidents").joinpath("plans").iterdir()}
@@ -62,7 +63,7 @@ def test_the_tree_has_the_four_classes_and_no_orphans() -> None:
 
 @pytest.mark.parametrize("parents", [("b", "a"), ("", "unknown")])
 def test_a_tree_that_is_none_is_refused(parents: tuple[str, str]) -> None:
-    types = [IncidentType(code, Words("类", "type"), parent) for code, parent in zip("ab", parents, strict=True)]
+    types = [IncidentType(code, ShortWords("类", "type"), parent) for code, parent in zip("ab", parents, strict=True)]
     with pytest.raises(ConfigurationError):
         TypeTree(types)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from alerts.route import Hours, Route, read_route
-from alerts.rule import Words
+from ops_center.domain.words import Words
 from ops_center.screens.route_form import FIELDS, NEW, WHOLE, read, values_of
 
 GOOD: dict[str, Any] = {

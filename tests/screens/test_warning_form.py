@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from alerts.public_warning import Area, Draft, Round
-from alerts.rule import Words
+from ops_center.domain.words import Words
 from ops_center.screens.warning_form import read, values_of
 
 TEXT = Words("文字", "text")

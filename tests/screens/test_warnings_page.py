@@ -11,10 +11,10 @@ from playwright.sync_api import Page
 
 from alerts.cap import MsgType
 from alerts.route import Route
-from alerts.rule import Words
 from ops_center.city.pack import CityPack
 from ops_center.domain.rights import Asker, Grant, Role
 from ops_center.domain.time import SystemClock
+from ops_center.domain.words import Words
 from ops_center.services.notifications.routes import RouteDesk
 from tests.alerts.test_cap import SCHEMA
 from tests.screens.alarm_city import AlarmCity, alarm_city

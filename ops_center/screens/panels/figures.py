@@ -9,8 +9,8 @@ from dash import html
 
 from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
+from ops_center.domain.words import ShortWords
 from ops_center.people.asking import asker
-from ops_center.scenes.scene import Words
 from ops_center.screens.panels.figures_of import Figure, Reference, a_day_ago, find, written
 from ops_center.screens.panels.kind import Decimals, PanelKind, PanelOptions, Shown, named
 from ops_center.screens.screen import Center, both, marked, spoken
@@ -23,7 +23,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """One figure."""
 
     of: Reference
-    label: Words | None = None
+    label: ShortWords | None = None
     decimals: Decimals | None = None
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from ops_center.domain.rights import Rights
 from ops_center.domain.text import Label
-from ops_center.scenes.scene import Words
+from ops_center.domain.words import ShortWords
 from ops_center.screens.screen import Center
 
 Decimals = Annotated[int, msgspec.Meta(ge=0, le=4)]
@@ -29,7 +29,7 @@ def named(zh: str, en: str, **bounds: Any) -> msgspec.Meta:
 class PanelOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What every panel may be told; a kind's own options add to it, each with bounds and a name."""
 
-    title: Annotated[Words | None, named("标题", "title")] = None
+    title: Annotated[ShortWords | None, named("标题", "title")] = None
     """instead of the kind's own"""
     bare: Annotated[bool, named("无边框", "no frame")] = False
     """neither ground nor heading: it stands on what lies below"""
