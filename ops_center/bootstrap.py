@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ops_center.services.audit_running import RunningAudit
     from ops_center.services.notifications.sending import Sender
     from ops_center.services.people import People
+    from ops_center.services.plans import PlanDesk
     from ops_center.services.scenes import SceneDesk
     from ops_center.services.single_sign_on import SingleSignOn
     from ops_center.services.vital_signs import VitalSigns
@@ -484,6 +485,21 @@ def import_scenes(settings: Settings) -> None:
     with closing(make_store(settings)) as store:
         found = make_scene_desk(store, "UTC").import_shipped()  # no window is judged here
     log.info("scenes.imported", new=len(found.new), renewed=len(found.renewed), left_as_edited=len(found.left))
+
+
+def import_plans(settings: Settings) -> None:
+    """Bring the plans that ship into the database; what people edited stays as they left it."""
+    with closing(make_store(settings)) as store:
+        found = make_plan_desk(store).import_shipped()
+    log.info("plans.imported", new=len(found.new), renewed=len(found.renewed), left_as_edited=len(found.left))
+
+
+def make_plan_desk(store: Store) -> PlanDesk:
+    """Return the plans of ``store``, for the types of incidents that ship."""
+    from ops_center.incidents.types import shipped_types
+    from ops_center.services.plans import PlanDesk
+
+    return PlanDesk(store.plans, SystemClock(), shipped_types())
 
 
 def make_scene_desk(store: Store, zone: str) -> SceneDesk:

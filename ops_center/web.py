@@ -30,6 +30,7 @@ from ops_center.api.serving import site_of
 from ops_center.api.system import ApiSystem
 from ops_center.city.scope_names import scope_names
 from ops_center.domain.rights import Asker
+from ops_center.incidents.types import shipped_types
 from ops_center.intake.releasing import Releaser
 from ops_center.release import release_of
 from ops_center.screens.app import ASSETS, DASH_ROUTES, build_app, page_rights
@@ -49,6 +50,7 @@ from ops_center.services.feed_room import FeedRoom
 from ops_center.services.leader import LeaderDesk
 from ops_center.services.notices import NoticeWatch
 from ops_center.services.notifications.routes import RouteDesk
+from ops_center.services.plans import PlanDesk
 from ops_center.services.rule_bench import make_rule_bench
 from ops_center.services.scene_watch import SceneWatch
 from ops_center.services.scenes import SceneDesk
@@ -152,6 +154,7 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
         statistics=StatisticDesk(ground.store.statistics, board, vitals.tree().statistics, entering, ground.clock),
         leader=LeaderDesk(vitals, ground.store.history, room, scope_names(ground.pack), zone, ground.clock),
         scenes=SceneDesk(ground.store.scenes, ground.clock, zone, options_by_kind()),
+        plans=PlanDesk(ground.store.plans, ground.clock, shipped_types()),
         series=ground.store.history,
         things=things,
         search=system.search,

@@ -40,11 +40,12 @@ def run_everything(settings: Settings) -> None:
 
 
 def _prepare(settings: Settings) -> None:
-    from ops_center.bootstrap import import_rules, import_scenes, migrate_database, register_pack
+    from ops_center.bootstrap import import_plans, import_rules, import_scenes, migrate_database, register_pack
 
     migrate_database(settings)
     import_rules(settings)
     import_scenes(settings)
+    import_plans(settings)
     folder = settings.pack_folder
     if not (folder / "city.toml").exists() and settings.city_pack is None:
         from ops_center.city.make import make_city

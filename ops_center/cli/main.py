@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from ops_center.cli import audit, bench, city, notify, rules, scenes, stages, text, things, user
+from ops_center.cli import audit, bench, city, notify, plans, rules, scenes, stages, text, things, user
 from ops_center.cli.session import open_session
 from ops_center.domain.errors import OpsCenterError
 
@@ -24,6 +24,7 @@ app.add_typer(user.app, name="user")
 app.add_typer(audit.app, name="audit")
 app.add_typer(rules.app, name="rules")
 app.add_typer(scenes.app, name="scenes")
+app.add_typer(plans.app, name="plans")
 app.add_typer(notify.app, name="notify")
 app.add_typer(text.app, name="text")
 app.add_typer(bench.app, name="bench")

@@ -1,13 +1,16 @@
 """What is wrong with something that somebody wrote, by field and in both languages.
 
 Whoever checks a form names the field and says in English what was expected there (msgspec's words); here it becomes a
-:class:`Fault` that a page can show beside its field. Called by ``services.rule_faults`` and ``scenes``.
+:class:`Fault` that a page can show beside its field. Called by services and pure rooms.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TypeVar
+
+import msgspec
 
 from ops_center.domain.text import Label
 
@@ -22,6 +25,9 @@ _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"Invalid enum value (?P<a>.+)"), "没有 {a} 这个取值"),
     (re.compile(r"(?P<a>'[^']*') is none of (?P<b>.+)"), "{a} 不在以下取值之中：{b}"),
 )
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +52,13 @@ def fault_of(text: str) -> Fault:
             field = f"{field}.{inner}" if field else inner
         return Fault(field, Label(words.format(**named), message))
     return Fault(field, Label(f"不符合要求：{message}", message))
+
+
+def converted(value: object, into: type[T], prefix: str = "") -> T | Fault:
+    """Return decoded JSON or TOML as the structure ``into``, or the first thing that is wrong with it."""
+    try:
+        return msgspec.convert(value, into, str_keys=True)
+    except (msgspec.ValidationError, RecursionError, OverflowError, UnicodeError) as error:
+        message, _, path = str(error).partition(" - at `$")
+        field = ".".join(part for part in (prefix, path.rstrip("`").lstrip(".")) if part)
+        return fault_of(f"{field}: {message}" if field else message)

@@ -10,11 +10,14 @@ import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
+from importlib.resources import files
 from typing import Annotated, Any
 
 import msgspec
 
-from ops_center.domain.errors import OpsCenterError
+from ops_center.domain.errors import PlanError
+from ops_center.domain.faults import Fault, converted
+from ops_center.domain.text import Label
 from ops_center.domain.words import Words
 from ops_center.incidents.incident import Level
 from ops_center.incidents.task import Stage, Task
@@ -24,10 +27,6 @@ Code = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 Minutes = Annotated[float, msgspec.Meta(gt=0, le=7 * 24 * 60)]
 Grade = Annotated[int, msgspec.Meta(ge=1, le=4)]
-
-
-class PlanError(OpsCenterError):
-    """A plan is not right; says where."""
 
 
 class Drawing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,6 +68,10 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """laws, standards, published plans that its steps and times come from; what is assumed says so"""
     steps: Annotated[tuple[Step, ...], msgspec.Meta(min_length=1, max_length=MOST_STEPS)]
     levels: tuple[Grade, ...] = (1, 2, 3, 4)
+    enabled: bool = True
+    """whether it is proposed and can be opened"""
+    version: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] = 1
+    """its number in the database; files leave it out"""
     drawings: tuple[Drawing, ...] = ()
     objectives: tuple[Words, ...] = ()
     """what the command wants to reach, in order (ICS 202)"""
@@ -79,28 +82,41 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read_plan(text: str, origin: str) -> Plan:
     """Return the plan that a TOML text says. Raises PlanError with ``origin`` and every fault."""
     try:
-        plan = msgspec.convert(tomllib.loads(text), Plan, strict=False)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        found = judged(tomllib.loads(text))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise PlanError(f"{origin}: {error}") from None
-    if faults := list(faults_of(plan)):
-        raise PlanError(f"{origin}: {'; '.join(faults)}")
-    return plan
+    if isinstance(found, Plan):
+        return found
+    raise PlanError("; ".join(f"{origin}: {fault.field}: {fault.what.en}" for fault in found))
 
 
-def faults_of(plan: Plan) -> Iterator[str]:
+def judged(form: Any) -> Plan | tuple[Fault, ...]:
+    """Return the plan of decoded JSON or TOML, or what is wrong with it, each with its field."""
+    plan = converted(form, Plan)
+    if isinstance(plan, Fault):
+        return (plan,)
+    return tuple(faults_of(plan)) or plan
+
+
+def faults_of(plan: Plan) -> Iterator[Fault]:
     """Yield what is wrong with a plan beyond the form of its fields."""
     ids = [step.id for step in plan.steps]
-    for name in sorted({name for name in ids if ids.count(name) > 1}):
-        yield f"step {name} is there twice"
-    for step in plan.steps:
+    for place, step in enumerate(plan.steps):
+        where = f"steps[{place}]"
+        if step.id in ids[:place]:
+            yield Fault(f"{where}.id", Label(f"步骤编号 {step.id} 重复", f"step {step.id} is there twice"))
         for before in sorted(set(step.after) - set(ids)):
-            yield f"step {step.id} comes after {before}, which there is not"
+            en = f"step {step.id} comes after {before}, which there is not"
+            yield Fault(f"{where}.after", Label(f"步骤 {step.id} 的前置步骤 {before} 不存在", en))
         if step.accept_minutes > step.done_minutes:
-            yield f"step {step.id} is to be done before it is to be accepted"
+            said = f"步骤 {step.id} 的接受时限长于完成时限", f"step {step.id} is to be done before it is to be accepted"
+            yield Fault(f"{where}.accept_minutes", Label(*said))
     try:
         TopologicalSorter({step.id: step.after for step in plan.steps}).prepare()
     except CycleError as error:
-        yield f"steps wait for each other: {' → '.join(error.args[1])}"
+        ring: list[str] = error.args[1]
+        said = f"步骤相互等待：{' → '.join(ring)}", f"steps wait for each other: {' → '.join(ring)}"
+        yield Fault(f"steps[{ids.index(ring[0])}].after", Label(*said))
 
 
 def tasks_of(
@@ -152,3 +168,9 @@ def as_plain(plan: Plan) -> dict[str, Any]:
     """Return a plan as JSON values: what the database keeps of a version."""
     plain: dict[str, Any] = msgspec.to_builtins(plan, str_keys=True)
     return plain
+
+
+def shipped_files() -> Sequence[tuple[str, str]]:
+    """Return (name, text) of the files of plans that ship, by name."""
+    folder = files("ops_center.incidents") / "plans"
+    return sorted((entry.name, entry.read_text("utf-8")) for entry in folder.iterdir() if entry.name.endswith(".toml"))

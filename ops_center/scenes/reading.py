@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from ops_center.domain.errors import ConfigurationError
-from ops_center.domain.faults import Fault, fault_of
+from ops_center.domain.faults import Fault, converted
 from ops_center.domain.text import Label
 from ops_center.scenes.scene import GROUND, Panel, Scene
 
@@ -21,7 +21,7 @@ Kinds = Mapping[str, type[msgspec.Struct]]
 
 def judged(form: Any, kinds: Kinds) -> Scene | tuple[Fault, ...]:
     """Return the scene of decoded JSON or TOML, or everything that is wrong with it."""
-    scene = _converted(form, Scene)
+    scene = converted(form, Scene)
     if isinstance(scene, Fault):
         return (scene,)
     faults = (*_faults_of_places(scene), *_faults_of_kinds(scene, kinds))
@@ -30,7 +30,7 @@ def judged(form: Any, kinds: Kinds) -> Scene | tuple[Fault, ...]:
 
 def readable(form: Any) -> Scene | None:
     """Return a scene of the database as far as it has a scene's form at all; None: a newer program wrote it."""
-    scene = _converted(form, Scene)
+    scene = converted(form, Scene)
     return None if isinstance(scene, Fault) else scene
 
 
@@ -39,8 +39,7 @@ def options_of(panel: Panel, kinds: Kinds) -> msgspec.Struct | Fault:
     kind = kinds.get(panel.kind)
     if kind is None:
         return Fault("kind", Label(f"没有“{panel.kind}”这种面板", f"there is no kind of panel {panel.kind!r}"))
-    found: msgspec.Struct | Fault = _converted(panel.options, kind, "options")
-    return found
+    return converted(panel.options, kind, "options")
 
 
 def read_file(text: str, origin: str, kinds: Kinds) -> Scene:
@@ -91,12 +90,3 @@ def _faults_of_kinds(scene: Scene, kinds: Kinds) -> Iterator[Fault]:
         found = options_of(panel, kinds)
         if isinstance(found, Fault):
             yield Fault(f"panels[{place}].{found.field}", found.what)
-
-
-def _converted(value: Any, into: type[Any], prefix: str = "") -> Any:
-    try:
-        return msgspec.convert(value, into)
-    except (msgspec.ValidationError, RecursionError, OverflowError, UnicodeError) as error:
-        message, _, path = str(error).partition(" - at `$")
-        field = ".".join(part for part in (prefix, path.rstrip("`").lstrip(".")) if part)
-        return fault_of(f"{field}: {message}" if field else message)

@@ -24,6 +24,7 @@ from ops_center.services.feed_room import FeedRoom
 from ops_center.services.leader import LeaderDesk
 from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.people import People
+from ops_center.services.plans import PlanDesk
 from ops_center.services.rule_bench import RuleBench
 from ops_center.services.scenes import SceneDesk
 from ops_center.services.search.desk import SearchDesk
@@ -116,6 +117,15 @@ class Center:
 
     scenes: SceneDesk | None = None
     """None in trials and measurements: the wall then shows what ships"""
+    plans: PlanDesk | None = None
+    """plans for incidents; None in trials and measurements, in which nothing happens"""
+
+    def plan_desk(self) -> PlanDesk:
+        """Return everything about plans. Raises OpsCenterError where there is none."""
+        if self.plans is None:
+            raise OpsCenterError("no plans are kept here")
+        return self.plans
+
     series: HistoryStore | None = None
     """series of datastreams, for charts; None where nothing is stored"""
     things: ThingRoom | None = None
