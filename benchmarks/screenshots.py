@@ -17,11 +17,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import product
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from benchmarks.browsing import chromium, wait_for
 from ops_center.embedded.ports import answers, free_port
@@ -35,9 +36,15 @@ SIZES = {"wall": WALL, "leader": {"1920x1080": (1920, 1080), **PHONE}}
 LANGUAGES, THEMES = ("zh", "en"), ("dark", "light")
 ROLES = {"audit": "auditor", "people": "administrator", "leader": "leader", "wall": "operator"}
 """screen → who looks at it; others: a coordinator"""
+_FOUND = {"things": ("/catalog", "a[href^='/things/']"), "incident_room": ("/incidents", "a[href^='/incidents/']")}
+"""screen of one thing among many → a page that lists them, and the link to the first of them"""
 _SETTLE_S = 2.5
 _CITY_S = 60.0
 """what a demo city needs until its pages show something"""
+_MAPS_DRAWN = """() => [...((window.opsCenter && opsCenter.maps) || new Map()).values()]
+    .every((view) => view.map && view.map.loaded())"""
+"""as far as they have come by then: a map that gets new values all the time may never be idle"""
+_MAPS_S = 40.0
 _SPEAK = "(language) => ((window.opsCenter.wall && opsCenter.wall.speak ? opsCenter.wall : opsCenter).speak(language))"
 
 
@@ -51,9 +58,9 @@ def take(browser: Browser, url: str, folder: Path, names: Sequence[str], full: b
             context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
             page = context.new_page()
             _sign_in(page, url, ROLES.get(name, "coordinator"))
-            page.goto(url + screens()[name].path)
+            page.goto(url + _path(page, url, name))
             wait_for(lambda page=page: page.evaluate("document.title.includes('·')"), f"{name} is there")
-            page.wait_for_timeout(1000 * _SETTLE_S)
+            _wait_for_maps(page)
             for language, theme in product(LANGUAGES, THEMES) if full else [(LANGUAGES[0], THEMES[0])]:
                 file = folder / f"{name}-{size}-{language}-{theme}.png"
                 _shoot(page, language, theme, file)
@@ -66,6 +73,23 @@ def _sign_in(page: Page, url: str, role: str) -> None:
     page.goto(f"{url}/sign-in")
     page.click(f'button[value="demo-{role}"]')
     page.wait_for_load_state("load")
+
+
+def _path(page: Page, url: str, name: str) -> str:
+    """Return the address of a screen; of a page of one thing, that of the first that is listed."""
+    if name not in _FOUND:
+        return screens()[name].path
+    listed, link = _FOUND[name]
+    page.goto(url + listed)
+    page.wait_for_selector(link)
+    return page.get_attribute(link, "href") or listed
+
+
+def _wait_for_maps(page: Page) -> None:
+    page.wait_for_timeout(1000 * _SETTLE_S)
+    with suppress(PlaywrightTimeout):
+        page.wait_for_function(_MAPS_DRAWN, timeout=1000 * _MAPS_S)
+    page.wait_for_timeout(1000 * _SETTLE_S)
 
 
 def _shoot(page: Page, language: str, theme: str, file: Path) -> None:
