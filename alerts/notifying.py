@@ -28,6 +28,8 @@ MOST_ATTEMPTS = 100
 """after so many, about a day, a notification is a dead letter"""
 TEST, WARNING, DIGEST = "test", "warning", "digest"
 """what is sent beside acts of alarms: the first two at any hour and whatever was sent before"""
+INCIDENT = "incident"
+"""what somebody is told of an incident, by name and on the pages alone: no route says who, nothing leaves the center"""
 _OF_THE_CONDITION = frozenset({Act.RAISED, Act.CHANGED, Act.ESCALATED})
 """acts after which somebody is wanted: set aside or explained by another alarm, nobody is"""
 _UNACKNOWLEDGED = frozenset({State.UNACKNOWLEDGED, State.RETURNED, State.LATCHED_UNACKNOWLEDGED})
@@ -81,6 +83,8 @@ def pointless(
     act: str, number: int, route: Route | None, alarm: Alarm | None, realm: Realm, now_us: int, zone: str
 ) -> Reason | None:
     """Return why what is due now is not sent after all; None: it is. ``alarm``: as it is now."""
+    if act == INCIDENT:
+        return None
     if route is None or not (route.enabled or act == TEST):
         return "route"
     if not route.told_in(realm):

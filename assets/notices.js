@@ -46,7 +46,7 @@
       const menu = document.getElementById("user-menu");
       if (!menu || menu.dataset.notices !== "yes" || menu.dataset.counted) return;
       menu.dataset.counted = "yes";
-      this.bell = el("a", "notice-bell", { href: "/notifications?show=mine", hidden: "" });
+      this.bell = el("a", "notice-bell", { href: menu.dataset.noticesAt || "/notifications?show=mine", hidden: "" });
       menu.before(this.bell);
       this.count();
       this.switches();
@@ -86,9 +86,8 @@
     show(row) {
       const urgent = row.priority || 4;
       const mark = el("span", `mark p${urgent}`, { "aria-hidden": "true" }, row.priority ? SHAPES[urgent] : "i");
-      const link = row.alarm
-        ? el("a", "", { href: `/alarms/${row.alarm}`, "data-notice": row.id }, ...words("打开报警", "Open the alarm"))
-        : el("a", "", { href: row.act === "warning" ? "/warnings" : "/notifications?show=mine", "data-notice": row.id }, ...words("查看", "Look"));
+      const said = row.alarm ? words("打开报警", "Open the alarm") : words("查看", "Look");
+      const link = el("a", "", { href: placeOf(row), "data-notice": row.id }, ...said);
       const close = el("button", "", { type: "button", "data-notice": row.id }, ...words("知道了", "Understood"));
       const part = el("div", `notice p${urgent}`, {}, mark, el("p", "", {}, row.subject), el("div", "acts", {}, link, close));
       this.holder.prepend(part);
@@ -182,10 +181,17 @@
         made.onclick = () => {
           window.focus();
           this.read([row.id]);
-          if (row.alarm) location.assign(`/alarms/${row.alarm}`);
+          if (row.alarm || row.link) location.assign(placeOf(row));
         };
       }
     }
+  }
+
+  /* Where what somebody was told of is looked at: addresses of ours alone. */
+  function placeOf(row) {
+    if (row.alarm) return `/alarms/${row.alarm}`;
+    if (typeof row.link === "string" && /^\/[a-z]/.test(row.link)) return row.link;
+    return row.act === "warning" ? "/warnings" : "/notifications?show=mine";
   }
 
   /* Do it while no other tab does. */

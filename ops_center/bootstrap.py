@@ -302,6 +302,8 @@ def run_notifier(settings: Settings, stop: threading.Event) -> None:
     from feeds import all_feeds
     from ops_center.city.pack import CityPack
     from ops_center.services.alarm_words import feed_names, group_name
+    from ops_center.services.field.escalating import Escalations
+    from ops_center.services.field.planning import IncidentPlanner
     from ops_center.services.notifications.planning import Planner
     from ops_center.services.notifications.running import Notifier
     from ops_center.store.listening import ALARMS
@@ -323,7 +325,8 @@ def run_notifier(settings: Settings, stop: threading.Event) -> None:
             return rules.by_name.get(name)
 
         planner = Planner(store, settings.realm, zone, clock, rule_of, place_of)
-        Notifier(planner, sender, store.listen(ALARMS)).run(stop)
+        incidents = (Escalations(store, clock), IncidentPlanner(store, settings.realm, clock))
+        Notifier((planner, *incidents), sender, store.listen(ALARMS)).run(stop)
 
 
 @contextmanager

@@ -102,6 +102,8 @@ class Task:
     files: tuple[str, ...] = ()
     escalated: int = 0
     """how many steps up it was told"""
+    keys: tuple[str, ...] = ()
+    """of the last commands from the field that were done to it: one that comes again is known (``field``)"""
 
     @property
     def accept_by_us(self) -> int:

@@ -10,16 +10,14 @@ from typing import Any
 from dash import html
 
 from ops_center.city.scope_names import scope_names
-from ops_center.domain.rights import PICTURE, Asker, Rights, Role
+from ops_center.domain.rights import Asker, Role
 from ops_center.domain.role_words import ROLE_NAMES, Names, scope_in_words, shown_name
 from ops_center.domain.text import Label
 from ops_center.people.asking import asker
 from ops_center.screens.navigation import page_list
 from ops_center.screens.screen import Center, both, marked, titled
+from ops_center.services.notices import TOLD
 from ops_center.services.notifications.routes import NOTIFICATIONS
-
-_LIVE = Rights(see=PICTURE)
-"""who may open the stream, over which people are told of what is new"""
 
 
 def user_menu(center: Center, here: str) -> list[Any]:
@@ -42,9 +40,14 @@ def user_menu(center: Center, here: str) -> list[Any]:
                 ),
             ],
             id="user-menu",
-            **marked(data_notices="yes" if who.may_see(NOTIFICATIONS) and who.may_see(_LIVE) else "no"),
+            **marked(data_notices="yes" if who.may_see(TOLD) else "no", data_notices_at=_notices_at(who)),
         )
     ]
+
+
+def _notices_at(who: Asker) -> str:
+    """Return where who is told reads it again: crews in the field have their tasks for that."""
+    return "/notifications?show=mine" if who.may_see(NOTIFICATIONS) else "/field"
 
 
 def is_display(who: Asker) -> bool:

@@ -41,6 +41,7 @@ ACTS = {
     "closed": Label("关闭", "closed"),
     "handed_over": Label("交接", "handed over"),
     "warning": Label("公众预警", "public warning"),
+    "incident": Label("事件", "incident"),
     "digest": Label("汇总", "digest"),
     "test": Label("测试", "test"),
 }

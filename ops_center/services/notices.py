@@ -11,14 +11,16 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from ops_center.domain.audit import by
-from ops_center.domain.rights import Asker, Rights
+from ops_center.domain.rights import Asker, Rights, Role
 from ops_center.domain.time import DAY_US, MINUTE_US, Clock
 from ops_center.services.looking import follow
 from ops_center.services.notifications.routes import NOTIFICATIONS
 from ops_center.store.notification_port import NoticeStore, Notification, ReadMark
 from ops_center.store.port import Ear
 
-READING = Rights(see=NOTIFICATIONS.see, change=NOTIFICATIONS.see)
+TOLD = Rights(see=NOTIFICATIONS.see | {Role.FIELD_UNIT})
+"""who is told: also crews in the field, who have no journal to read"""
+READING = Rights(see=TOLD.see, change=TOLD.see)
 """who is told may say that they have read it"""
 _KEPT_US = DAY_US
 _AGAIN_US = MINUTE_US
@@ -95,4 +97,4 @@ def is_for(asker: Asker, one: Notification) -> bool:
     """Return whether a notification on the pages is for ``asker``: by name or for all, and of what they may see."""
     if one.wanted.target not in {asker.account, "*"}:
         return False
-    return asker.may_see_of(NOTIFICATIONS, one.department, one.district)
+    return asker.may_see_of(TOLD, one.department, one.district)

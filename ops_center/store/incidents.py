@@ -146,7 +146,7 @@ class PostgresIncidentStore:
     def log(self, incident: int, after_id: int = 0, limit: int = 1000) -> Sequence[LogLine]:
         """Return lines of an incident's log behind ``after_id``, in their order."""
         asked = (incident, after_id, limit)
-        return self._pool.run(lambda connection: [_line(row) for row in connection.execute(_LOG, asked)])
+        return self._pool.run(lambda connection: [line_of_log(row) for row in connection.execute(_LOG, asked)])
 
 
 def _incidents_of(connection: Connection, query: str, *values: Any) -> list[Standing]:
@@ -200,7 +200,8 @@ def _row(entry: Entry) -> tuple[object, ...]:
     return entry.incident, to_datetime(entry.at_us), *said, mentions, json_text(entry.detail)
 
 
-def _line(row: tuple[Any, ...]) -> LogLine:
+def line_of_log(row: tuple[Any, ...]) -> LogLine:
+    """Return the line of a row: its columns in the order of ``_LOG``."""
     number, incident, at, recorded, act, who, text, before, after, mentions, detail = row
     return LogLine(
         id=number, incident=incident, at_us=from_datetime(at), recorded_us=from_datetime(recorded), act=Act(act),

@@ -27,6 +27,7 @@ from ops_center.store.sessions import PostgresSessionStore
 from ops_center.store.sign_ons import PostgresSignOnStore
 from ops_center.store.statistics import PostgresStatisticStore
 from ops_center.store.streaming import TimescaleStreamStore
+from ops_center.store.telling import PostgresTellingStore
 from ops_center.store.tokens import PostgresTokenStore
 from ops_center.store.versions import PLANS, RULES, SCENES, PostgresVersionStore
 from ops_center.store.walls import PostgresWallStore
@@ -69,6 +70,7 @@ def open_store(url: str, realm: Realm, name: str = "ops-center") -> Store:
         PostgresIncidentStore(pool),
         PostgresSignOnStore(pool),
         PostgresVersionStore(pool, PLANS),
+        PostgresTellingStore(pool),
         lambda channel: Listener(url, realm, channel),
         close,
     )

@@ -25,6 +25,7 @@ from ops_center.store.notification_port import NoticeStore, NotificationStore, R
 from ops_center.store.people_port import AccountStore, AttemptStore, SessionStore, TokenStore
 from ops_center.store.rule_port import ConditionStore, Pulse
 from ops_center.store.sign_on_port import SignOnStore
+from ops_center.store.telling_port import TellingStore
 from ops_center.store.version_port import VersionStore
 from ops_center.store.wall_port import WallStore
 
@@ -456,6 +457,7 @@ class Store:
     incidents: IncidentStore
     sign_ons: SignOnStore
     plans: VersionStore
+    telling: TellingStore
     listen: Callable[[str], Ear]
     """returns an ear for a channel (``listening.ALARMS``, ``CONDITIONS``, ``WALLS``), with a connection of its own"""
     close: Callable[[], None] = _nothing_to_close

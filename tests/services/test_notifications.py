@@ -290,7 +290,7 @@ def test_two_planners_tell_of_each_change_once(store: Store, book: PostgresBookS
         others = [make_center(store, book, doors_to(box.port), ManualClock(T0)) for _ in range(3)]
         for number in range(1, 21):
             center.happens(alarm(number), Act.RAISED)
-        notifiers = [Notifier(one.planner, one.sender, _Deaf()) for one in others]
+        notifiers = [Notifier([one.planner], one.sender, _Deaf()) for one in others]
         threads = [threading.Thread(target=notifier.turn) for notifier in notifiers]
         for thread in threads:
             thread.start()
@@ -310,7 +310,7 @@ def test_a_database_that_is_away_is_waited_for(
         center = make_center(store, book, doors_to(box.port), clock)
         center.route()
         center.happens(alarm(1), Act.RAISED)
-        notifier = Notifier(center.planner, center.sender, _Deaf())
+        notifier = Notifier([center.planner], center.sender, _Deaf())
         assert notifier.turn()
         clock.advance(MINUTE_US / SECOND_US)
         with Outage(url):

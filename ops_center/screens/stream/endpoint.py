@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from fastapi import APIRouter, FastAPI, HTTPException, Query, Request, Response, WebSocket
 
 from layers.contract import Layer
-from ops_center.domain.rights import PICTURE, Asker, Rights, allows
+from ops_center.domain.rights import PICTURE, Asker, Rights, Role, allows
 from ops_center.people.asking import asker_of
 from ops_center.screens.stream.client import Client
 from ops_center.screens.stream.hub import Hub
@@ -42,8 +42,8 @@ SERVER_OPTIONS = {
     "ws_ping_timeout": 20.0,
 }
 """how uvicorn is to serve the data plane"""
-LIVE = Rights(see=PICTURE)
-"""who may open the stream; which cells it brings is decided cell by cell"""
+LIVE = Rights(see=PICTURE | {Role.FIELD_UNIT})
+"""who may open the stream; which cells, alarms and incidents it brings is decided for each"""
 _TRY_AGAIN_LATER = 1013
 _POLICY_VIOLATION = 1008
 _SEND_BUFFER_BYTES = 256 * 1024

@@ -12,8 +12,7 @@ from typing import Any
 import msgspec
 
 from ops_center.domain.rights import Asker
-from ops_center.services.notices import NoticeWatch
-from ops_center.services.notifications.routes import NOTIFICATIONS
+from ops_center.services.notices import TOLD, NoticeWatch
 from ops_center.store.notification_port import Notification
 
 APART_S = 0.2
@@ -46,7 +45,7 @@ class NoticeLine:
     """What one browser was told; everything happens on the event loop."""
 
     def __init__(self, plane: NoticePlane | None, asker: Asker) -> None:
-        self._plane = plane if plane is not None and asker.may_see(NOTIFICATIONS) else None
+        self._plane = plane if plane is not None and asker.may_see(TOLD) else None
         self._asker = asker
         self._told: set[int] | None = None
         """None: it doesn't want any"""
@@ -92,5 +91,6 @@ def _row(one: Notification) -> dict[str, Any]:
         "alarm": one.wanted.alarm or None,
         "subject": content.subject,
         "priority": priority if isinstance(priority, int) else None,
+        "link": content.facts.get("link"),
         "at_us": one.finished_us,
     }

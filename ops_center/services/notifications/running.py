@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Protocol
 
 import structlog
 
 from ops_center.domain.errors import Fenced, StoreError
-from ops_center.services.notifications.planning import Planner
 from ops_center.services.notifications.sending import Sender
 
 log = structlog.get_logger(__name__)
@@ -25,11 +25,19 @@ class Ear(Protocol):
         ...
 
 
+class Planning(Protocol):
+    """Decides who is to be told: of alarms , of incidents, of tasks that are late (``services.field``)."""
+
+    def turn(self) -> int:
+        """Do what there is to do now; return how much it was. Raises StoreError, Fenced."""
+        ...
+
+
 class Notifier:
     """Takes turns of planning and sending."""
 
-    def __init__(self, planner: Planner, sender: Sender, ear: Ear) -> None:
-        self._planner = planner
+    def __init__(self, planners: Sequence[Planning], sender: Sender, ear: Ear) -> None:
+        self._planners = planners
         self._sender = sender
         self._ear = ear
         self._failed = False
@@ -58,7 +66,11 @@ class Notifier:
         return True
 
     def _plan(self) -> int:
-        try:
-            return self._planner.turn()
-        except Fenced:
-            return 0  # another process was there first: what it planned is sent by whoever takes it
+        return sum(map(_planned, self._planners))
+
+
+def _planned(planner: Planning) -> int:
+    try:
+        return planner.turn()
+    except Fenced:
+        return 0  # another process was there first: what it planned is sent by whoever takes it
