@@ -539,20 +539,21 @@ def backfill_history(settings: Settings, folder: Path, report: Report) -> int:
     """Write the simulated past of a demo city; return how many rows were new. Nothing is done twice."""
     from ops_center.city.pack import CityPack
     from ops_center.city.scope_names import scope_names
+    from ops_center.services.demo_incidents.writing import write_incidents
     from ops_center.services.demo_statistics import write_statistics
     from ops_center.services.history import history_rows
     from ops_center.services.vital_past import write_past
     from ops_center.services.vital_tree import tree_of
     from ops_center.world.world import World
 
-    world = World.from_pack(CityPack.read(folder), seed=settings.city_seed, start_us=SystemClock().now_us())
-    new = 0
+    pack, now_us = CityPack.read(folder), SystemClock().now_us()
+    world = World.from_pack(pack, seed=settings.city_seed, start_us=now_us)
     with closing(make_store(settings)) as store:
+        new = write_incidents(store.incidents, pack, settings.city_seed, now_us) if settings.mode == "demo" else 0
         for number, (grain, rows) in enumerate(history_rows(world, store.catalog.load())):
             new += store.history.backfill(grain, rows)
             report(min(0.9, number / 30), f"{new} rows")
-        tree, pack = tree_of(settings.indicators_file), CityPack.read(folder)
-        now_us = SystemClock().now_us()
+        tree, now_us = tree_of(settings.indicators_file), SystemClock().now_us()
         new += write_past(tree, store, scope_names(pack), now_us)
         new += write_statistics(store.statistics, tree, settings.city_seed, pack.manifest.timezone, now_us)
         report(1.0, f"{new} rows")

@@ -27,8 +27,7 @@ class Work:
     changes: tuple[Change, ...]
     """at least one, since every command says in the log what it did; of one incident in the order of its versions"""
     tasks: tuple[Task, ...] = ()
-    """as they become; those with an id of 0 or less are new and get one, and lines whose ``detail`` names a new task by
-    its negative number (``task``) name it by what it got"""
+    """as they become; those with id 0 are new and get one"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ import psycopg
 
 from ops_center.domain.audit import AuditEntry
 from ops_center.domain.time import from_datetime, to_datetime
-from ops_center.incidents.incident import Act, Change, Entry, Incident, Refusal, State
+from ops_center.incidents.incident import Act, Entry, Incident, Refusal, State
 from ops_center.incidents.task import Task
 from ops_center.store.auditing import append
 from ops_center.store.eventing import json_text, storable
@@ -168,30 +168,16 @@ def _write(connection: Connection, made: Work) -> Work:
     """Write what a command made; every change has its line, and the last version of an incident counts."""
     for incident in {change.incident.id: change.incident for change in made.changes}.values():
         connection.execute(_WRITE, (incident.id, json_text(incident)))
-    numbers = [task.id if task.id > 0 else _next_number(connection, _NEW_TASK) for task in made.tasks]
-    tasks = tuple(replace(task, id=number) for task, number in zip(made.tasks, numbers, strict=True))
+    tasks = tuple(replace(task, id=task.id or _next_number(connection, _NEW_TASK)) for task in made.tasks)
     for task in tasks:
         connection.execute(_WRITE_TASK, (task.id, task.incident, json_text(task)))
-    named = {task.id: number for task, number in zip(made.tasks, numbers, strict=True) if task.id < 0}
-    changes = tuple(_naming(change, named) for change in made.changes) if named else made.changes
-    lines = [_row(entry) for change in changes for entry in change.entries]
+    lines = [_row(entry) for change in made.changes for entry in change.entries]
     if not lines:
         raise ValueError("a command that changes something says so in the log")
     with connection.cursor() as cursor:
         cursor.executemany(_WRITE_LINE, lines)
     connection.execute(_NOTIFY)
-    return replace(made, changes=changes, tasks=tasks)
-
-
-def _naming(change: Change, named: Mapping[int, int]) -> Change:
-    """Return a change whose lines call new tasks by the ids that they got."""
-    entries = (
-        replace(entry, detail={**entry.detail, "task": named[task]})
-        if isinstance(task := entry.detail.get("task"), int) and task in named
-        else entry
-        for entry in change.entries
-    )
-    return replace(change, entries=tuple(entries))
+    return replace(made, tasks=tasks)
 
 
 def _row(entry: Entry) -> tuple[object, ...]:
