@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -55,7 +55,7 @@ from ops_center.services.rule_bench import make_rule_bench
 from ops_center.services.scene_watch import SceneWatch
 from ops_center.services.scenes import SceneDesk
 from ops_center.services.search.desk import SearchDesk
-from ops_center.services.search.sources import scene_source
+from ops_center.services.search.sources import scene_source, vital_source
 from ops_center.services.selection.desk import SelectionDesk
 from ops_center.services.statistics import StatisticBoard, StatisticDesk
 from ops_center.services.things.desk import CatalogDesk
@@ -115,7 +115,17 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     notices.follow(ground.store.listen(NOTICES), stop)
     alarms = AlarmPlane(room.desk, room.watch, room.words)
     hub = Hub(picture, alarms=alarms, walls=WallPlane(walls.desk), notices=NoticePlane(notices))
+    board = StatisticBoard(ground.store.statistics)
+    vitals = VitalDesk(
+        tree_of(ground.settings.indicators_file),
+        picture.frame,
+        room.watch,
+        board.newest,
+        ground.store.history,
+        ground.clock,
+    )
     system = _api_system(ground, watch, picture, hub, room, walls, notices)
+    system = replace(system, search=_search(ground, watch, room, walls, vitals))
     server = build_api(system, lambda app: lifespan(hub, app))
     server.include_router(build_live_router(hub, Past(picture, ground.store.history.moment)))
     office = make_office(ground)
@@ -127,15 +137,6 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     imports = Imports(CatalogDesk(ground.pack, ground.store, things, listing, watch.look, ground.clock))
     server.include_router(catalog_file_routes(imports.desk, imports, ground.auditor))
     saw = ground.auditor.saw
-    board = StatisticBoard(ground.store.statistics)
-    vitals = VitalDesk(
-        tree_of(ground.settings.indicators_file),
-        picture.frame,
-        room.watch,
-        board.newest,
-        ground.store.history,
-        ground.clock,
-    )
     entering = (scope_names(ground.pack).districts, zone)
     center = Center(
         ground.pack,
@@ -237,9 +238,13 @@ def _api_system(
         notices=notices,
         alarms=room,
         walls=walls,
-        search=SearchDesk(lambda: watch.catalog, ground.pack, feeds, room, (scene_source(walls.desk.scenes),)),
         selections=SelectionDesk(picture.frame, ground.pack, feeds, room),
     )
+
+
+def _search(ground: Ground, watch: CatalogWatch, alarms: AlarmRoom, walls: WallRoom, vitals: VitalDesk) -> SearchDesk:
+    sources = (scene_source(walls.desk.scenes), vital_source(vitals, scope_names(ground.pack)))
+    return SearchDesk(lambda: watch.catalog, ground.pack, all_feeds(), alarms, sources)
 
 
 def _issuer(ground: Ground) -> Issuer:

@@ -14,7 +14,6 @@ from dash import Input, Output, dcc, html
 
 from ops_center.city.scope_names import scope_names
 from ops_center.domain.errors import OpsCenterError
-from ops_center.domain.rights import Rights, Role
 from ops_center.domain.text import Label
 from ops_center.domain.time import in_zone
 from ops_center.indicators.evidence import area_of
@@ -29,10 +28,9 @@ from ops_center.screens.groups import Group
 from ops_center.screens.leader_parts import THEN, alarms, delta, domain, level_mark, opens, ranks, sentence, spark
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, Screen, both, marked, spoken
-from ops_center.services.leader import Course, LeaderPage
+from ops_center.services.leader import LEADERS, Course, LeaderPage
 from ops_center.services.vital_things import area_name
 
-LEADERS = Rights(see=frozenset({Role.LEADER, Role.COMMANDER, Role.COORDINATOR, Role.ADMINISTRATOR}))
 _TITLE = Label("城市运行体征", "City vital signs")
 _EVERY_MS = 30_000
 AreaId = Annotated[str, msgspec.Meta(max_length=120)]

@@ -12,7 +12,7 @@ import numpy as np
 from alerts.alarm import Alarm
 from ops_center.domain.errors import StoreError
 from ops_center.domain.observations import Float64, Int64
-from ops_center.domain.rights import Asker
+from ops_center.domain.rights import Asker, Rights, Role
 from ops_center.domain.role_words import Names
 from ops_center.domain.time import DAY_US, HOUR_US, MINUTE_US, Clock
 from ops_center.indicators.evaluating import Vital
@@ -24,6 +24,8 @@ from ops_center.services.leader_words import Told, situation_of
 from ops_center.services.vitals import KNOWN, Now, VitalDesk, observed_of
 from ops_center.store.port import HistoryStore
 
+LEADERS = Rights(see=frozenset({Role.LEADER, Role.COMMANDER, Role.COORDINATOR, Role.ADMINISTRATOR}))
+"""who sees the page"""
 BACK: Mapping[str, int] = {"yesterday": DAY_US, "week": 7 * DAY_US, "year": 364 * DAY_US}
 """what now is compared with: the same hour then; 364 days ago was the same day of the week"""
 _COMPARABLE = 5.0

@@ -51,6 +51,14 @@ def hits(client: httpx.Client, **query: object) -> list[dict[str, object]]:
     return list(answer.json()["hits"])
 
 
+def test_a_vital_sign_is_found_by_chinese_initials_and_english(whole: httpx.Client, water: httpx.Client) -> None:
+    for typed in ("拥堵", "yd", "congestion index"):
+        first = next(hit for hit in hits(whole, q=typed, limit=50) if hit["kind"] == "vital")
+        assert first["id"] == "congestion@city", typed
+        assert first["longitude"] is None
+    assert not [hit for hit in hits(water, q="congestion index", limit=50) if hit["kind"] == "vital"]
+
+
 def test_a_place_is_found_by_initials_and_what_is_near_comes_first(whole: httpx.Client, small_city: CityPack) -> None:
     district = small_city.features("districts").iloc[0]
     found = hits(whole, q=district["name_en"])

@@ -32,13 +32,15 @@ log = structlog.get_logger(__name__)
 SEARCH = Rights(see=PICTURE)
 MOST = 50
 _MOST_ALARMS = 5
+_MOST_HELD = 16
+"""indexes of few entries: by what people may see"""
 _METRES_PER_DEGREE = 111_195.0
 _NEAR_M = 3000.0
 _NEAR, _IN_ALARM = 150.0, 60.0
 """how much nearness and each step of an alarm's priority count, against ``STEP``"""
 _LARGE: Mapping[str, float] = {
     "district": 250, "road": 130, "facility": 100, "area": 90, "water": 90, "bridge": 90, "place": 80, "camera": 60,
-    "thing": 50, "crossing": 40, "address": 20,
+    "thing": 50, "crossing": 40, "address": 20, "incident": 400, "vital": 120, "case": 70,
 }  # fmt: skip
 
 Place = tuple[float, float]
@@ -57,15 +59,17 @@ class Hit:
 
 @dataclass(slots=True)
 class _Made:
-    """An index of few entries, made again when they are others."""
+    """Indexes of few entries, each made once: who sees the same asks the same one."""
 
-    entries: Sequence[Entry] = ()
-    index: NameIndex = field(default_factory=lambda: NameIndex(()))
+    held: dict[tuple[Entry, ...], NameIndex] = field(default_factory=dict)
 
-    def of(self, entries: Sequence[Entry]) -> NameIndex:
-        if entries != self.entries:
-            self.entries, self.index = entries, NameIndex(entries)
-        return self.index
+    def of(self, entries: tuple[Entry, ...]) -> NameIndex:
+        found = self.held.get(entries)
+        if found is None:
+            if len(self.held) >= _MOST_HELD:
+                self.held = {}
+            found = self.held[entries] = NameIndex(entries)
+        return found
 
 
 class SearchDesk:
@@ -156,7 +160,7 @@ class SearchDesk:
             named = [alarm for alarm in alarms if alarm.id == int(number)]
             return [(Fit.EXACT * STEP + 500, Hit(self._alarm_entry(alarm), Fit.EXACT, alarm)) for alarm in named]
         rules = sorted({alarm.rule for alarm in alarms})
-        index = self._rules.of([_entry_of_rule(rule, self._alarms.words.rule_label(rule)) for rule in rules])
+        index = self._rules.of(tuple(_entry_of_rule(rule, self._alarms.words.rule_label(rule)) for rule in rules))
         scores = dict(zip(rules, index.scores(query).tolist(), strict=True))
         meant = [alarm for alarm in alarms if scores.get(alarm.rule, 0) > 0]
         meant.sort(key=lambda alarm: (-scores[alarm.rule] // STEP, int(alarm.priority), -alarm.raised_us))
@@ -175,8 +179,10 @@ class SearchDesk:
 
     def _elsewhere(self, who: Asker, query: str) -> list[tuple[float, Hit]]:
         entries = [entry for source in self._sources for entry in source(who)]
-        scores = self._few.of(entries).scores(query)
-        return [(float(s), Hit(e, _fit(s))) for e, s in zip(entries, scores, strict=True) if s > 0]
+        scores = self._few.of(tuple(entries)).scores(query)
+        found = ((_LARGE.get(e.kind, 0.0), float(s), e) for e, s in zip(entries, scores, strict=True) if s > 0)
+        hits = [(large + score, Hit(entry, _fit(score))) for large, score, entry in found]
+        return sorted(hits, key=lambda one: -one[0])[:MOST]
 
 
 class _Scopes:

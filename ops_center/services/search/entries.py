@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 
 from feeds import kind_name
+from feeds.vital_signs import NAME as VITAL_SIGNS
 from ops_center.city.columns_places import AREAS, GAZETTEER, WATER
 from ops_center.city.columns_services import FACILITY_KINDS
 from ops_center.city.pack import CityPack
@@ -62,6 +63,9 @@ KINDS: Mapping[str, Label] = {
     "camera": Label("摄像机", "camera"),
     "alarm": Label("报警", "alarm"),
     "scene": Label("场景", "scene"),
+    "vital": Label("城市体征", "vital sign"),
+    "incident": Label("突发事件", "incident"),
+    "case": Label("案例", "case"),
 }
 """kind of entry → what it is called"""
 
@@ -91,7 +95,7 @@ def _streets(pack: CityPack) -> Mapping[str, Label]:
 
 def _things(things: Iterable[Thing], names: Names, streets: Mapping[str, Label]) -> Iterator[Entry]:
     for thing in things:
-        if thing.retired:
+        if thing.retired or thing.feed == VITAL_SIGNS:  # these stand nowhere: sources.vital_source
             continue
         yield Entry(
             "camera" if thing.kind == "camera" else "thing",
