@@ -21,6 +21,11 @@ from ops_center.domain.text import Label
 
 Shape = Literal["points", "paths", "icons", "columns", "areas", "heat"]
 
+UNIT_SHAPES = ("free", "assigned", "under_way", "on_scene")
+"""what a unit does, told by the outline of its sign: circle, triangle, pentagon, square"""
+UNIT_SERVICES = ("police", "fire", "medical", "rescue", "repair", "municipal")
+"""whose it is, told by what is cut out of it: star, flame, cross, ring, nut, bars"""
+
 ICONS: tuple[str, ...] = (
     "circle",
     "ring",
@@ -39,6 +44,7 @@ ICONS: tuple[str, ...] = (
     "vane",
     "line",
     "burst",
+    *(f"{shape}_{service}" for shape in UNIT_SHAPES for service in UNIT_SERVICES),
 )
 """names of the signs in assets/icons.svg, in its order: ``LayerSpec.icon`` holds indices into this"""
 
@@ -182,6 +188,10 @@ class LiveFrame:
     events: tuple[Event, ...]
     """the events of the last hour, oldest first"""
     now_us: int
+    closed_roads: frozenset[str] = frozenset()
+    """ids of the roads that live incidents close; none in the past"""
+    unit_status: Mapping[str, str] = field(default_factory=dict)
+    """unit → one of :data:`UNIT_SHAPES` or ``off_shift``; who isn't in it is free"""
 
 
 class Layer(Protocol):

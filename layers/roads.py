@@ -1,4 +1,4 @@
-"""Road segments by level of service, from the speed that the traffic sensors on them measure.
+"""Road segments by level of service, from the speed that the traffic sensors on them measure; closed ones.
 
 Grades are the five of DB11/T 785-2011 (城市道路交通运行评价指标体系), table 1: average speed by road class.
 Where a street's own limit is low (30 km/h) that table would call it congested for ever, so a grade's limit is
@@ -14,7 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layers import palette
-from layers.contract import AGED_LABEL, Features, FeatureTable, LayerGeometry, LayerSpec, LegendEntry, LiveFrame, Shape
+from layers.contract import (
+    AGED_LABEL,
+    SEVERE,
+    Features,
+    FeatureTable,
+    LayerGeometry,
+    LayerSpec,
+    LegendEntry,
+    LiveFrame,
+    Shape,
+)
 from layers.values import Latest, graded, latest, pieces, stream_keys, things_of
 from ops_center.domain.catalog import Catalog, Thing
 from ops_center.domain.observations import Float64, Int32, Int64
@@ -39,6 +49,11 @@ _ALPHA = np.array([255, 255, 255, 225, 205], np.uint8)
 _SEVERITIES = (4, 3, 2, 0, 0)
 """by grade; smaller roads of which nothing is to be said recede where the view is far (assets/picture_layer.js)"""
 _WIDTHS_PX = {"expressway": 3.2, "arterial": 2.4, "collector": 1.7, "local": 1.3}
+CLOSED: palette.Color = (196, 140, 255)
+"""roads that live incidents close: none of the colours of traffic"""
+_CLOSED_WIDENING = 2.6
+_NOTHING_PX = 0.01
+"""of roads of which nothing is known: no pixel, and nothing to be clicked"""
 _GRADES = (
     Label("严重拥堵", "severe congestion"),
     Label("中度拥堵", "moderate congestion"),
@@ -63,6 +78,7 @@ class Roads:
             LegendEntry(tuple(map(int, _COLORS[grade])), _GRADES[grade], "line", float(_WIDENING[grade]))  # type: ignore[arg-type]
             for grade in (4, 3, 2, 1, 0)
         ),
+        LegendEntry(CLOSED, Label("事件封闭道路", "closed by an incident"), "line", _CLOSED_WIDENING),
         LegendEntry(palette.AGED, AGED_LABEL, "line", 0.6),
     )
 
@@ -74,17 +90,23 @@ class Roads:
         rows = np.array([_row(sensor, road_of) for sensor in sensors], np.int64)
         observed, feature = np.unique(rows[rows >= 0], return_inverse=True)
         keys = np.array([sensor.key for sensor in sensors], np.int32)[rows >= 0]
-        vertices, starts = pieces(table, observed)
+        there = [sensor for sensor, row in zip(sensors, rows.tolist(), strict=True) if row >= 0]
+        # The others are there to be shown closed; all are in the order of the table.
+        roads = np.arange(len(table.ids))
+        feature = observed[feature]
+        vertices, starts = pieces(table, roads)
         return LayerGeometry(
-            ids=tuple(table.ids[row] for row in observed.tolist()),
+            ids=table.ids,
             positions=table.positions[vertices],
             starts=starts,
-            things=_only_one(keys, feature, len(observed)),
+            things=_only_one(keys, feature, len(roads)),
             columns={
                 "stream": stream_keys(catalog, keys, "vehicle_speed"),
                 "feature": feature,
-                "limits_kmh": _limits_kmh(table, observed),
-                "width_px": _widths_px(table, observed),
+                "limits_kmh": _limits_kmh(table, roads),
+                "width_px": _widths_px(table, roads),
+                "observed": np.isin(roads, observed),
+                "district": _districts(table, there, feature),
             },
         )
 
@@ -98,15 +120,29 @@ class Roads:
         faded = aged | (grade < 0)
         color = palette.paint(_COLORS, grade, aged)
         color[~faded, 3] = _ALPHA[grade[~faded]]
+        size = np.where(faded, 0.6 * geometry.columns["width_px"], width)
+        severity = graded(_SEVERITIES, grade, aged)
+        color[~geometry.columns["observed"], 3], size[~geometry.columns["observed"]] = 0, _NOTHING_PX
+        if frame.closed_roads:
+            closed = np.array([road in frame.closed_roads for road in geometry.ids], bool)
+            color[closed], severity[closed] = (*CLOSED, 255), SEVERE
+            size[closed] = _CLOSED_WIDENING * geometry.columns["width_px"][closed]
         return LayerSpec(
             name=self.name,
             shape=self.shape,
             geometry=geometry,
             color=color,
-            size=np.where(faded, 0.6 * geometry.columns["width_px"], width).astype(np.float32),
+            size=size.astype(np.float32),
             time_us=time_us,
-            severity=graded(_SEVERITIES, grade, aged),
+            severity=severity,
         )
+
+
+def _districts(table: FeatureTable, sensors: list[Thing], feature: NDArray[np.intp]) -> NDArray[np.object_]:
+    """Return the district of each road: of its sensor, who sees the one sees the other; else its own."""
+    found = np.array(table.texts("district"), object)
+    found[feature] = np.array([sensor.district for sensor in sensors], object)
+    return found
 
 
 def _row(sensor: Thing, road_of: Mapping[str, int]) -> int:

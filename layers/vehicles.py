@@ -70,17 +70,17 @@ class Vehicles:
 
     def draw(self, frame: LiveFrame, geometry: LayerGeometry) -> LayerSpec:
         """Place, direction and age of each; hidden where no fix is young enough."""
-        fix = _fix_of(frame.position_thing, geometry.things)
-        time_us = _taken(frame.position_time_us, fix, 0)
+        fix = fix_of(frame.position_thing, geometry.things)
+        time_us = taken(frame.position_time_us, fix, 0)
         age_us = frame.now_us - time_us
         aged = age_us > AGED_AFTER_US
         color = palette.paint(_COLORS, geometry.columns["kind"], aged)
         color[:, 3] = np.minimum(color[:, 3], _ALPHA[geometry.columns["kind"]])
         color[(time_us == 0) | (age_us > HIDDEN_AFTER_US), 3] = 0
-        standing = _taken(frame.speed_mps, fix, 0.0) < STANDING_MPS
+        standing = taken(frame.speed_mps, fix, 0.0) < STANDING_MPS
         sign = np.where(aged, ICONS.index("ring"), np.where(standing, ICONS.index("circle"), ICONS.index("arrow")))
         size = np.where(aged | standing, 5.0, _SIZES_PX[geometry.columns["kind"]])
-        places = np.column_stack((_taken(frame.longitude, fix, np.nan), _taken(frame.latitude, fix, np.nan)))
+        places = np.column_stack((taken(frame.longitude, fix, np.nan), taken(frame.latitude, fix, np.nan)))
         return LayerSpec(
             name=self.name,
             shape=self.shape,
@@ -88,20 +88,20 @@ class Vehicles:
             color=color,
             size=size.astype(np.float32),
             time_us=time_us.astype(np.int64),
-            angle=_taken(frame.heading_deg, fix, 0.0).astype(np.float32),
+            angle=taken(frame.heading_deg, fix, 0.0).astype(np.float32),
             icon=sign.astype(np.uint8),
             positions=np.where(np.isnan(places), geometry.positions, places).astype(np.float32),
         )
 
 
-def _fix_of(fixed: Int32, things: Int32) -> Int32:
-    """Return the row of each thing's fix, -1 where it has none; both lists of keys are ascending or not."""
-    rows = np.full(int(max(fixed.max(initial=-1), things.max(initial=-1))) + 1, -1, np.int32)
+def fix_of(fixed: Int32, things: Int32) -> Int32:
+    """Return the row of each thing's fix, -1 where it has none or there is no thing (-1)."""
+    rows = np.full(int(max(fixed.max(initial=-1), things.max(initial=-1))) + 2, -1, np.int32)
     rows[fixed] = np.arange(len(fixed), dtype=np.int32)
     return rows[things]
 
 
-def _taken(values: NDArray[_Value], rows: Int32, nothing: float) -> NDArray[_Value]:
+def taken(values: NDArray[_Value], rows: Int32, nothing: float) -> NDArray[_Value]:
     """Return ``values[rows]``, ``nothing`` where the row is -1."""
     chosen = np.full(len(rows), nothing, values.dtype)
     chosen[rows >= 0] = values[rows[rows >= 0]]

@@ -12,7 +12,7 @@ from layers.contract import AGED_LABEL, ICONS, Layer, LegendEntry
 from ops_center.domain.text import LANGUAGES, Label
 from ops_center.screens.screen import both
 
-OFF_AT_FIRST = ("districts", "wind", "crowds")
+OFF_AT_FIRST = ("districts", "wind", "crowds", "units")
 """layers for one question: switched on when it is asked"""
 _HALF_EM = 8.2
 """what fits into half the width of the legend"""

@@ -14,7 +14,7 @@ from ops_center.city.pack import CityPack
 from ops_center.city.schema import LAYERS
 from ops_center.domain.observations import Float64
 
-DRAWN = ("roads", "pipe_links", "pipe_nodes")
+DRAWN = ("roads", "pipe_links", "pipe_nodes", "units")
 """layers of the pack that some layer asks for, besides districts"""
 _TOLERANCE_DEG = 1e-4
 _DEGREE_KM = 111.195

@@ -15,6 +15,8 @@ from ops_center.domain.time import DAY_US
 from tests.layers import tiny_city
 
 LAYERS = layers.registry()
+OTHERS = {"catalog", "events", "now_us", "closed_roads", "unit_status"}
+"""fields of a frame that are no arrays"""
 EVERY = pytest.mark.parametrize("layer", LAYERS.values(), ids=LAYERS.keys())
 
 
@@ -178,9 +180,9 @@ def test_is_a_function_of_its_arguments_alone(layer: Layer) -> None:
     catalog = tiny_city.catalog()
     geometry = layer.geometry(catalog, tiny_city.features())
     frame = tiny_city.frame(catalog, events=(tiny_city.event(geometry.things.max(initial=0).item(), 5.0),))
-    before = [np.copy(getattr(frame, f.name)) for f in fields(frame) if f.name not in {"catalog", "events", "now_us"}]
+    before = [np.copy(getattr(frame, f.name)) for f in fields(frame) if f.name not in OTHERS]
     first, second = layer.draw(frame, geometry), layer.draw(frame, geometry)
-    after = [getattr(frame, f.name) for f in fields(frame) if f.name not in {"catalog", "events", "now_us"}]
+    after = [getattr(frame, f.name) for f in fields(frame) if f.name not in OTHERS]
     assert all(np.array_equal(a, b, equal_nan=True) for a, b in zip(before, after, strict=True)), "it changed the frame"
     for name in ("color", "size", "time_us", "angle", "icon", "positions", "severity"):
         assert np.array_equal(getattr(first, name), getattr(second, name)), name  # type: ignore[arg-type]

@@ -56,7 +56,26 @@ def features(roads: int = 8, mains: int = 4) -> Features:
             {"depth_m": np.full(mains + 1, 3.0)},
         ),
         "districts": _districts(),
+        "units": _units(),
     }
+
+
+def _units() -> FeatureTable:
+    """A unit of each of a few kinds; every second one has a vehicle."""
+    kinds = ("fire_brigade", "ambulance_crew", "traffic_police", "water_repair")
+    vehicles = ("fire-0", "", "police-0", "")
+    places = WEST + 0.01, SOUTH + 0.01
+    return FeatureTable(
+        tuple(f"U{number}" for number in range(len(kinds))),
+        np.tile(np.array([places], np.float32), (len(kinds), 1)),
+        np.arange(len(kinds) + 1, dtype=np.uint32),
+        {
+            "kind": np.array(kinds, object),
+            "vehicle": np.array(vehicles, object),
+            "organisation": np.array(["fire", "health", "police", "water_company"], object),
+            "district": np.array(["D0", "D1", "D0", "D1"], object),
+        },
+    )
 
 
 def _districts() -> FeatureTable:

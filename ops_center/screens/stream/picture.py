@@ -40,6 +40,10 @@ class PictureSources:
     """the newest version that is known; must not wait"""
     mirror: LiveMirror
     clock: Clock
+    closed_roads: Callable[[], frozenset[str]] = frozenset
+    """that live incidents close; must not wait"""
+    unit_status: Callable[[], Mapping[str, str]] = dict
+    """what units do; must not wait"""
 
 
 class Picture:
@@ -67,6 +71,11 @@ class Picture:
     def frame(self) -> LiveFrame:
         """Return the latest values as of now; for any thread. Its arrays are shared: read them, don't keep them."""
         return replace(self._latest, now_us=self.sources.clock.now_us())
+
+    def command_frame(self) -> LiveFrame:
+        """Return the latest values with what live incidents make of roads and units: what layers draw."""
+        sources = self.sources
+        return replace(self.frame(), closed_roads=sources.closed_roads(), unit_status=sources.unit_status())
 
     def step(self, timeout_s: float) -> None:
         """Wait for news, at most ``timeout_s``, and draw what they touch. Raises LiveUnavailable after drawing."""
@@ -110,7 +119,7 @@ class Picture:
         due = [name for name in self._placed if name in self.wanted and self._is_due(name, feeds)]
         if not due:
             return
-        frame = self.frame()
+        frame = self.command_frame()
         contents: dict[CellName, CellContent] = {}
         for name in due:
             contents.update(self._draw_one(name, frame))
