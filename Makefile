@@ -86,6 +86,8 @@ $(VENV)/.made:
 $(VENV)/.run: $(VENV)/.made requirements.txt constraints.txt
 	@echo "Installing what the center runs on (once, a few minutes) …"
 	$(PIP_INSTALL) -r requirements.txt
+	@$(PACKAGES) "$(BIN)/python -c 'import weasyprint'" libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+	@$(PACKAGES) "fc-list :lang=zh | grep ." fontconfig fonts-noto-cjk
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run requirements-dev.txt

@@ -23,6 +23,7 @@ from ops_center.store.notifications import PostgresNotificationStore
 from ops_center.store.pool import SessionPool
 from ops_center.store.port import Store
 from ops_center.store.quarantine import PostgresQuarantineStore
+from ops_center.store.reports import PostgresReportStore
 from ops_center.store.sessions import PostgresSessionStore
 from ops_center.store.sign_ons import PostgresSignOnStore
 from ops_center.store.statistics import PostgresStatisticStore
@@ -71,6 +72,7 @@ def open_store(url: str, realm: Realm, name: str = "ops-center") -> Store:
         PostgresSignOnStore(pool),
         PostgresVersionStore(pool, PLANS),
         PostgresTellingStore(pool),
+        PostgresReportStore(pool),
         lambda channel: Listener(url, realm, channel),
         close,
     )

@@ -23,6 +23,7 @@ from ops_center.store.external_port import ExternalSessionStore
 from ops_center.store.incident_port import IncidentStore
 from ops_center.store.notification_port import NoticeStore, NotificationStore, RouteStore, WarningStore
 from ops_center.store.people_port import AccountStore, AttemptStore, SessionStore, TokenStore
+from ops_center.store.report_port import ReportStore
 from ops_center.store.rule_port import ConditionStore, Pulse
 from ops_center.store.sign_on_port import SignOnStore
 from ops_center.store.telling_port import TellingStore
@@ -458,6 +459,7 @@ class Store:
     sign_ons: SignOnStore
     plans: VersionStore
     telling: TellingStore
+    reports: ReportStore
     listen: Callable[[str], Ear]
     """returns an ear for a channel (``listening.ALARMS``, ``CONDITIONS``, ``WALLS``), with a connection of its own"""
     close: Callable[[], None] = _nothing_to_close
