@@ -51,6 +51,7 @@ from ops_center.services.leader import LeaderDesk
 from ops_center.services.notices import NoticeWatch
 from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.plans import PlanDesk
+from ops_center.services.response import ResponseBoard
 from ops_center.services.rule_bench import make_rule_bench
 from ops_center.services.scene_watch import SceneWatch
 from ops_center.services.scenes import SceneDesk
@@ -123,6 +124,7 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
         board.newest,
         ground.store.history,
         ground.clock,
+        ResponseBoard(ground.store.incidents, ground.clock).newest,
     )
     system = _api_system(ground, watch, picture, hub, room, walls, notices)
     system = replace(system, search=_search(ground, watch, room, walls, vitals))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from ops_center.domain.catalog import Catalog, Thing
 from ops_center.domain.observations import Float64, Int64
 from ops_center.indicators.form import AreaKind
+
+if TYPE_CHECKING:
+    from ops_center.indicators.response import Response
 
 
 class Area(NamedTuple):
@@ -148,6 +151,8 @@ class Evidence:
     """None: not known"""
     statistics: Mapping[tuple[str, str], StatisticValue] | None = None
     """(name, district) → value; None: not known"""
+    response: Response | None = None
+    """incidents; None: not known"""
 
     @property
     def catalog(self) -> Catalog:

@@ -74,7 +74,21 @@ class Statistic(
     name: Name
 
 
-Input = Figure | Live | Alarms | Statistic
+class Incidents(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="incidents", tag_field="from"
+):
+    """Incidents of the area and what was done about them: how many, or the median of the window's steps."""
+
+    take: Literal["open", "closed", "verify_min", "accept_min", "arrive_min", "tasks_in_time"]
+    """``verify_min``: from the report; ``accept_min``: from when a task can begin; ``arrive_min``: from when a unit is
+    sent; ``tasks_in_time``: per cent of tasks, counted when done or when their time is over"""
+    levels: list[Annotated[int, msgspec.Meta(ge=1, le=4)]] | None = None
+    """of open or closed ones; None: all"""
+    days: Annotated[float, msgspec.Meta(gt=0, le=366)] = 30.0
+    """the window; ``open`` has none"""
+
+
+Input = Figure | Live | Alarms | Statistic | Incidents
 
 
 class StatisticForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,9 +10,10 @@ import numpy as np
 from ops_center.domain.observations import Float64, Int64
 from ops_center.indicators.evaluating import sum_of
 from ops_center.indicators.evidence import Area
-from ops_center.indicators.form import Figure
+from ops_center.indicators.form import Figure, Incidents, Input
 from ops_center.indicators.loading import Indicator, Tree
 from ops_center.indicators.reading import subject_of
+from ops_center.indicators.response import Response, past_in
 from ops_center.indicators.scale import scores_of
 
 FigureOf = Callable[[str, str], Float64 | None]
@@ -30,19 +31,22 @@ class PastOf:
 
 
 def has_past(one: Indicator) -> bool:
-    """Return whether all its inputs are figures: live values, alarms and statistics have no series to go by."""
-    return one.formula is not None and all(isinstance(given, Figure) for given in one.form.inputs.values())
+    """Return whether figures or incidents are all its inputs: live values, alarms and statistics have no series."""
+    return one.formula is not None and all(isinstance(given, Figure | Incidents) for given in one.form.inputs.values())
 
 
-def past_of(tree: Tree, area: Area, hours: Int64, figure: FigureOf) -> Mapping[str, PastOf]:
+def past_of(
+    tree: Tree, area: Area, hours: Int64, figure: FigureOf, response: Response | None = None
+) -> Mapping[str, PastOf]:
     """Return name → its past, of what has one in ``area``; sums where enough of their weight is known."""
+    sources = _Sources(hours, figure, response)
     found: dict[str, PastOf] = {}
     unknown = np.full(len(hours), np.nan)
     nothing = PastOf(unknown, unknown, np.zeros(len(hours)))
     for one in tree.upwards:
         if one.formula is not None:
             if area.kind in one.form.areas:
-                found[one.name] = (_leaf(one, area, figure) if has_past(one) else None) or nothing
+                found[one.name] = (_leaf(one, area, sources) if has_past(one) else None) or nothing
             continue
         children = [child for child in tree.children[one.name] if child.name in found]
         if children:
@@ -50,10 +54,27 @@ def past_of(tree: Tree, area: Area, hours: Int64, figure: FigureOf) -> Mapping[s
     return {name: past for name, past in found.items() if np.isfinite(past.value).any()}
 
 
-def _leaf(one: Indicator, area: Area, figure: FigureOf) -> PastOf | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sources:
+    """Where the hours of an input come from."""
+
+    hours: Int64
+    figure: FigureOf
+    response: Response | None
+
+    def series(self, given: Input, area: Area) -> Float64 | None:
+        """Return an input over the hours; None: it has none."""
+        if isinstance(given, Figure):
+            return self.figure(subject_of(given, area), given.property)
+        if isinstance(given, Incidents) and self.response is not None:
+            return past_in(given, area, self.response, self.hours)
+        return None
+
+
+def _leaf(one: Indicator, area: Area, sources: _Sources) -> PastOf | None:
     form, values = one.form, {}
     for name, given in form.inputs.items():
-        series = figure(subject_of(given, area), given.property) if isinstance(given, Figure) else None
+        series = sources.series(given, area)
         if series is None:
             return None
         values[name] = series

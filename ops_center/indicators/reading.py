@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from ops_center.domain.observations import Float64, Int64
 from ops_center.domain.time import MINUTE_US, SECOND_US
 from ops_center.indicators.evidence import Area, Evidence, OpenAlarm
-from ops_center.indicators.form import Alarms, Figure, Input, Live, Statistic, StatisticForm
+from ops_center.indicators.form import Alarms, Figure, Incidents, Input, Live, Statistic, StatisticForm
+from ops_center.indicators.response import found_in
 
 FIGURES = "city_figures"
 OWN_RULES = "vital_"
@@ -53,6 +54,8 @@ class Reading:
     """ids of up to five alarms, the most urgent first"""
     statistic: tuple[str, str] | None = None
     """(name, district)"""
+    incidents: tuple[int, ...] = ()
+    """ids of up to five incidents, those that decide first"""
 
 
 def read(name: str, given: Input, area: Area, evidence: Evidence, statistic: StatisticForm | None) -> Reading:
@@ -63,6 +66,8 @@ def read(name: str, given: Input, area: Area, evidence: Evidence, statistic: Sta
         return _live(name, given, area, evidence)
     if isinstance(given, Alarms):
         return _alarms(name, given, area, evidence)
+    if isinstance(given, Incidents):
+        return _incidents(name, given, area, evidence)
     return _statistic(name, given, area, evidence, statistic)
 
 
@@ -164,6 +169,15 @@ def _is_meant(alarm: OpenAlarm, given: Alarms) -> bool:
 
 def _fits(rule: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(rule, pattern) for pattern in patterns)
+
+
+def _incidents(name: str, given: Incidents, area: Area, evidence: Evidence) -> Reading:
+    if evidence.response is None:
+        return Reading(name, math.nan, State.UNKNOWN)
+    found = found_in(given, area, evidence.response, evidence.now_us)
+    state = State.KNOWN if math.isfinite(found.value) else State.UNKNOWN
+    counted, named = found.counted, found.incidents[:_MOST_NAMED]
+    return Reading(name, found.value, state, evidence.now_us, counted, counted, incidents=named)
 
 
 def _statistic(name: str, given: Statistic, area: Area, evidence: Evidence, form: StatisticForm | None) -> Reading:

@@ -21,7 +21,7 @@ from ops_center.indicators.evaluating import Vital
 from ops_center.indicators.evidence import area_of
 from ops_center.indicators.findings import Number, lasting
 from ops_center.indicators.forecast import Judged, Outlook
-from ops_center.indicators.form import Alarms, Figure, Live
+from ops_center.indicators.form import Alarms, Figure, Incidents, Live
 from ops_center.indicators.loading import Indicator, Tree
 from ops_center.indicators.reading import Reading, State
 from ops_center.indicators.scale import Level
@@ -180,6 +180,12 @@ _TAKES = {
     "waiting": Label("未确认条数", "how many wait"),
     "longest_wait_min": Label("最长等待", "longest wait"),
     "raised_10min": Label("10分钟内新增", "raised within ten minutes"),
+    "open": Label("未结", "open"),
+    "closed": Label("结案", "closed"),
+    "verify_min": Label("接报到核实的中位分钟", "median minutes from report to verified"),
+    "accept_min": Label("任务可开始到接受的中位分钟", "median minutes until a task is accepted"),
+    "arrive_min": Label("派出到到场的中位分钟", "median minutes from sent to arrived"),
+    "tasks_in_time": Label("任务按时完成占比", "share of tasks done in time"),
 }
 _STATES = {
     State.KNOWN: Label("有效", "in time"),
@@ -228,7 +234,20 @@ def _what(given: Any, reading: Reading) -> Any:
         which = Label(rules or "全部规则", rules.replace("、", ", ") or "all rules")
         order = f" P{'/'.join(map(str, given.priorities))}" if given.priorities else ""
         return both(Label(f"未结束报警：{take.zh}{order}，{which.zh}", f"open alarms, {take.en}{order}, {which.en}"))
+    if isinstance(given, Incidents):
+        return both(_of_incidents(given, reading))
     return both(Label(f"统计数据 {given.name}", f"statistic {given.name}"))
+
+
+def _of_incidents(given: Incidents, reading: Reading) -> Label:
+    take = _TAKES[given.take]
+    levels = " / ".join("ⅠⅡⅢⅣ"[level - 1] for level in given.levels or ())
+    zh, en = [f"突发事件：{take.zh}"], [f"incidents: {take.en}"]
+    if levels:
+        zh, en = [*zh, f"{levels}级"], [*en, f"level {levels}"]
+    if given.take != "open":
+        zh, en = [*zh, f"近{given.days:g}天"], [*en, f"last {given.days:g} days"]
+    return Label("，".join([*zh, f"{reading.known}项"]), ", ".join([*en, f"{reading.known} counted"]))
 
 
 def _links(center: Center, reading: Reading) -> list[Any]:
@@ -250,6 +269,7 @@ def _links(center: Center, reading: Reading) -> list[Any]:
                     [both(words.label(alarm)), " ", both(place) if place else "", f" {since}"], href=f"/alarms/{number}"
                 )
             )
+    found += [html.A(f"#{number}", href=f"/incidents/{number}") for number in reading.incidents]
     if reading.statistic and evidence.statistics:
         kept = evidence.statistics.get(reading.statistic)
         if kept is not None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from alerts.alarm import Alarm
 from ops_center.domain.catalog import Catalog
 from ops_center.indicators.evidence import Evidence, Index, OpenAlarm, StatisticValue
+from ops_center.indicators.response import Response
 from ops_center.services.alarm_watch import AlarmWatch
 
 _ALARMS_AGED_S = 30.0
@@ -40,12 +41,13 @@ def evidence_of(
     values: tuple[NDArray[Any], NDArray[Any]],
     alarms: Sequence[OpenAlarm] | None,
     statistics: Mapping[tuple[str, str], StatisticValue] | None,
+    response: Response | None,
     now_us: int,
 ) -> Evidence:
     """Return everything of this moment; ``values`` are times and results by datastream key."""
     size = index.catalog.size
     times, results = (_as_long(array, size) for array in values)
-    return Evidence(now_us, index, times, results, alarms, statistics)
+    return Evidence(now_us, index, times, results, alarms, statistics, response)
 
 
 def open_alarms(watch: AlarmWatch | None) -> Sequence[OpenAlarm] | None:

@@ -1,6 +1,6 @@
-"""The past of vital signs, through the formulas of the present: from the hourly figures that history holds.
+"""The past of vital signs, through the formulas of the present: from incidents and the hourly figures of history.
 
-Called by ``run.py city history`` behind the figures themselves. What is not made of figures has no past.
+Called by ``run.py city history`` behind the figures themselves. What is made of neither has no past.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ops_center.indicators.evidence import Area, Index
 from ops_center.indicators.loading import Tree
 from ops_center.indicators.past import PastOf, past_of
 from ops_center.indicators.reading import FIGURES
+from ops_center.services.response import read_response
 from ops_center.services.vital_things import things_of
 from ops_center.services.vitals import FEED, KNOWN, SCORE, VALUE, thing_id
 from ops_center.store.port import HistoryStore, RollupRows, Store
@@ -29,10 +30,11 @@ def write_past(tree: Tree, store: Store, names: Names, now_us: int) -> int:
     catalog = store.catalog.load()
     hours = np.arange((now_us - PAST_DAYS * DAY_US) // HOUR_US, now_us // HOUR_US) * HOUR_US
     figures = _Figures(store.history, catalog, hours)
+    response = read_response(store.incidents, now_us - (PAST_DAYS + 31) * DAY_US, now_us)
     pasts: dict[Area, Mapping[str, PastOf]] = {}
     for some in Index(catalog).areas.values():
         for area in some:
-            if found := past_of(tree, area, hours, figures.of):
+            if found := past_of(tree, area, hours, figures.of, response):
                 pasts[area] = found
     wanted = [(name, area) for area, found in pasts.items() for name in found]
     if not wanted:

@@ -26,6 +26,7 @@ from ops_center.indicators.evaluating import Vital, evaluate
 from ops_center.indicators.evidence import Area
 from ops_center.indicators.loading import Tree
 from ops_center.live.port import LiveMirror
+from ops_center.services.response import ResponseBoard
 from ops_center.services.statistics import StatisticBoard
 from ops_center.services.vital_evidence import Indexes, as_open, evidence_of
 from ops_center.services.vital_things import things_of
@@ -61,6 +62,7 @@ class VitalSigns:
         self._tree, self._store, self._mirror, self._bus = tree, store, mirror, bus
         self._turn, self._names, self._clock = turn, names, clock
         self._indexes, self._statistics = Indexes(), StatisticBoard(store.statistics)
+        self._response = ResponseBoard(store.incidents, clock)
         self._known: set[str] = set()
         self._failed = False
 
@@ -105,7 +107,12 @@ class VitalSigns:
         alarms = [as_open(alarm) for alarm in self._store.alarms.open().alarms if alarm.wants_somebody]
         index = self._indexes.of(self._store.catalog.load(), by_version=True)
         evidence = evidence_of(
-            index, (values.time_us, values.result), alarms, self._statistics.newest(), self._clock.now_us()
+            index,
+            (values.time_us, values.result),
+            alarms,
+            self._statistics.newest(),
+            self._response.newest(),
+            self._clock.now_us(),
         )
         areas: Iterable[Area] = (area for some in index.areas.values() for area in some)
         return [vital for area in areas for vital in evaluate(self._tree, area, evidence).values()]

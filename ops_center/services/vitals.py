@@ -18,6 +18,7 @@ from ops_center.indicators.evaluating import Vital, Vitals, evaluate
 from ops_center.indicators.evidence import CITY, Area, Evidence, StatisticValue
 from ops_center.indicators.forecast import Outlook, outlook
 from ops_center.indicators.loading import Indicator, Tree
+from ops_center.indicators.response import Response
 from ops_center.services.alarm_watch import AlarmWatch
 from ops_center.services.vital_evidence import Indexes, evidence_of, open_alarms
 from ops_center.store.port import HistoryStore, Resolution, Series
@@ -55,7 +56,9 @@ class VitalDesk:
         statistics: Statistics,
         history: HistoryStore,
         clock: Clock,
+        response: Callable[[], Response | None] = lambda: None,
     ) -> None:
+        self._response = response
         self._tree = tree
         self._frame = frame
         self._alarms = alarms
@@ -113,6 +116,7 @@ class VitalDesk:
                 (frame.time_us, frame.result),
                 open_alarms(self._alarms),
                 self._statistics(),
+                self._response(),
                 self._clock.now_us(),
             )
             self._evidence, self._found = (time.monotonic(), made), {}

@@ -10,10 +10,27 @@ import numpy as np
 from ops_center.city.kinds import THING_KINDS
 from ops_center.domain.catalog import Catalog, Datastream, Thing
 from ops_center.domain.text import Label
-from ops_center.domain.time import MINUTE_US, SECOND_US
+from ops_center.domain.time import DAY_US, MINUTE_US, SECOND_US
 from ops_center.indicators.evidence import Evidence, Index
+from ops_center.indicators.response import Response, Span, Step, StepKind
 
 NOW_US = 1_790_000_000 * SECOND_US
+
+
+def step(kind: StepKind, value: float, ago_days: float = 1.0, incident: int = 1, **more: Any) -> Step:
+    """What took its time, in D1 and by the fire brigade unless said otherwise."""
+    given = {"district": "D1", "departments": ("fire",), **more}
+    return Step(incident, kind, at_us=NOW_US - round(ago_days * DAY_US), value=value, **given)
+
+
+def span(incident: int, level: int, since_days: float, closed_days: float | None = None, **more: Any) -> Span:
+    """An incident that was reported, and perhaps closed, so many days ago."""
+    closed_us = 0 if closed_days is None else NOW_US - round(closed_days * DAY_US)
+    given = {"district": "D1", "departments": ("fire",), "handled": True, **more}
+    return Span(incident, level, reported_us=NOW_US - round(since_days * DAY_US), closed_us=closed_us, **given)
+
+
+CALM = Response((), (step("verify", 3.0), step("accept", 2.0), step("arrive", 6.0), step("task", 100.0)))
 
 
 class Moment:
@@ -51,7 +68,7 @@ class Moment:
         """Return it all."""
         catalog = Catalog(1, self.things, self.streams)
         times, values = np.array(self.times, np.int64), np.array(self.values, np.float64)
-        return Evidence(NOW_US, Index(catalog), times, values, **more)
+        return Evidence(NOW_US, Index(catalog), times, values, **{"response": CALM, **more})
 
 
 def whole_city(**figures: float) -> Moment:

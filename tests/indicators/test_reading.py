@@ -153,5 +153,5 @@ def test_a_sum_does_not_hide_what_is_bad_and_needs_most_of_its_weight() -> None:
     assert burst["city"].score == 80
     blind = evaluate(TREE, CITY, whole_city().evidence(alarms=None))
     assert blind["safety"].level is Level.UNKNOWN and blind["response"].level is Level.UNKNOWN
-    assert blind["city"].known == pytest.approx((20 * 0.3 + 20 * 0.8 + 20 + 20 + 10 * 2 / 9) / 100)
+    assert blind["city"].known == pytest.approx((20 * 0.3 + 20 * 0.8 + 20 + 20 + 10 * 10 / 17) / 100)
     assert blind["city"].level is Level.GOOD, "two thirds of its weight are known"

@@ -7,19 +7,24 @@ from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
 
+import numpy as np
 import pytest
 
 from ops_center.city.make import make_city
 from ops_center.city.pack import CityPack
 from ops_center.domain.realms import Realm
-from ops_center.domain.time import DAY_US, in_zone
+from ops_center.domain.time import DAY_US, ManualClock, in_zone
 from ops_center.incidents.incident import Outcome
 from ops_center.incidents.plan import read_plan, shipped_files
+from ops_center.indicators.evidence import CITY
+from ops_center.indicators.form import Incidents
+from ops_center.indicators.response import found_in, past_in
 from ops_center.services.demo_incidents.course import Course
 from ops_center.services.demo_incidents.occasions import occasions
 from ops_center.services.demo_incidents.spots import Ground
 from ops_center.services.demo_incidents.wording import MARK, SOURCE
 from ops_center.services.demo_incidents.writing import write_incidents
+from ops_center.services.response import ResponseBoard, read_response
 from ops_center.store.incident_port import IncidentQuery, Locked, Work
 from ops_center.store.opening import open_store
 from ops_center.store.port import Store
@@ -123,3 +128,18 @@ def test_a_city_without_networks_has_what_it_can_have(pack: CityPack) -> None:
 def test_all_happened_within_the_city(works: list[Work], pack: CityPack) -> None:
     places = [work.changes[-1].incident.place for work in works]
     assert all(place is not None and pack.manifest.bounds.contains(*place).all() for place in places)
+
+
+def test_response_figures_are_made_of_what_happened(store: Store, pack: CityPack) -> None:
+    write_incidents(store.incidents, pack, SEED, NOW_US)
+    board = ResponseBoard(store.incidents, ManualClock(NOW_US))
+    newest = board.newest()
+    assert newest is not None
+    whole = read_response(store.incidents, 0, NOW_US)
+    assert len(whole.spans) == 60
+    assert {one for one in whole.steps if one.at_us > NOW_US - 60 * DAY_US} <= {*newest.steps}
+    given = Incidents(take="tasks_in_time", days=365)
+    assert 70 < found_in(given, CITY, whole, NOW_US).value < 95
+    assert 2 < found_in(Incidents(take="verify_min", days=365), CITY, whole, NOW_US).value < 12
+    assert found_in(Incidents(take="open"), CITY, whole, NOW_US).value == 0
+    assert past_in(Incidents(take="open"), CITY, whole, np.array([whole.spans[-1].reported_us + 1])) >= 1
