@@ -12,11 +12,13 @@ from fastapi import APIRouter, FastAPI, HTTPException, Request
 
 from ops_center.api.alarms import alarm_routes
 from ops_center.api.datastreams import datastream_routes
+from ops_center.api.dispatch import dispatch_routes
 from ops_center.api.document import describe
 from ops_center.api.errors import add_error_handlers, methods_of
 from ops_center.api.health import health_routes
 from ops_center.api.notifications import notification_routes
 from ops_center.api.quarantine import quarantine_routes
+from ops_center.api.routing import routing_routes
 from ops_center.api.search import search_routes
 from ops_center.api.selection import selection_routes
 from ops_center.api.snapshots import snapshot_routes
@@ -68,6 +70,9 @@ def api_routes(system: ApiSystem) -> APIRouter:
         router.include_router(search_routes(system.search))
     if system.selections is not None:
         router.include_router(selection_routes(system, system.selections))
+    if system.sending is not None:
+        router.include_router(dispatch_routes(system.sending))
+        router.include_router(routing_routes(system.sending.router))
 
     @router.get("/api/{path:path}", include_in_schema=False)
     @allows(SIGNED_IN)

@@ -61,6 +61,14 @@ def alarms(as_json: Json = False, seconds: Seconds = 40) -> None:
     _show(as_json, "measuring alarms", lambda report: measure(seconds, report))
 
 
+@app.command()
+def dispatch(as_json: Json = False, seconds: Seconds = 30) -> None:
+    """Who goes, against the best of all choices and against choosing by hand; ways over 100,000 edges that change."""
+    from benchmarks.bench_dispatch import measure
+
+    _show(as_json, "measuring dispatch", lambda report: measure(seconds, report))
+
+
 def _show(as_json: bool, what: str, measure: Callable[[Callable[[float, str], None]], Mapping[str, Any]]) -> None:
     open_session("bench", log_level="warning")
     with shown_progress(what) as report:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import numpy as np
 import pytest
 
+from benchmarks.dispatch_cases import brute_force, case
 from ops_center.incidents.dispatch import (
     COVER_MIN,
     Demand,
@@ -19,48 +18,6 @@ from ops_center.incidents.dispatch import (
 )
 
 CASES = 200
-KINDS = ("fire_brigade", "ambulance_crew")
-
-
-def case(seed: int) -> tuple[list[Unit], list[Demand], Ways]:
-    """A small city: up to five units, four demands, four zones; ways as the crow flies, some of them missing."""
-    chance = np.random.default_rng(seed)
-    units = [
-        Unit(
-            f"u{n}",
-            str(chance.choice(KINDS)),
-            tuple(KINDS) if chance.random() < 0.2 else (),
-            int(chance.integers(0, 3)),
-        )
-        for n in range(chance.integers(1, 6))
-    ]
-    demands = [Demand(n, str(chance.choice(KINDS)), int(chance.integers(1, 5))) for n in range(chance.integers(1, 5))]
-    places = [chance.uniform(0, 30, (count, 2)) for count in (len(units), len(demands), 4)]
-    far = [np.hypot(*(places[0][:, None] - other[None]).transpose(2, 0, 1)) for other in places[1:]]
-    far[0][chance.random(far[0].shape) < 0.1] = np.nan
-    shares = chance.random(4)
-    return units, demands, Ways(far[0], far[1], shares / shares.sum())
-
-
-def brute_force(units: list[Unit], demands: list[Demand], ways: Ways) -> float:
-    """The least cost of all choices there are."""
-    able = [
-        [
-            None,
-            *(
-                u
-                for u in range(len(units))
-                if {demand.kind} & {units[u].kind, *units[u].also} and not np.isnan(ways.to_demand[u, d])
-            ),
-        ]
-        for d, demand in enumerate(demands)
-    ]
-    best = np.inf
-    for chosen in product(*able):
-        sent = [u for u in chosen if u is not None]
-        if len(set(sent)) == len(sent):
-            best = min(best, cost_of({d: u for d, u in enumerate(chosen) if u is not None}, units, demands, ways))
-    return float(best)
 
 
 @pytest.mark.parametrize(

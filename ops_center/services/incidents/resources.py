@@ -21,8 +21,11 @@ from ops_center.incidents.incident import Incident
 from ops_center.incidents.resources import KINDS, Held, Status, UnitNow, holders, status_of, type_of
 from ops_center.incidents.stocks import PLACES, Stock, stocks_of, taken_from
 
-RESOURCES = Rights(see=PICTURE | {Role.FIELD_UNIT})
-"""a department sees its own; crews see those of theirs"""
+RESOURCES = Rights(
+    see=PICTURE | {Role.FIELD_UNIT},
+    change=frozenset({Role.OPERATOR, Role.COORDINATOR, Role.COMMANDER, Role.DEPARTMENT}),
+)
+"""a department sees its own, crews those of theirs; who changes incidents asks who should go"""
 _HOLDING = ("store", *PLACES)
 
 

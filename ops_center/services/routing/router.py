@@ -115,6 +115,10 @@ class Router:
             for one in found
         ]
 
+    def closures(self) -> Sequence[Closure]:
+        """Return what is closed now."""
+        return self._closures()
+
     def closed_roads(self, closures: Sequence[Closure] | None = None) -> frozenset[str]:
         """Return the ids of the roads that are closed now, or would be by these."""
         rows = touched_roads(self.network, self._closures() if closures is None else closures)
