@@ -79,7 +79,9 @@ def queried(network: RoadNetwork, seconds: float) -> dict[str, Any]:
     """Return the milliseconds of queries, each on other roads, and of the search alone."""
     chance = np.random.default_rng(5)
     network.snap(*places(network, chance, 1))  # made once: the tree of roads and the order of edges
-    spent, alone, found = [], [], 0
+    spent: list[float] = []
+    alone: list[float] = []
+    found = 0
     until = time.perf_counter() + seconds
     while len(spent) < _LEAST_QUERIES or time.perf_counter() < until:
         speeds = network.graph.speed_mps * chance.uniform(0.2, 1.0, len(network.graph.road))

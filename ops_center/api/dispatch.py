@@ -139,9 +139,11 @@ class ProposalOut(BaseModel):
 
 
 class Shared(Body):
-    """Over which incidents."""
+    """Over which incidents; none: all that are led."""
 
-    incidents: Annotated[list[Annotated[int, Field(ge=1, le=LAST_ID)]], Field(min_length=1, max_length=50)]
+    incidents: Annotated[list[Annotated[int, Field(ge=1, le=LAST_ID)]], Field(max_length=50)] = Field(
+        default_factory=list
+    )
 
 
 class PlaceOut(BaseModel):
@@ -194,7 +196,7 @@ def _resources(router: APIRouter, room: SendingRoom) -> None:
     @allows(RESOURCES)
     def share_out(given: Shared) -> ProposalOut:
         """Propose who goes where, for all that these incidents want together; it sends nobody."""
-        found = room.dispatch.share_out(asker(), given.incidents)
+        found = room.dispatch.share_out(asker(), given.incidents or room.led())
         return ProposalOut(
             sent=[
                 ProposedOut(

@@ -186,6 +186,7 @@ def test_stores_hold_less_what_live_incidents_took(trial: Trial) -> None:
     sandbags = store.stocks[0]
     trial.burst(1, 5, stocks=(StockUse(store=store.id, item="sandbag", quantity=50, unit="", at_us=1, by="wang"),))
     assert trial.room.resources.left(store.id, "sandbag") == (sandbags.total - 50, "pieces")
+    assert trial.room.resources.total(store.id, "sandbag") == (sandbags.total, "pieces")
     assert trial.room.resources.left(store.id, "no such item") is None
     assert trial.room.resources.left("no such store", "sandbag") is None
     assert all(one.stocks[0].item == "place" for one in trial.room.resources.shelters(ALL))

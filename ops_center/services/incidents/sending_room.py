@@ -47,6 +47,10 @@ class SendingRoom:
         """Return what live incidents close."""
         return closures_of(self._incidents.open())
 
+    def led(self) -> list[int]:
+        """Return the incidents that somebody leads."""
+        return [one.id for one in self._incidents.open() if one.is_led]
+
     def closed_roads(self) -> frozenset[str]:
         """Return the ids of the roads that are closed now; for the map, which asks many times a second."""
         closures = self.closures()

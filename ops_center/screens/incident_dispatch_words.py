@@ -1,0 +1,60 @@
+"""What the panel of an incident's room says about who goes (assets/incident_dispatch.js)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ops_center.domain.text import Label
+
+DISPATCH_WORDS: Mapping[str, Label] = {
+    "dispatch_title": Label("力量调派", "Who goes"),
+    "dispatch_wanted": Label("任务所需", "wanted by tasks"),
+    "dispatch_all_sent": Label("任务所需力量均已派出", "all that tasks want is sent"),
+    "dispatch_other": Label("其他力量…", "another kind…"),
+    "dispatch_kind": Label("力量类别", "kind of unit"),
+    "dispatch_choose": Label("选择力量类别后显示候选队伍。", "Choose a kind to see who could go."),
+    "dispatch_nobody": Label("没有可派的队伍：均无道路可达或不在班。", "Nobody can go: no way, or no shift."),
+    "dispatch_no_place": Label("先确定事件位置，才能计算到达时间。", "Say first where it is: times follow from it."),
+    "dispatch_send": Label("派遣", "Send"),
+    "dispatch_way": Label("看路线", "Way"),
+    "dispatch_minutes": Label("{0}分钟", "{0} min"),
+    "dispatch_type": Label("{0}型", "type {0}"),
+    "dispatch_people": Label("{0}人", "crew of {0}"),
+    "dispatch_busy": Label("正在处置事件 {0}", "with incident {0}"),
+    "dispatch_based": Label("位置为驻地", "place: its base"),
+    "dispatch_share": Label("统筹派遣", "Share out all"),
+    "dispatch_share_hint": Label(
+        "对全部处置中事件统一求解：出行时间、专业、负荷与留守覆盖",
+        "all led incidents at once: travel, kind, load and the cover that is left",
+    ),
+    "dispatch_proposal": Label("派遣方案", "Proposal"),
+    "dispatch_accept": Label("采纳方案（{0}）", "Accept ({0})"),
+    "dispatch_discard": Label("放弃", "Discard"),
+    "dispatch_unmet": Label("无队伍可派：{0}", "nobody for: {0}"),
+    "dispatch_nothing_wanted": Label("各事件所需力量均已派出。", "Nothing is wanted: all incidents have their units."),
+    "dispatch_incident": Label("事件 {0}", "incident {0}"),
+    "dispatch_arrivals": Label("到达跟踪", "Arrivals"),
+    "dispatch_planned": Label("计划 {0}", "planned {0}"),
+    "dispatch_expected": Label("预计 {0}", "expected {0}"),
+    "dispatch_arrived": Label("已到 {0}", "there since {0}"),
+    "dispatch_late": Label("晚点 {0} 分钟", "{0} min late"),
+    "dispatch_unknown": Label("未知", "unknown"),
+    "dispatch_reach": Label("等时圈", "Isochrones"),
+    "dispatch_reach_hint": Label("按当前路况，5、10、15 分钟可达范围", "reached in 5, 10, 15 minutes as traffic is"),
+    "dispatch_diversions": Label("绕行方案", "Diversions"),
+    "dispatch_no_diversion": Label("没有封闭道路，或无须绕行。", "No road is closed, or nobody has to go round."),
+    "dispatch_no_way_round": Label("无路可绕", "no way round"),
+    "dispatch_via": Label("经 {0}", "by {0}"),
+    "dispatch_longer": Label("多 {0} 分钟", "{0} min more"),
+    "dispatch_draw": Label("标绘", "Draw"),
+    "dispatch_inside": Label("范围内", "Inside"),
+    "dispatch_area": Label("范围", "area"),
+    "dispatch_affected": Label("影响范围", "affected area"),
+    "dispatch_no_area": Label("先标绘警戒、疏散等范围。", "Draw a cordon, an evacuation or another area first."),
+    "dispatch_residents": Label("居住", "residents"),
+    "dispatch_workers": Label("就业就学", "at work, at school"),
+    "dispatch_buildings": Label("建筑", "buildings"),
+    "dispatch_vulnerable": Label("重点保护", "vulnerable"),
+    "dispatch_hazardous": Label("危险品", "hazardous"),
+    "dispatch_close": Label("关闭", "close"),
+}
