@@ -19,7 +19,7 @@ import structlog
 from ops_center.bus.port import Bus
 from ops_center.domain.errors import BusError, ConfigurationError, ServerError, StoreError
 from ops_center.domain.realms import Realm
-from ops_center.domain.time import SystemClock
+from ops_center.domain.time import SECOND_US, SystemClock
 from ops_center.domain.topics import CANONICAL, CATALOG, raw
 from ops_center.intake.releasing import Releaser
 from ops_center.live.port import LiveMirror
@@ -386,10 +386,11 @@ def run_simulation(settings: Settings, speed: float, stop: threading.Event) -> N
 
     clock = SystemClock()
     pack = CityPack.read(settings.pack_folder)
-    world = World.from_pack(pack, seed=settings.city_seed, start_us=clock.now_us(), scenario=settings.scenario)
+    start_us = clock.now_us() - round(settings.scenario_ago_s * SECOND_US)
+    world = World.from_pack(pack, seed=settings.city_seed, start_us=start_us, scenario=settings.scenario)
     with _bus_when_it_answers(settings, stop) as bus:
         if bus is not None:
-            Simulation(world, all_feeds(), bus, clock).run(speed, stop)
+            Simulation(world, all_feeds(), bus, clock).run(speed, stop, settings.scenario_ago_s)
 
 
 def run_replay(settings: Settings, series: str, speed: float, stop: threading.Event) -> None:

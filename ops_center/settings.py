@@ -45,6 +45,12 @@ class Settings(BaseSettings):
     scenario: Literal["calm", "burst", "crash", "chemical", "storm"] = Field(
         "calm", description="the story that the simulated city plays"
     )
+    scenario_ago_s: float = Field(
+        0,
+        ge=0,
+        le=3600,
+        description="so many seconds ago the simulated city begins; it catches up at ten seconds in one",
+    )
     database_url: SecretStr | None = Field(
         None, description="PostgreSQL or TimescaleDB; without it an embedded server is started"
     )

@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 _RETRY_S = 1.0
 _REPORT_EVERY_S = 60
+_CATCH_UP = 10
+"""seconds of the city in one, of a city that began some time ago"""
 
 
 class Simulation:
@@ -36,14 +38,18 @@ class Simulation:
         self._clock = clock
         self.sent: Counter[str] = Counter()
 
-    def run(self, speed: float, stop: threading.Event) -> None:
-        """Step once a second until ``stop``; ``speed`` seconds of the city pass per second of the clock."""
+    def run(self, speed: float, stop: threading.Event, behind_s: float = 0.0) -> None:
+        """Step once a second until ``stop``; ``speed`` seconds of the city pass per second of the clock.
+
+        ``behind_s``: the city begins so long ago and catches up, ten of its seconds in one.
+        """
         producer = self._bus.producer()
         started_us = self._clock.now_us()
         tick = 0
         while not stop.is_set():
             elapsed_us = self._clock.now_us() - started_us
-            self._tick(producer, started_us + round(elapsed_us * speed), stop)
+            behind_us = max(behind_s * SECOND_US - elapsed_us * (_CATCH_UP - 1), 0)
+            self._tick(producer, started_us + round(elapsed_us * speed - behind_us), stop)
             tick += 1
             if tick % _REPORT_EVERY_S == 0:
                 log.info("simulation.sent", **self.sent)
