@@ -16,7 +16,7 @@ from ops_center.domain.text import Label
 from ops_center.domain.time import in_zone
 from ops_center.people.asking import asker
 from ops_center.scenes.scene import DAYS
-from ops_center.screens import scene_acts, stage
+from ops_center.screens import scene_acts, stage, version_acts
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
 from ops_center.screens.groups import Group
@@ -67,7 +67,7 @@ def layout(center: Center) -> Any:
         dcc.Store(id="scene-data"),
         dcc.Store(id="scene-known"),
         dcc.Store(id="scene-changed", data=0),
-        *scene_acts.stores(),
+        *version_acts.stores("scene"),
         dcc.Interval(id="scenes-tick", interval=15_000),
     )
 
@@ -89,7 +89,7 @@ def connect(callbacks: Callbacks, center: Center) -> None:
             words = refusal(error)
             return {"fault": [words.zh, words.en]}
 
-    scene_acts.connect(callbacks, center, RIGHTS)
+    version_acts.connect(callbacks, center, scene_acts.edited(RIGHTS))
 
 
 def known(center: Center, everything: bool) -> dict[str, Any]:

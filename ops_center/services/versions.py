@@ -144,7 +144,11 @@ class VersionDesk(ABC):
 
     def ships(self, name: str) -> bool:
         """Return whether a file ships that says a document of this name."""
-        return any(form["name"] == name for _, form in self._shipped())
+        return name in self.shipped_names()
+
+    def shipped_names(self) -> frozenset[str]:
+        """Return the names of the documents that ship."""
+        return frozenset(str(form["name"]) for _, form in self._shipped())
 
     # ---- files ----
 
