@@ -16,6 +16,7 @@ from ops_center.api.dispatch import dispatch_routes
 from ops_center.api.document import describe
 from ops_center.api.errors import add_error_handlers, methods_of
 from ops_center.api.health import health_routes
+from ops_center.api.incident_reports import report_routes
 from ops_center.api.notifications import notification_routes
 from ops_center.api.quarantine import quarantine_routes
 from ops_center.api.routing import routing_routes
@@ -73,6 +74,8 @@ def api_routes(system: ApiSystem) -> APIRouter:
     if system.sending is not None:
         router.include_router(dispatch_routes(system.sending))
         router.include_router(routing_routes(system.sending.router))
+    if system.cases is not None:
+        router.include_router(report_routes(system.cases))
 
     @router.get("/api/{path:path}", include_in_schema=False)
     @allows(SIGNED_IN)

@@ -15,6 +15,7 @@ from ops_center.domain.time import Clock
 from ops_center.live.port import LiveHealth
 from ops_center.services.alarm_room import AlarmRoom
 from ops_center.services.auditing import Auditor
+from ops_center.services.incidents.case_room import CaseRoom
 from ops_center.services.incidents.sending_room import SendingRoom
 from ops_center.services.notices import NoticeWatch
 from ops_center.services.search.desk import SearchDesk
@@ -66,3 +67,5 @@ class ApiSystem:
     """None in trials without a city"""
     sending: SendingRoom | None = None
     """None in trials without a city or without incidents"""
+    cases: CaseRoom | None = None
+    """reports and cases; None in trials without a city or without incidents"""

@@ -27,7 +27,7 @@ _AGED_US = 60_000_000
 class IncidentSearch(Protocol):
     """What is asked of the desk of incidents."""
 
-    def search(self, asker: Asker, query: IncidentQuery) -> Sequence[Incident]:
+    def search(self, asker: Asker, query: IncidentQuery, /) -> Sequence[Incident]:
         """Return incidents that asker may see, newest first."""
         ...
 

@@ -38,6 +38,20 @@ tr.late td:first-child { border-left: 2.5pt solid #c0182f }
 thead { display: table-header-group }
 figure { margin: 0 } figure svg { width: 100%; height: auto; border: .6pt solid #8fa3b8 }
 """
+_ON_SCREEN = """
+@media screen {
+  body { background: #dfe6ec; font-size: 15px }
+  main { box-sizing: border-box; max-width: 64rem; margin: 1.2rem auto; padding: 2.2rem 2.6rem; background: #fff }
+  main table { font-size: 13px }
+  .bar { position: sticky; top: 0; display: flex; flex-wrap: wrap; gap: .8rem; align-items: center }
+  .bar { padding: .6rem 1.2rem; background: #0c131c; color: #e4edf6; font-size: 15px }
+  .bar a { color: #a9d5f2 } .bar .now { font-weight: bold; text-decoration: none; color: #fff }
+  .bar form { display: flex; gap: .5rem; margin-left: auto }
+  .bar textarea { width: 22rem; height: 2.4rem; font: inherit }
+  .bar button { padding: .3rem 1rem; font: inherit; cursor: pointer }
+}
+@media print { .bar { display: none } }
+"""
 _ONE_AT_A_TIME = threading.Semaphore(2)
 """a print takes a core for a second or two: more at once would take the pages their time"""
 _PATIENCE_S = 20.0
@@ -47,8 +61,8 @@ class NoPrint(OpsCenterError):
     """A PDF can't be made here and now; says why."""
 
 
-def as_html(document: Document, picture: str) -> str:
-    """Return a report as a whole HTML document; ``picture``: SVG of our own making."""
+def as_html(document: Document, picture: str, bar: str = "") -> str:
+    """Return a report as a whole HTML document; ``picture``, ``bar``: SVG and HTML of our own making."""
     head = [f'<p class="kicker">{escape(document.kicker)}</p>', f"<h1>{escape(document.title)}</h1>"]
     if document.banner:
         head.insert(0, f'<p class="banner">{escape(document.banner)}</p>')
@@ -57,7 +71,8 @@ def as_html(document: Document, picture: str) -> str:
     language = "zh-CN" if document.language == "zh" else "en"
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(document.title)}</title>'
-        f"<style>{_STYLE}</style></head><body>{''.join(head)}{''.join(sections)}</body></html>"
+        f"<style>{_STYLE}{_ON_SCREEN if bar else ''}</style></head>"
+        f'<body>{bar}<main id="report">{"".join(head)}{"".join(sections)}</main></body></html>'
     )
 
 

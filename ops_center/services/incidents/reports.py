@@ -18,7 +18,7 @@ from ops_center.city.pack import CityPack
 from ops_center.city.scope_names import scope_names
 from ops_center.domain.audit import by
 from ops_center.domain.realms import Realm
-from ops_center.domain.rights import Asker
+from ops_center.domain.rights import PICTURE, Asker, Rights, Role
 from ops_center.domain.text import LANGUAGES, Label, Language
 from ops_center.domain.time import Clock, in_zone
 from ops_center.incidents.incident import Incident, Refusal
@@ -32,6 +32,11 @@ from ops_center.store.incident_port import LogLine, Standing
 from ops_center.store.port import Store
 from ops_center.store.report_port import Issued
 
+REPORTS = Rights(
+    see=PICTURE - {Role.DISPLAY},
+    change=frozenset({Role.OPERATOR, Role.COORDINATOR, Role.COMMANDER, Role.DEPARTMENT}),
+)
+"""which incidents, the desk of incidents says"""
 LONGEST_OUTLOOK = 2000
 _MOST_SENSORS = 40
 _PAGE = 1000
@@ -62,11 +67,11 @@ class Report(msgspec.Struct, frozen=True):
 class IncidentReader(Protocol):
     """What is asked of the desk of incidents."""
 
-    def one(self, asker: Asker, id: int) -> Standing | None:
+    def one(self, asker: Asker, number: int, /) -> Standing | None:
         """Return an incident that asker may see."""
         ...
 
-    def log(self, asker: Asker, id: int, after_id: int = 0, limit: int = 1000) -> Sequence[LogLine]:
+    def log(self, asker: Asker, number: int, after_id: int = 0, limit: int = 1000, /) -> Sequence[LogLine]:
         """Return lines of its log."""
         ...
 
