@@ -84,13 +84,14 @@ def replay(
 
 
 def migrate() -> None:
-    """Bring the database to this program's version, with its rules and a first administrator; harmless when done."""
+    """Bring the database to this version, with its rules, plans and a first administrator; harmless when done."""
     settings = open_session("migrate")
-    from ops_center.bootstrap import import_rules, migrate_database
+    from ops_center.bootstrap import import_plans, import_rules, migrate_database
     from ops_center.cli.first_administrator import prepare_accounts
 
     migrate_database(settings)
     import_rules(settings)
+    import_plans(settings)
     prepare_accounts(settings)
 
 
