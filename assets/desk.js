@@ -122,17 +122,25 @@
     return words ? words[root.dataset.language === "en" ? 1 : 0] : defaultValue;
   };
 
+  /* What stands in a list without rows (screens/states.py). */
+  const words = ([zh, en]) => [
+    React.createElement("span", { className: "zh", key: "zh" }, zh),
+    React.createElement("span", { className: "en", key: "en" }, en),
+  ];
   const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
   /* A cell that speaks both languages: its value is {zh, en, tone, path}, path leading somewhere of our own; sorting and
      filtering use the value's text. */
   cells.Both = (props) => {
     const value = props.value;
     if (value === null || value === undefined) return null;
-    const words = [
-      React.createElement("span", { className: "zh", key: "zh" }, value.zh),
-      React.createElement("span", { className: "en", key: "en" }, value.en),
-    ];
-    if (value.path && value.path.startsWith("/")) return React.createElement("a", { href: value.path, className: "thing-link" }, words);
-    return React.createElement("span", { className: value.tone ? `badge ${value.tone}` : undefined }, words);
+    const said = words([value.zh, value.en]);
+    if (value.path && value.path.startsWith("/")) return React.createElement("a", { href: value.path, className: "thing-link" }, said);
+    return React.createElement("span", { className: value.tone ? `badge ${value.tone}` : undefined }, said);
   };
+  cells.Nothing = ({ sign, name, said }) =>
+    React.createElement("div", { className: "stated state-empty" }, [
+      React.createElement("span", { className: "state-sign", "aria-hidden": "true", key: "sign" }, sign[0]),
+      React.createElement("b", { key: "name" }, words(name)),
+      React.createElement("p", { key: "said" }, words(said)),
+    ]);
 })();

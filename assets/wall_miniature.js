@@ -4,7 +4,7 @@
 (function () {
   "use strict";
   const center = (window.opsCenter = window.opsCenter || {});
-  const ICONS = { alarm: "▲", camera: "◉", thing: "◆", view: "◎" };
+  const SIGNS = { alarm: 13, camera: 7, thing: 5, view: 1 }; // places in assets/icons.svg
   const LATE_MS = 100;
   const part = (length, whole) => `${(100 * length) / whole}%`;
 
@@ -13,7 +13,7 @@
     const page = pages[0];
     if (!page) return { state: "off", sign: "○", zh: "未开", en: "off" };
     if (page.fault) return { state: "fault", sign: "✕", zh: "出错", en: "fault", title: page.fault };
-    if (!page.ready) return { state: "prepares", sign: "◔", zh: "准备中", en: "preparing" };
+    if (!page.ready) return { state: "prepares", sign: "…", zh: "准备中", en: "preparing" };
     const behind = frame.scene && (page.scene !== frame.scene || page.version !== frame.version);
     if (behind && now_us > frame.switch_at_us + 3e6) return { state: "behind", sign: "◇", zh: "未切换", en: "behind" };
     if (page.late_ms > LATE_MS) return { state: "late", sign: "●", zh: `晚 ${Math.round(page.late_ms)} 毫秒`, en: `${Math.round(page.late_ms)} ms late` };
@@ -48,7 +48,7 @@
     box.dataset.display = one.number;
     box.setAttribute("aria-pressed", String(options.chosen === one.number));
     for (const sent of sentOn(frame, one.number)) {
-      box.append(el("span", `wm-sent ${sent.kind}`, el("i", "", ICONS[sent.kind]), both(sent.name)));
+      box.append(el("span", `wm-sent ${sent.kind}`, center.wallMiniature.sign(sent.kind), both(sent.name)));
     }
     return box;
   }
@@ -67,5 +67,11 @@
     }
     return box;
   };
-  center.wallMiniature.icons = ICONS;
+  /* The sign of what was sent, cut out of assets/icons.svg. */
+  center.wallMiniature.sign = (kind) => {
+    const sign = center.wallSend.el("i", "wm-sign");
+    sign.setAttribute("aria-hidden", "true");
+    sign.style.setProperty("--place", SIGNS[kind]);
+    return sign;
+  };
 })();

@@ -127,7 +127,7 @@
       const { el, both } = center.wallSend;
       const where = sent.display ? { zh: `${sent.display} 号屏`, en: `display ${sent.display}` } : { zh: "整面", en: "all" };
       const who = el("span", "quiet", `${sent.by_name || sent.by} · `, el("span", "num", this.time(sent.at_us)));
-      const line = el("div", `wp-line ${sent.kind}`, el("i", "", center.wallMiniature.icons[sent.kind]), el("span", "wp-where", both(where)), both(sent.name, "wp-name"), who);
+      const line = el("div", `wp-line ${sent.kind}`, center.wallMiniature.sign(sent.kind), el("span", "wp-where", both(where)), both(sent.name, "wp-name"), who);
       if (this.config.steers) line.append(this.button({ zh: "撤回", en: "Take back" }, { back: sent.id }));
       return line;
     }

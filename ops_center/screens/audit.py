@@ -33,6 +33,10 @@ _PERIODS = (
     ("week", Label("7 天", "7 days")),
     ("all", _EVERYTHING),
 )
+_NOTHING_FITS = Label(
+    "这段时间里没有符合条件的记录。换一段时间，或清空条件。",
+    "Nothing was recorded that fits. Choose another time or fewer conditions.",
+)
 _COLUMNS = (
     column("at", Label("时间", "time"), width=185),
     column("who", Label("谁", "who"), width=170, words=True),
@@ -64,7 +68,7 @@ def layout(center: Center) -> Any:
     )
     rows = html.Div(
         [
-            grid("audit-rows", _COLUMNS, "key"),
+            grid("audit-rows", _COLUMNS, "key", nothing=_NOTHING_FITS),
             html.Section(id="audit-details", className="panel details"),
         ],
         className="table",

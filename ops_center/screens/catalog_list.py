@@ -36,6 +36,9 @@ _STATE_CHOICES: Options = (
     ("all", Label("含停用", "retired, too")),
     *((code, label) for code, (label, _) in STATES.items()),
 )
+_NOTHING_FITS = Label(
+    "没有符合条件的设备。清空筛选，或登记一台新设备。", "No thing fits. Clear the filters, or register a new one."
+)
 _COLUMNS = (
     column("name", Label("名称", "name"), width=160, grows=3, words=True),
     column("id", Label("编号", "id"), width=190, grows=2),
@@ -81,7 +84,7 @@ def layout(center: Center, may_add: bool) -> Any:
             html.Div(acts, className="row catalog-acts"),
             filters,
             html.Div(id="catalog-drafts-told", className="catalog-drafts"),
-            grid("catalog-rows", _COLUMNS, "key"),
+            grid("catalog-rows", _COLUMNS, "key", nothing=_NOTHING_FITS),
             html.Div(
                 [
                     button("catalog-first", Label("首页", "first"), disabled=True),

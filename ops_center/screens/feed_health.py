@@ -24,6 +24,7 @@ _TITLE = Label("数据源与隔离区", "Feeds and quarantine")
 _ALL = Label("全部", "all")
 _STANDING = (("standing", Label("未放行", "standing")), ("all", _ALL))
 _MOST = 200
+_NOTHING_FITS = Label("隔离区里没有符合条件的消息。", "No message in quarantine fits.")
 _COLUMNS = (
     column("at", Label("接收时间", "received"), width=180),
     column("feed", Label("数据源", "feed"), width=120, words=True),
@@ -67,7 +68,10 @@ def layout(center: Center) -> Any:
             ),
             answer("refused-answer"),
             html.Div(
-                [grid("refused-rows", _COLUMNS, "key"), html.Div(id="refused-details", className="refused-details")],
+                [
+                    grid("refused-rows", _COLUMNS, "key", nothing=_NOTHING_FITS),
+                    html.Div(id="refused-details", className="refused-details"),
+                ],
                 id="refused-table",
                 className="refused-table",
             ),

@@ -10,6 +10,7 @@ from dash import Input, Output, State
 
 from ops_center.domain.text import Label
 from ops_center.screens.callbacks import Callbacks
+from ops_center.screens.states import nothing_words
 
 _THEME = (
     "themeQuartz.withParams({backgroundColor: 'var(--surface)', foregroundColor: 'var(--text)',"
@@ -34,6 +35,7 @@ _WORDS = {
 """what the library says of a list, in the page's language; assets/desk.js looks here"""
 _UNSAID = ("ariaRowSelect", "ariaRowDeselect", "noRowsToShow")
 """what it would say of every row over and over, and what stands there once it is said stays in one language"""
+_NOTHING = Label("没有符合条件的条目。", "Nothing fits.")
 
 
 def column(
@@ -45,8 +47,11 @@ def column(
     return {**shown, **({"cellRenderer": "Both", "cellDataType": False} if words else {}), **more}
 
 
-def grid(name: str, columns: Sequence[dict[str, Any]], key: str, **options: Any) -> Any:
-    """Return a list; ``key`` is the field that names a row, so that what is chosen stays chosen when rows come anew."""
+def grid(name: str, columns: Sequence[dict[str, Any]], key: str, *, nothing: Label = _NOTHING, **options: Any) -> Any:
+    """Return a list; ``key`` is the field that names a row, so that what is chosen stays chosen when rows come anew.
+
+    ``nothing``: the sentence that stands where there are no rows, and what can be done then.
+    """
     return dag.AgGrid(
         id=name,
         columnDefs=list(columns),
@@ -56,7 +61,8 @@ def grid(name: str, columns: Sequence[dict[str, Any]], key: str, **options: Any)
         dashGridOptions={
             "theme": {"function": _THEME},
             "rowSelection": {"mode": "singleRow", "checkboxes": False, "enableClickSelection": True},
-            "suppressNoRowsOverlay": True,
+            "noRowsOverlayComponent": "Nothing",
+            "noRowsOverlayComponentParams": nothing_words(nothing),
             "context": {"words": _said()},
             "getLocaleText": {"function": "listWords(params)"},
             "tabToNextCell": {"function": "leavesList(params)"},

@@ -30,6 +30,10 @@ _PERIODS = (
     ("month", Label("31 天", "31 days")),
     ("all", _EVERYTHING),
 )
+_NOTHING_FITS = Label(
+    "这段时间里没有符合条件的记录。换一段时间，或清空条件。",
+    "Nothing happened that fits. Choose another time or fewer conditions.",
+)
 _COLUMNS = (
     column("at", Label("时间", "time"), width=175),
     column("act", Label("做了什么", "what"), width=125, words=True),
@@ -74,7 +78,7 @@ def layout(center: Center) -> Any:
             [
                 filters,
                 html.Div(id="journal-span-told", className="answer-place", role="status"),
-                grid("journal-rows", _COLUMNS, "key"),
+                grid("journal-rows", _COLUMNS, "key", nothing=_NOTHING_FITS),
                 pager("journal"),
                 dcc.Store(id="journal-before", data=[]),
                 dcc.Store(id="journal-span", data={}),

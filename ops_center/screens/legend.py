@@ -14,7 +14,7 @@ from ops_center.screens.screen import both
 
 OFF_AT_FIRST = ("districts", "wind", "crowds", "units")
 """layers for one question: switched on when it is asked"""
-_HALF_EM = 8.2
+_HALF_EM = 10.0
 """what fits into half the width of the legend"""
 
 
@@ -42,8 +42,8 @@ def _legend_line(entry: LegendEntry) -> Any:
 
 
 def _width_em(text: str) -> float:
-    """Estimate how wide a text is: Chinese characters are square, others half as wide."""
-    return sum(1.0 if ord(character) > 0x2E7F else 0.56 for character in text)
+    """Estimate how wide a text is: Chinese characters are square, others about half as wide."""
+    return sum(1.0 if ord(character) > 0x2E7F else 0.515 for character in text)
 
 
 def _sign(entry: LegendEntry) -> Any:

@@ -20,6 +20,10 @@ from ops_center.services.notifications.routes import NOTIFICATIONS, ROUTES
 
 _TITLE = Label("通知", "Notifications")
 _CHOICES = [("", Label("全部", "everything")), (MINE, Label("发给我的", "for me")), *STATES.items()]
+_NOTHING_FITS = Label(
+    "没有符合条件的通知。按路由发出的通知会出现在这里。",
+    "No notification fits. What goes out by the routes appears here.",
+)
 _COLUMNS = (
     column("made", Label("时间", "time"), width=185),
     column("said", Label("内容", "what"), width=260, grows=3),
@@ -45,7 +49,10 @@ def layout(center: Center) -> Any:
         className="row",
     )
     rows = html.Div(
-        [grid("told-rows", _COLUMNS, "id"), html.Section(id="told-details", className="panel details")],
+        [
+            grid("told-rows", _COLUMNS, "id", nothing=_NOTHING_FITS),
+            html.Section(id="told-details", className="panel details"),
+        ],
         className="table",
         id="told-table",
     )

@@ -24,6 +24,9 @@ from ops_center.screens.screen import Center, both
 
 _ALL = Label("全部", "all")
 _STATES = (("", _ALL), ("enabled", Label("可登录", "enabled")), ("disabled", Label("已停用", "disabled")))
+_NOTHING_FITS = Label(
+    "没有符合条件的账号。清空条件，或新建账号。", "No account fits. Clear the conditions, or make a new account."
+)
 _COLUMNS = (
     column("name", Label("账号", "account"), width=130, grows=2),
     column("display", Label("姓名", "name"), width=110, grows=2, words=True),
@@ -55,7 +58,7 @@ def layout() -> Any:
                 className="row",
             ),
             html.Div(id="people-fault", className="answer-place", role="status"),
-            grid("people-rows", _COLUMNS, "name"),
+            grid("people-rows", _COLUMNS, "name", nothing=_NOTHING_FITS),
             html.Span(id="people-count", className="quiet"),
         ],
         className="people-list",

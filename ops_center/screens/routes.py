@@ -31,6 +31,9 @@ from ops_center.services.notifications.routes import ROUTES
 from ops_center.store.notification_port import RouteVersion
 
 _TITLE = Label("通知路由", "Notification routes")
+_NOTHING_FITS = Label(
+    "还没有通知路由，报警不会通知任何人。请新建一条。", "There is no route yet, so nobody is told of alarms. Make one."
+)
 _COLUMNS = (
     column("label", Label("名称", "name"), width=150, grows=2, words=True),
     column("state", Label("状态", "state"), width=120, words=True),
@@ -65,7 +68,7 @@ def layout(center: Center) -> Any:
         _TITLE,
         html.Div(
             [
-                html.Div([top, grid("route-rows", _COLUMNS, "name")], className="route-list"),
+                html.Div([top, grid("route-rows", _COLUMNS, "name", nothing=_NOTHING_FITS)], className="route-list"),
                 form(may_change),
                 asks(),
                 *(dcc.Store(id=f"route-{name}") for name in stores),

@@ -30,6 +30,9 @@ _STATES = (
     ("off", Label("停用", "disabled")),
     ("standing", Label("有条件成立", "with standing conditions")),
 )
+_NOTHING_FITS = Label(
+    "没有符合条件的规则。清空条件，或新建规则。", "No rule fits. Clear the conditions, or make a new rule."
+)
 _COLUMNS = (
     column("label", Label("名称", "name"), width=190, grows=3, words=True),
     column("name", Label("代码", "code"), width=200, grows=2),
@@ -65,7 +68,7 @@ def layout(center: Center, may_change: bool) -> Any:
             ),
             html.Div(id="rules-fault", className="answer-place", role="status"),
             html.Div(id="rules-drafts", className="drafts"),
-            grid("rules-rows", _COLUMNS, "name"),
+            grid("rules-rows", _COLUMNS, "name", nothing=_NOTHING_FITS),
             html.Span(id="rules-count", className="quiet"),
         ],
         className="rule-list",

@@ -31,6 +31,7 @@ _SPANS = (
     ("72", Label("3 天", "3 days")),
     ("168", Label("7 天", "7 days")),
 )
+_NOTHING_FITS = Label("试运行找到的情况列在这里。", "What a dry run finds is listed here.")
 _COLUMNS = (
     column("subject", Label("对象", "of what"), width=180, grows=3, words=True),
     column("level", Label("级", "level"), width=70, words=True),
@@ -69,7 +70,7 @@ def layout(may_change: bool) -> Any:
                         responsive=True,
                         style={"height": "8rem"},
                     ),
-                    html.Div(grid("trial-rows", _COLUMNS, "key"), className="trial-rows"),
+                    html.Div(grid("trial-rows", _COLUMNS, "key", nothing=_NOTHING_FITS), className="trial-rows"),
                     html.Div(id="trial-of", className="quiet"),
                     dcc.Graph(
                         id="trial-plot",

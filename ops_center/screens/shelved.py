@@ -35,6 +35,7 @@ _KINDS = (
     (Aside.OUT_OF_SERVICE.value, Label("停用", "out of service")),
 )
 _NAMES = dict(_KINDS)
+_NOTHING_FITS = Label("没有被搁置、抑制或停用的报警。", "No alarm is shelved, suppressed or out of service.")
 _COLUMNS = (
     column("aside", Label("状态", "how"), width=130, words=True, checkboxSelection=False),
     column("id", Label("报警", "alarm"), width=95, cellRenderer="AlarmLink", cellDataType=False),
@@ -70,7 +71,7 @@ def layout(center: Center) -> Any:
             [
                 acts,
                 answer("shelved-answer"),
-                grid("shelved-rows", _COLUMNS, "id", rowSelection=_MANY),
+                grid("shelved-rows", _COLUMNS, "id", nothing=_NOTHING_FITS, rowSelection=_MANY),
                 dcc.Store(id="shelved-changed", data=0),
                 dcc.Interval(id="shelved-tick", interval=5_000),
             ],

@@ -39,9 +39,18 @@ def stated(state: State, sentence: Label, *act: Any) -> Any:
             html.P(spoken(sentence)),
             *act,
         ],
-        className=f"state state-{state}",
+        className=f"stated state-{state}",
         role="alert" if state == "failed" else "status",
     )
+
+
+def nothing_words(sentence: Label) -> dict[str, list[str]]:
+    """Return what ``assets/desk.js`` says of a list without rows, Chinese first; it looks like :func:`stated`."""
+    return {"sign": [_SIGNS["empty"]] * 2, "name": list(_both(_NAMES["empty"])), "said": list(_both(sentence))}
+
+
+def _both(label: Label) -> tuple[str, str]:
+    return label.zh, label.en
 
 
 def aged_since(sentence: Label) -> Any:

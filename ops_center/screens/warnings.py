@@ -32,6 +32,10 @@ from ops_center.store.notification_port import WarningMessage
 
 _TITLE = Label("预警发布", "Public warnings")
 _SHOWN = [("", Label("全部", "everything")), (IN_FORCE, Label("生效中", "in force"))]
+_NOTHING_FITS = Label(
+    "没有符合条件的预警。从一条报警起草，或新建预警。",
+    "No public warning fits. Draft one from an alarm, or write a new one.",
+)
 _COLUMNS = (
     column("state", Label("状态", "state"), width=115, words=True),
     column("ways", Label("发布结果", "ways out"), width=160, grows=1, words=True),
@@ -70,7 +74,7 @@ def layout(center: Center) -> Any:
         className=f"warn-face {'live' if center.realm is Realm.LIVE else 'apart'}",
     )
     table = html.Div(
-        [grid("warn-rows", _COLUMNS, "first"), _one()],
+        [grid("warn-rows", _COLUMNS, "first", nothing=_NOTHING_FITS), _one()],
         className="warn-table",
         id="warn-table",
     )

@@ -67,3 +67,13 @@ def test_an_address_that_is_nobodys_says_so_and_leads_back(page: Page, center: P
     page.click(".nowhere a")
     visitor.page.wait_for_url(lambda url: "no-such-page" not in url)
     assert visitor.path() != "/no-such-page"
+
+
+def test_a_list_without_rows_says_so_and_what_to_do(page: Page, center: PeopleCenter) -> None:
+    visitor = Visitor(page, center).holds(
+        center.secret(f"ada.{len(center.store.accounts.list())}", Grant(Role.COORDINATOR))
+    )
+    visitor.opens_desk("/warnings")
+    visitor.sees(".grid .stated.state-empty")
+    visitor.speaks("en")
+    assert "Draft one from an alarm" in visitor.page.locator(".grid .stated").inner_text()
