@@ -30,7 +30,7 @@ from ops_center.screens.app import screen_at, screens
 PAGES = {"scene": "/wall/daily", "desk": "/desk"}
 """what is measured → its page, where there is one"""
 CLIENTS = (50, 200)
-_PEERS = {"plotly": (PLOTLY, ".js-plotly-plot canvas"), "leaflet": (LEAFLET, ".leaflet-container canvas")}
+_PEERS = {"plotly": (PLOTLY, ".js-plotly-plot .maplibregl-canvas"), "leaflet": (LEAFLET, ".leaflet-container canvas")}
 _LEAST_S = 5.0
 
 

@@ -84,7 +84,7 @@ MAPS = f"""() => {{
 PLOTLY = f"""() => {{
   {_TASKS}
   const graph = document.querySelector(".js-plotly-plot");
-  const gl = drawsOf(graph.querySelector("canvas"));
+  const gl = drawsOf(graph.querySelector(".maplibregl-canvas"));
   let last = 0;
   graph.on("plotly_afterplot", () => {{
     if (graph.layout.meta && graph.layout.meta !== last) agesOf(gl, (last = graph.layout.meta));

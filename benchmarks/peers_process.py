@@ -45,8 +45,7 @@ def _plotly(app: Dash, places: Any) -> None:
     scale = [[n / (len(_COLORS) - 1), colour] for n, colour in enumerate(_COLORS)]
     marker = {"size": 6, "color": _colors(len(places)).tolist(), "colorscale": scale, "cmin": 0, "cmax": 4}
     trace = {"type": "scattermap", "lon": places[:, 0].tolist(), "lat": places[:, 1].tolist(), "marker": marker}
-    ground = {"version": 8, "sources": {}, "layers": [{"id": "g", "type": "background"}]}
-    view = {"style": ground, "center": {"lon": 118.8, "lat": 32.05}, "zoom": 10.5}
+    view = {"style": "white-bg", "center": {"lon": 118.8, "lat": 32.05}, "zoom": 10.5}
     layout = {"map": view, "margin": dict.fromkeys("lrtb", 0), "uirevision": 1, "meta": 0}
     app.layout = html.Div(
         [dcc.Graph(id="map", figure={"data": [trace], "layout": layout}, style=_FILL), dcc.Interval(id="tick")]
