@@ -67,6 +67,7 @@ _MEANING = (
     "GET /api/selection/figures",
     "GET /api/selection/export.csv",
     "GET /api/selection/export.gpkg",
+    "GET /api/incidents/{id}/inside",
     "GET /api/alarms",
     "GET /api/alarms/figures",
     "GET /api/alarms/journal",
