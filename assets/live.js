@@ -1,6 +1,6 @@
 /* The data plane of a screen: opens /live, keeps it open for ever, and says at once when it is silent.
 
-   new opsCenter.Live({wanted, onCell, onGone, onSubscribed, onAlarms, onWall, onHeartbeat, onState, onEnded}).
+   new opsCenter.Live({wanted, onCell, onGone, onSubscribed, onAlarms, onIncidents, onWall, onHeartbeat, onState, onEnded}).
    A state is {connected, silent_ms}. What arrives is handed on as it is; picture.js decides when to draw.
    A connection that the server closes because nobody is signed in (any more) isn't opened again: onEnded(code). */
 (function () {
@@ -53,11 +53,12 @@
       for (const frame of frames) this.handOn(frame);
     }
 
-    /* Alarms, and what hangs on a wall, are text: lists want objects. */
+    /* Alarms, incidents, and what hangs on a wall, are text: lists want objects. */
     takeText(text) {
-      const { alarms, notices, wall } = JSON.parse(text);
+      const { alarms, incidents, notices, wall } = JSON.parse(text);
       if (notices && this.handlers.onNotices) this.handlers.onNotices(notices);
       if (alarms && this.handlers.onAlarms) this.handlers.onAlarms(alarms);
+      if (incidents && this.handlers.onIncidents) this.handlers.onIncidents(incidents);
       if (wall && this.handlers.onWall) this.handlers.onWall(wall);
     }
 

@@ -1,10 +1,10 @@
 /* The data plane of a whole page: one connection to /live for all its maps, lists and walls, and what it holds.
 
    opsCenter.page.live.add(consumer) → a function that takes the consumer off again. A consumer has
-     wanted()               → {layers?, districts?, alarms?, alarms_seq?, notices?, wall?}: what it wants now
+     wanted()               → {layers?, districts?, alarms?, alarms_seq?, incidents?, incidents_seq?, notices?, wall?}: what it wants now
      onCell(cell)           {name, layer, frame, geometry}: complete, of a layer it wants; also at once for what is held
      onGone(name)           the server has no such cell any more
-     onAlarms(frame), onNotices(frame), onWall(frame), onHeartbeat(heartbeat), onState(connected), onSubscribed(header)
+     onAlarms(frame), onIncidents(frame), onNotices(frame), onWall(frame), onHeartbeat(heartbeat), onState(connected), onSubscribed(header)
    all handlers optional. `subscribe()` says that what somebody wants has changed; asked for is the union.
 
    A cell is held once, and its geometry fetched once, however many maps draw it. */
@@ -38,6 +38,7 @@
         onGone: (name) => this.gone(name),
         onSubscribed: (header) => this.keep(header),
         onAlarms: (frame) => this.tell("onAlarms", frame, (consumer) => consumer.wanted().alarms),
+        onIncidents: (frame) => this.tell("onIncidents", frame, (consumer) => consumer.wanted().incidents),
         onNotices: (frame) => this.tell("onNotices", frame, (consumer) => consumer.wanted().notices),
         onWall: (frame) => this.tell("onWall", frame, (consumer) => consumer.wanted().wall),
         onHeartbeat: (heartbeat) => this.tell("onHeartbeat", (this.heartbeat = heartbeat)),
@@ -85,7 +86,7 @@
       const bounded = each.filter((one) => (one.layers || []).length);
       const districts = bounded.length && bounded.every((one) => one.districts) ? { districts: [...new Set(bounded.flatMap((one) => one.districts))] } : {};
       const wall = each.map((one) => one.wall).find(Boolean);
-      return { layers, since, ...districts, ...alarmsOf(each), ...(each.some((one) => one.notices) ? { notices: true } : {}), ...(wall ? { wall } : {}) };
+      return { layers, since, ...districts, ...stepsOf(each, "alarms"), ...stepsOf(each, "incidents"), ...(each.some((one) => one.notices) ? { notices: true } : {}), ...(wall ? { wall } : {}) };
     }
 
     /* ---- cells ---- */
@@ -148,12 +149,12 @@
     }
   }
 
-  /* Who holds no alarms yet needs all of them; else they go on from the oldest that somebody holds. */
-  function alarmsOf(each) {
-    const wanting = each.filter((one) => one.alarms);
+  /* What comes by numbered steps: who holds none yet needs all of it; else it goes on from the oldest that somebody holds. */
+  function stepsOf(each, name) {
+    const wanting = each.filter((one) => one[name]);
     if (!wanting.length) return {};
-    const seqs = wanting.map((one) => one.alarms_seq);
-    return { alarms: true, ...(seqs.every((seq) => typeof seq === "number") ? { alarms_seq: Math.min(...seqs) } : {}) };
+    const seqs = wanting.map((one) => one[`${name}_seq`]);
+    return { [name]: true, ...(seqs.every((seq) => typeof seq === "number") ? { [`${name}_seq`]: Math.min(...seqs) } : {}) };
   }
 
   /* Return the geometry of a cell in one version, decoded; null if the server doesn't have it (any more). */

@@ -15,13 +15,13 @@ import structlog
 from fastapi import WebSocket, WebSocketDisconnect
 
 from ops_center.people.asking import asker_of
-from ops_center.screens.stream.alarm_line import AlarmLine
 from ops_center.screens.stream.cells import CellName
 from ops_center.screens.stream.frames import encode_frame
 from ops_center.screens.stream.hub import Hub
 from ops_center.screens.stream.notice_line import NoticeLine
 from ops_center.screens.stream.picture import names_of
 from ops_center.screens.stream.placed import PlacedLayer
+from ops_center.screens.stream.seq_line import SeqLine
 from ops_center.screens.stream.subscriptions import NotUnderstood, Subscription, decode_message
 from ops_center.screens.stream.wall_line import WallLine
 
@@ -41,7 +41,8 @@ class Client:
         self._hub = hub
         self._websocket = websocket
         self._asker = asker_of(websocket.scope)
-        self._alarms = AlarmLine(hub.alarms, self._asker)
+        self._alarms = SeqLine(hub.alarms, self._asker)
+        self._incidents = SeqLine(hub.incidents, self._asker)
         self._wall = WallLine(hub.walls, self._asker)
         self._notices = NoticeLine(hub.notices, self._asker)
         self._loop = asyncio.get_running_loop()
@@ -121,6 +122,7 @@ class Client:
         )
         self._subscription = Subscription(layers, asked.districts)
         self._alarms.subscribe(asked.alarms, asked.alarms_seq)
+        self._incidents.subscribe(asked.incidents, asked.incidents_seq)
         self._wall.subscribe(*((asked.wall.name, asked.wall.display) if asked.wall else (None, None)))
         self._notices.subscribe(asked.notices)
         current = self._hub.picture.cells.current
@@ -133,6 +135,7 @@ class Client:
             "layers": layers,
             "unknown": sorted(set(asked.layers) - set(layers)),
             "alarms": self._alarms.is_open,
+            "incidents": self._incidents.is_open,
             "wall": self._wall.is_open,
             "cells": {text: current[name].version if name in current else None for text, name in names.items()},
         }
@@ -151,7 +154,9 @@ class Client:
             await self._woken.wait()
             self._woken.clear()
             while message := (
-                self._next_text(self._wall) or self._next_message() or self._next_text(self._alarms, self._notices)
+                self._next_text(self._wall)
+                or self._next_message()
+                or self._next_text(self._alarms, self._incidents, self._notices)
             ):
                 try:
                     async with asyncio.timeout(self._hub.limits.stalled_s):
@@ -188,7 +193,7 @@ class Client:
             room -= len(frame)
         return b"".join(parts)
 
-    def _next_text(self, *lines: AlarmLine | NoticeLine | WallLine) -> str:
+    def _next_text(self, *lines: SeqLine | NoticeLine | WallLine) -> str:
         """Return what one of the lines has to be sent now, "" if none has; come back when it is time."""
         now = self._loop.time()
         for line in lines:

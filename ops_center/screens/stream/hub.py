@@ -18,6 +18,7 @@ from ops_center.screens.stream.alarm_line import AlarmPlane
 from ops_center.screens.stream.frames import encode_frame
 from ops_center.screens.stream.notice_line import NoticePlane
 from ops_center.screens.stream.picture import Picture
+from ops_center.screens.stream.seq_line import Plane
 from ops_center.screens.stream.wall_line import WallPlane
 
 log = structlog.get_logger(__name__)
@@ -86,12 +87,14 @@ class Hub:
         alarms: AlarmPlane | None = None,
         walls: WallPlane | None = None,
         notices: NoticePlane | None = None,
+        incidents: Plane | None = None,
     ) -> None:
         self.picture = picture
         self.alarms = alarms
-        """None in trials and measurements that have none; so are walls and notices"""
+        """None in trials and measurements that have none; so are walls, notices and incidents"""
         self.walls = walls
         self.notices = notices
+        self.incidents = incidents
         self.limits = limits or Limits()
         self.figures = Figures()
         self.heartbeat = b""
@@ -112,7 +115,7 @@ class Hub:
             return
         loop = asyncio.get_running_loop()
         self.picture.changed = lambda: _call_soon(loop, self.wake)
-        for plane in (self.alarms, self.notices):
+        for plane in (self.alarms, self.notices, self.incidents):
             if plane is not None:
                 plane.hear(lambda: _call_soon(loop, self.wake))
         if self.walls is not None:

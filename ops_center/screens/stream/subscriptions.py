@@ -38,6 +38,10 @@ class Subscription(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """also what the one who asks is told on the pages, as text frames"""
     alarms_seq: Version | None = None
     """the seq of the last frame of alarms that it took; None: it holds none"""
+    incidents: bool = False
+    """also the open incidents, as text frames"""
+    incidents_seq: Version | None = None
+    """the seq of the last frame of incidents that it took; None: it holds none"""
     wall: WallWanted | None = None
     """also what hangs on a wall, as text frames"""
 

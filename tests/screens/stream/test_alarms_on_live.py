@@ -22,8 +22,9 @@ from ops_center.domain.people import Session
 from ops_center.domain.rights import Grant
 from ops_center.domain.time import SystemClock
 from ops_center.embedded.postgres import PostgresServer
-from ops_center.screens.stream.alarm_line import APART_S, AlarmPlane
+from ops_center.screens.stream.alarm_line import AlarmPlane
 from ops_center.screens.stream.frames import decode_frames
+from ops_center.screens.stream.seq_line import APART_S
 from ops_center.services.alarm_room import AlarmRoom, make_alarm_room
 from ops_center.store.alarm_port import BookWork
 from ops_center.store.booking import PostgresBookStore
