@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -30,6 +30,7 @@ from ops_center.api.serving import site_of
 from ops_center.api.system import ApiSystem
 from ops_center.city.scope_names import scope_names
 from ops_center.domain.rights import Asker
+from ops_center.incidents.incident import Incident
 from ops_center.incidents.types import shipped_types
 from ops_center.intake.releasing import Releaser
 from ops_center.release import release_of
@@ -41,12 +42,21 @@ from ops_center.screens.screen import Center
 from ops_center.screens.stream.alarm_line import AlarmPlane
 from ops_center.screens.stream.endpoint import build_live_router, lifespan
 from ops_center.screens.stream.hub import Hub
+from ops_center.screens.stream.incident_line import IncidentPlane
 from ops_center.screens.stream.notice_line import NoticePlane
 from ops_center.screens.stream.past import Past
 from ops_center.screens.stream.picture import Picture, PictureSources
 from ops_center.screens.stream.wall_line import WallPlane
 from ops_center.services.alarm_room import AlarmRoom, make_alarm_room
 from ops_center.services.feed_room import FeedRoom
+from ops_center.services.incidents.case_room import CaseRoom
+from ops_center.services.incidents.commands import ReportIssued
+from ops_center.services.incidents.fleet import LiveFleet
+from ops_center.services.incidents.report_map import Seen
+from ops_center.services.incidents.reports import ReportDesk, Sources
+from ops_center.services.incidents.rights import may_command
+from ops_center.services.incidents.room import IncidentRoom, make_incident_room
+from ops_center.services.incidents.sending_room import LiveIncidents, SendingRoom
 from ops_center.services.leader import LeaderDesk
 from ops_center.services.notices import NoticeWatch
 from ops_center.services.notifications.routes import RouteDesk
@@ -115,7 +125,16 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     notices = NoticeWatch(ground.store.notices, ground.clock)
     notices.follow(ground.store.listen(NOTICES), stop)
     alarms = AlarmPlane(room.desk, room.watch, room.words)
-    hub = Hub(picture, alarms=alarms, walls=WallPlane(walls.desk), notices=NoticePlane(notices))
+    plans = PlanDesk(ground.store.plans, ground.clock, shipped_types())
+    selections = SelectionDesk(picture.frame, ground.pack, feeds, room)
+    incidents, sending = _command(ground, picture, room, selections, plans, stop)
+    hub = Hub(
+        picture,
+        alarms=alarms,
+        walls=WallPlane(walls.desk),
+        notices=NoticePlane(notices),
+        incidents=IncidentPlane(incidents),
+    )
     board = StatisticBoard(ground.store.statistics)
     vitals = VitalDesk(
         tree_of(ground.settings.indicators_file),
@@ -127,6 +146,8 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
         ResponseBoard(ground.store.incidents, ground.clock).newest,
     )
     system = _api_system(ground, watch, picture, hub, room, walls, notices)
+    cases = _cases(ground, room, plans, incidents, sending)
+    system = replace(system, selections=selections, incidents=incidents, sending=sending, cases=cases)
     system = replace(system, search=_search(ground, watch, room, walls, vitals))
     server = build_api(system, lambda app: lifespan(hub, app))
     server.include_router(build_live_router(hub, Past(picture, ground.store.history.moment)))
@@ -157,7 +178,8 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
         statistics=StatisticDesk(ground.store.statistics, board, vitals.tree().statistics, entering, ground.clock),
         leader=LeaderDesk(vitals, ground.store.history, room, scope_names(ground.pack), zone, ground.clock),
         scenes=SceneDesk(ground.store.scenes, ground.clock, zone, options_by_kind()),
-        plans=PlanDesk(ground.store.plans, ground.clock, shipped_types()),
+        incidents=incidents,
+        plans=plans,
         series=ground.store.history,
         things=things,
         search=system.search,
@@ -205,6 +227,46 @@ def _walls(ground: Ground, catalog: CatalogWatch, alarms: AlarmRoom, stop: threa
     return room
 
 
+def _command(
+    ground: Ground,
+    picture: Picture,
+    alarms: AlarmRoom,
+    selections: SelectionDesk,
+    plans: PlanDesk,
+    stop: threading.Event,
+) -> tuple[IncidentRoom, SendingRoom]:
+    """Return incidents and who is sent to them; what they close and send shows in the picture from now on."""
+    realm = ground.settings.realm
+    room = make_incident_room(ground.store, ground.pack, plans.all, alarms, selections, ground.clock, realm)
+    live = LiveIncidents(lambda: [one.incident for one in room.watch.open()], room.desk.one, room.plans)
+    sending = SendingRoom(ground.pack, picture.frame, live, ground.clock)
+    room.known.fleet = LiveFleet(sending.resources, sending.dispatch)
+    room.context.on_duty = sending.resources.on_duty
+    picture.sources = replace(picture.sources, closed_roads=sending.closed_roads, unit_status=sending.unit_status)
+    room.follow(ground.store, stop)
+    return room, sending
+
+
+def _cases(
+    ground: Ground, alarms: AlarmRoom, plans: PlanDesk, incidents: IncidentRoom, sending: SendingRoom
+) -> CaseRoom:
+    """Return what is told of incidents, and learnt from them."""
+
+    def sent(asker: Asker, incident: Incident) -> Sequence[Seen]:
+        here = {one.unit for one in incident.units if one.is_held}
+        return [
+            Seen(one.label.zh, one.longitude, one.latitude) for one in sending.resources.units(asker) if one.id in here
+        ]
+
+    def note(asker: Asker, incident: int, number: int) -> object:
+        return incidents.desk.do(asker, incident, ReportIssued(report=number))
+
+    sources = Sources(
+        ground.pack, ground.store, alarms, plans, ground.settings.realm, ground.clock, sent, note, may_command
+    )
+    return CaseRoom(ReportDesk(incidents.desk, sources), incidents.cases, incidents.desk)
+
+
 def _api_system(
     ground: Ground,
     watch: CatalogWatch,
@@ -240,7 +302,6 @@ def _api_system(
         notices=notices,
         alarms=room,
         walls=walls,
-        selections=SelectionDesk(picture.frame, ground.pack, feeds, room),
     )
 
 

@@ -17,6 +17,7 @@ from ops_center.api.document import describe
 from ops_center.api.errors import add_error_handlers, methods_of
 from ops_center.api.health import health_routes
 from ops_center.api.incident_reports import report_routes
+from ops_center.api.incidents import incident_routes
 from ops_center.api.notifications import notification_routes
 from ops_center.api.quarantine import quarantine_routes
 from ops_center.api.routing import routing_routes
@@ -71,6 +72,8 @@ def api_routes(system: ApiSystem) -> APIRouter:
         router.include_router(search_routes(system.search))
     if system.selections is not None:
         router.include_router(selection_routes(system, system.selections))
+    if system.incidents is not None:
+        router.include_router(incident_routes(system.incidents))
     if system.sending is not None:
         router.include_router(dispatch_routes(system.sending))
         router.include_router(routing_routes(system.sending.router))

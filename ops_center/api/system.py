@@ -16,6 +16,7 @@ from ops_center.live.port import LiveHealth
 from ops_center.services.alarm_room import AlarmRoom
 from ops_center.services.auditing import Auditor
 from ops_center.services.incidents.case_room import CaseRoom
+from ops_center.services.incidents.room import IncidentRoom
 from ops_center.services.incidents.sending_room import SendingRoom
 from ops_center.services.notices import NoticeWatch
 from ops_center.services.search.desk import SearchDesk
@@ -65,6 +66,8 @@ class ApiSystem:
     """None in trials without a city"""
     selections: SelectionDesk | None = None
     """None in trials without a city"""
+    incidents: IncidentRoom | None = None
+    """None in trials in which nothing is commanded"""
     sending: SendingRoom | None = None
     """None in trials without a city or without incidents"""
     cases: CaseRoom | None = None

@@ -117,9 +117,14 @@ class Task:
 
     def is_overdue(self, now_us: int) -> bool:
         """Return whether it is late: not accepted in time, or not reported in time."""
+        return self.late_us > 0 and now_us > self.late_us
+
+    @property
+    def late_us(self) -> int:
+        """Return from when on it is late as it stands; 0: it can't be."""
         if self.stage in {Stage.ASSIGNED, Stage.REFUSED}:
-            return now_us > min(self.accept_by_us, self.done_by_us)
-        return self.stage in {Stage.ACCEPTED, Stage.UNDER_WAY} and now_us > self.done_by_us
+            return min(self.accept_by_us, self.done_by_us)
+        return self.done_by_us if self.stage in {Stage.ACCEPTED, Stage.UNDER_WAY} else 0
 
     @property
     def is_over(self) -> bool:
@@ -141,6 +146,25 @@ class TaskChange:
 Answer = TaskChange | Refusal
 _REASON = Refusal("reason", Label("须填写理由", "a reason is wanted"))
 _TEXT = Refusal("text", Label(f"文字不超过{LONGEST_TEXT}字", f"a text has at most {LONGEST_TEXT} characters"))
+
+
+def given(
+    incident: int, words: tuple[str, str], whose: tuple[str, str], minutes: tuple[float, float], now_us: int
+) -> Task | Refusal:
+    """Return a task that somebody gives by hand, without its id; it can begin at once.
+
+    ``words``: title and text; ``whose``: department and person; ``minutes``: to accept it, to have it done.
+    """
+    title, text = words
+    if not title.strip():
+        return Refusal("title", Label("须填写任务名称", "a title is wanted"))
+    if minutes[0] > minutes[1]:
+        return Refusal("minutes", Label("接受时限不能长于完成时限", "it is to be accepted before it is to be done"))
+    return Task(
+        id=0, incident=incident, title=Label(title, title), text=Label(text, text) if text.strip() else None,
+        stage=Stage.ASSIGNED, department=whose[0], person=whose[1], accept_minutes=minutes[0], done_minutes=minutes[1],
+        given_us=now_us, begins_us=now_us,
+    )  # fmt: skip
 
 
 def accept(task: Task, who: str, now_us: int) -> Answer:

@@ -21,6 +21,7 @@ from ops_center.services.alarm_room import AlarmRoom
 from ops_center.services.audit_desk import AuditDesk
 from ops_center.services.auditing import Auditor
 from ops_center.services.feed_room import FeedRoom
+from ops_center.services.incidents.room import IncidentRoom
 from ops_center.services.leader import LeaderDesk
 from ops_center.services.notifications.routes import RouteDesk
 from ops_center.services.people import People
@@ -117,6 +118,15 @@ class Center:
 
     scenes: SceneDesk | None = None
     """None in trials and measurements: the wall then shows what ships"""
+    incidents: IncidentRoom | None = None
+    """None in trials and measurements, in which nothing is commanded"""
+
+    def incident_room(self) -> IncidentRoom:
+        """Return everything about incidents. Raises OpsCenterError where there is none."""
+        if self.incidents is None:
+            raise OpsCenterError("no incidents are kept here")
+        return self.incidents
+
     plans: PlanDesk | None = None
     """plans for incidents; None in trials and measurements, in which nothing happens"""
 

@@ -40,8 +40,6 @@ class Locked:
     """for an incident that the command makes"""
     holder: Callable[[str], int]
     """unit → the incident that holds it now, of all that aren't closed; 0: it is free"""
-    taken: Callable[[str, str], float]
-    """store and item → how much of it all incidents have taken and not brought back, closed ones too"""
     next_task: Callable[[], int]
     """for a task that the command makes"""
 
@@ -86,6 +84,11 @@ class IncidentQuery:
     """reported before"""
     alarm: int | None = None
     """linked to it"""
+    text: str = ""
+    """in title, description or lessons, whatever the case; "" anything"""
+    district: str = ""
+    department: str = ""
+    """takes part in it"""
     before: int | None = None
     """below this id: the page that follows"""
     scopes: Scopes | None = None

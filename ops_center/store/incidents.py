@@ -39,10 +39,6 @@ _HOLDER = """
 SELECT id FROM incident WHERE state <> 'closed'
    AND body->'units' @> jsonb_build_array(jsonb_build_object('unit', %s::text, 'released_us', 0)) LIMIT 1
 """
-_TAKEN = """
-SELECT coalesce(sum((use->>'quantity')::float8), 0) FROM incident, jsonb_array_elements(body->'stocks') AS use
-WHERE use->>'store' = %s AND use->>'item' = %s
-"""
 _TASKS = "SELECT body::text FROM incident_task WHERE incident = ANY(%s) ORDER BY id"
 _TOLD = "SELECT id, incident FROM incident_log WHERE id > %s ORDER BY id LIMIT %s"
 _WRITE = "INSERT INTO incident (id, body) VALUES (%s, %s::jsonb) ON CONFLICT (id) DO UPDATE SET body = excluded.body"
@@ -64,6 +60,10 @@ WHERE (%(before)s::bigint IS NULL OR id < %(before)s)
   AND (%(level)s::int IS NULL OR level <= %(level)s)
   AND (%(since_us)s::bigint IS NULL OR reported_us >= %(since_us)s)
   AND (%(until_us)s::bigint IS NULL OR reported_us < %(until_us)s)
+  AND (%(text)s = '' OR strpos(lower(concat_ws(' ', body->>'title', body->>'description', body->>'lessons')),
+                               lower(%(text)s)) > 0)
+  AND (%(district)s = '' OR incident.district = %(district)s)
+  AND (%(department)s = '' OR body->'departments' ? %(department)s)
   AND (%(alarm)s::bigint IS NULL OR body->'alarms' @> to_jsonb(%(alarm)s::bigint))
   AND (%(everything)s OR EXISTS (SELECT FROM unnest(%(departments)s::text[], %(districts)s::text[])
                                              AS s (department, district)
@@ -134,7 +134,8 @@ class PostgresIncidentStore:
         scopes = query.scopes or ()
         values = {
             "before": query.before, "level": query.level, "since_us": query.since_us, "until_us": query.until_us,
-            "alarm": query.alarm, "limit": query.limit, "everything": query.scopes is None,
+            "alarm": query.alarm, "text": storable(query.text), "district": storable(query.district),
+            "department": storable(query.department), "limit": query.limit, "everything": query.scopes is None,
             "states": None if query.states is None else [state.value for state in query.states],
             "types": None if query.types is None else list(query.types),
             "departments": [department for department, _ in scopes], "districts": [district for _, district in scopes],
@@ -200,14 +201,8 @@ def _locked(connection: Connection, standing: Mapping[int, Standing]) -> Locked:
         standing,
         _next_number(connection, _NEXT_ID),
         partial(_holder_of, connection),
-        partial(_taken_of, connection),
         partial(_next_number, connection, _NEW_TASK),
     )
-
-
-def _taken_of(connection: Connection, store: str, item: str) -> float:
-    row: Any = connection.execute(_TAKEN, (storable(store), storable(item))).fetchone()
-    return float(row[0])
 
 
 def _holder_of(connection: Connection, unit: str) -> int:

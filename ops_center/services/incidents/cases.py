@@ -1,7 +1,7 @@
 """Cases: closed incidents that were handled, found by likeness to one that has just begun, and by words.
 
 Likeness is judged by ``incidents.cases`` and said by its parts. Everybody is shown only cases that they may see; the
-index of them is made anew once a minute where somebody asks.
+index of them is made anew where somebody asks after an incident has closed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import Protocol
 
 from ops_center.city.pack import CityPack
 from ops_center.domain.rights import Asker
-from ops_center.domain.time import Clock
 from ops_center.incidents.cases import Alike, Cases, grams
 from ops_center.incidents.incident import Incident, Outcome, State
 from ops_center.incidents.types import TypeTree
@@ -20,8 +19,6 @@ from ops_center.store.incident_port import IncidentQuery
 
 MOST_CASES = 5000
 """the newest: older ones teach about a city that isn't there any more"""
-_AGED_US = 60_000_000
-"""an index of this age is made anew where somebody asks"""
 
 
 class IncidentSearch(Protocol):
@@ -35,11 +32,12 @@ class IncidentSearch(Protocol):
 class CaseDesk:
     """The cases of one realm; safe to use from any thread."""
 
-    def __init__(self, incidents: IncidentSearch, tree: TypeTree, pack: CityPack, clock: Clock) -> None:
+    def __init__(self, incidents: IncidentSearch, tree: TypeTree, pack: CityPack, closings: Callable[[], int]) -> None:
+        """``closings``: grows whenever an incident closes, or a closed one changes (``IncidentWatch.closings``)."""
         self._incidents = incidents
         self._tree = tree
         self._pack = pack
-        self._clock = clock
+        self._closings = closings
         self._lock = threading.Lock()
         self._held: dict[tuple[object, ...], tuple[int, Cases]] = {}
 
@@ -64,16 +62,16 @@ class CaseDesk:
 
     def _cases(self, asker: Asker) -> Cases:
         """Return the cases that somebody may see, indexed once for all of the same grants."""
-        key, now_us = tuple(sorted(map(str, asker.grants))), self._clock.now_us()
+        key, closings = tuple(sorted(map(str, asker.grants))), self._closings()
         with self._lock:
             made = self._held.get(key)
-        if made is not None and now_us - made[0] < _AGED_US:
+        if made is not None and made[0] == closings:
             return made[1]
         cases = Cases(self._closed(asker), self._tree)
         with self._lock:
             if len(self._held) > 50:
                 self._held.clear()
-            self._held[key] = now_us, cases
+            self._held[key] = closings, cases
         return cases
 
     def _closed(self, asker: Asker) -> Sequence[Incident]:

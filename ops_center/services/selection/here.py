@@ -47,18 +47,20 @@ class Surroundings:
         return Here(
             longitude,
             latitude,
-            self._district(longitude, latitude),
-            self._road(longitude, latitude),
+            self.district(longitude, latitude),
+            self.road(longitude, latitude),
             nearest(longitude, latitude, (thing for thing in seen if thing.kind == "camera"), CAMERAS),
             nearest(longitude, latitude, others, NEAREST),
         )
 
-    def _district(self, longitude: float, latitude: float) -> str:
+    def district(self, longitude: float, latitude: float) -> str:
+        """Return the code of the district that a place is in; "" outside all."""
         tree, codes = self._districts
         found = tree.query(shapely.Point(longitude, latitude), predicate="within")
         return str(codes[found[0]]) if len(found) else ""
 
-    def _road(self, longitude: float, latitude: float) -> Label | None:
+    def road(self, longitude: float, latitude: float) -> Label | None:
+        """Return the nearest road that has a name, within 200 m."""
         tree, names = self._roads
         x_m, y_m = self._desk.pack.metric.to_metres(longitude, latitude)
         if not names or not np.isfinite(x_m + y_m):
