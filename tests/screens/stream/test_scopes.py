@@ -97,9 +97,14 @@ def test_geometry_is_given_to_those_who_may_see_the_cell(center: Center) -> None
     assert httpx.get(url).status_code == 403
 
 
-@pytest.mark.parametrize("role", ["auditor", "field_unit"])
-def test_roles_without_the_picture_get_no_stream(center: Center, role: str) -> None:
-    center.become(role)
+def test_who_is_out_there_is_told_what_is_new_and_sees_no_layer(center: Center) -> None:
+    center.become("field_unit")
+    answer, cells = center.cells("dots")
+    assert (answer["layers"], answer["unknown"], answer["incidents"], cells) == ([], ["dots"], False, set())
+
+
+def test_a_role_without_the_picture_gets_no_stream(center: Center) -> None:
+    center.become("auditor")
     with center.plane.connect() as client, pytest.raises(ConnectionClosed) as closed:
         client.recv(5)
     assert closed.value.rcvd is not None and closed.value.rcvd.code == 4403
