@@ -4,7 +4,7 @@
                   .swap()       what was prepared is shown in this very frame
                   .current      {scene, version, label, slot} of what is shown, or null
                   .maps()       panel id → MapView of what is shown;  .main: the largest of them
-                  .show({kind, subject, view?, name?})  an alarm, a camera, a thing or a view;  .back()
+                  .show({kind, subject, view?, name?})  an alarm, an incident, a camera, a thing or a view;  .back()
                   .on(name, fn) "swap"
    A display shows a part of the scene: opsCenter.wallPart() (wall_display.js) says which. Panels: scene_panels.js. */
 (function () {
@@ -123,9 +123,19 @@
     show({ kind, subject, view }) {
       if (!this.home && this.main) this.home = { map: this.main, view: this.main.view() };
       if (kind === "alarm") this.card({ layer: "alarms", id: String(subject) });
+      else if (kind === "incident") this.incident(subject);
       else if (kind === "camera" || kind === "thing") this.card({ layer: "things", id: String(subject) });
       const place = view || (kind === "alarm" && this.placeOf(subject));
       if (place && this.main) this.main.setView(place, FLY_MS);
+    }
+
+    async incident(number) {
+      this.card({ layer: "incidents", id: String(number) });
+      const answer = await fetch(`/api/incidents/${number}`).catch(() => null); // away: the card says so
+      const { incident } = answer && answer.ok ? await answer.json() : {};
+      if (!incident || !incident.place || !this.main || !this.main.map) return;
+      const [longitude, latitude] = incident.place;
+      this.main.setView({ longitude, latitude, zoom: Math.max(this.main.map.getZoom(), this.main.homeZoom + 2.5) }, FLY_MS);
     }
 
     placeOf(alarm) {

@@ -4,7 +4,7 @@
 (function () {
   "use strict";
   const center = (window.opsCenter = window.opsCenter || {});
-  const SIGNS = { alarm: 13, camera: 7, thing: 5, view: 1 }; // places in assets/icons.svg
+  const SIGNS = { alarm: 13, camera: 7, thing: 5, view: 1, incident: 13 }; // places in assets/icons.svg
   const LATE_MS = 100;
   const part = (length, whole) => `${(100 * length) / whole}%`;
 

@@ -1,6 +1,6 @@
 /* "Send to the wall": a small dialog at the button that asks which display, and says what became of it.
 
-   A button with data-wall-send="alarm|camera|thing|view" and data-subject opens it (wall_control.send_button); scripts call
+   A button with data-wall-send="alarm|incident|camera|thing|view" and data-subject opens it (wall_control.send_button); scripts call
    opsCenter.wallSend.open({kind, subject, view, at: element}). For a view without one, the page's own map is asked:
    opsCenter.wallSend.mapOf = () => MapView. */
 (function () {

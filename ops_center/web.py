@@ -66,7 +66,7 @@ from ops_center.services.rule_bench import make_rule_bench
 from ops_center.services.scene_watch import SceneWatch
 from ops_center.services.scenes import SceneDesk
 from ops_center.services.search.desk import SearchDesk
-from ops_center.services.search.sources import scene_source, vital_source
+from ops_center.services.search.sources import incident_source, scene_source, vital_source
 from ops_center.services.selection.desk import SelectionDesk
 from ops_center.services.statistics import StatisticBoard, StatisticDesk
 from ops_center.services.things.desk import CatalogDesk
@@ -121,13 +121,13 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     rules = _rules(ground, stop)
     room = make_alarm_room(ground.store, lambda: watch.catalog, rules, feeds, ground.clock, zone)
     room.follow(ground.store, stop)
-    walls = _walls(ground, watch, room, stop)
     notices = NoticeWatch(ground.store.notices, ground.clock)
     notices.follow(ground.store.listen(NOTICES), stop)
     alarms = AlarmPlane(room.desk, room.watch, room.words)
     plans = PlanDesk(ground.store.plans, ground.clock, shipped_types())
     selections = SelectionDesk(picture.frame, ground.pack, feeds, room)
     incidents, sending = _command(ground, picture, room, selections, plans, stop)
+    walls = _walls(ground, watch, room, incidents, stop)
     hub = Hub(
         picture,
         alarms=alarms,
@@ -148,7 +148,7 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     system = _api_system(ground, watch, picture, hub, room, walls, notices)
     cases = _cases(ground, room, plans, incidents, sending)
     system = replace(system, selections=selections, incidents=incidents, sending=sending, cases=cases)
-    system = replace(system, search=_search(ground, watch, room, walls, vitals))
+    system = replace(system, search=_search(ground, watch, room, walls, vitals, incidents))
     server = build_api(system, lambda app: lifespan(hub, app))
     server.include_router(build_live_router(hub, Past(picture, ground.store.history.moment)))
     office = make_office(ground)
@@ -214,9 +214,11 @@ def _doorkeeper(ground: Ground, limits: RateLimits) -> Doorkeeper:
     return Doorkeeper(Authentication(sessions), sessions.is_current, limits, refused)
 
 
-def _walls(ground: Ground, catalog: CatalogWatch, alarms: AlarmRoom, stop: threading.Event) -> WallRoom:
+def _walls(
+    ground: Ground, catalog: CatalogWatch, alarms: AlarmRoom, incidents: IncidentRoom, stop: threading.Event
+) -> WallRoom:
     """Return the walls as this process knows them; they are followed, and hung by schedule, until ``stop``."""
-    names = subject_names(alarms, lambda: catalog.catalog, all_feeds())
+    names = subject_names(alarms, lambda: catalog.catalog, all_feeds(), incidents.desk.title)
     lead_s = ground.settings.wall_lead_s
     scenes = SceneWatch(ground.store.scenes, ground.pack.manifest.timezone)
     may_hang = Scenes(
@@ -305,8 +307,11 @@ def _api_system(
     )
 
 
-def _search(ground: Ground, watch: CatalogWatch, alarms: AlarmRoom, walls: WallRoom, vitals: VitalDesk) -> SearchDesk:
-    sources = (scene_source(walls.desk.scenes), vital_source(vitals, scope_names(ground.pack)))
+def _search(
+    ground: Ground, watch: CatalogWatch, alarms: AlarmRoom, walls: WallRoom, vitals: VitalDesk, incidents: IncidentRoom
+) -> SearchDesk:
+    names = scope_names(ground.pack)
+    sources = (scene_source(walls.desk.scenes), vital_source(vitals, names), incident_source(incidents))
     return SearchDesk(lambda: watch.catalog, ground.pack, all_feeds(), alarms, sources)
 
 

@@ -57,8 +57,10 @@ class SentIn(Body):
     """Something to be sent."""
 
     display: Display = 0
-    kind: Literal["alarm", "camera", "thing", "view"]
-    subject: Annotated[str, Field(max_length=260)] = Field("", description="number of the alarm, `producer/thing_id`")
+    kind: Literal["alarm", "camera", "thing", "view", "incident"]
+    subject: Annotated[str, Field(max_length=260)] = Field(
+        "", description="number of the alarm or incident, `producer/thing_id`"
+    )
     view: ViewIn | None = None
     expected: Expected = None
 

@@ -16,8 +16,9 @@ from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
 from ops_center.domain.time import in_zone
 from ops_center.people.asking import asker
-from ops_center.screens import alarm_card
+from ops_center.screens import alarm_card, incident_card
 from ops_center.screens.callbacks import Callbacks
+from ops_center.screens.incident_card import INCIDENT_MARKS
 from ops_center.screens.links import thing_link
 from ops_center.screens.property_words import UNITS, Names, property_names
 from ops_center.screens.screen import Center, both, titled
@@ -58,6 +59,8 @@ def connect(callbacks: Callbacks, center: Center) -> None:
         if picked and picked.layer == ALARM_MARKS and center.alarms is not None:
             number = int(picked.id) if picked.id.isdecimal() else 0
             return alarm_card.on_wall(center, asker(), number, again=not fresh), False
+        if picked and picked.layer == INCIDENT_MARKS:
+            return incident_card.on_wall(center, asker(), int(picked.id) if picked.id.isdecimal() else 0), False
         frame = center.frame()
         thing = find(frame, picked.layer, picked.id) if picked else None
         if thing is None:

@@ -25,6 +25,7 @@ from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
 from ops_center.screens.desk_parts import said
 from ops_center.screens.groups import Group
+from ops_center.screens.leader_incidents import incidents
 from ops_center.screens.leader_parts import THEN, alarms, delta, domain, level_mark, opens, ranks, sentence, spark
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, Screen, both, marked, spoken
@@ -92,7 +93,15 @@ def _shown(center: Center, page: LeaderPage, names: Any, zone: str) -> Any:
     tree, room = center.leader_desk().vitals.tree(), center.alarm_room()
     area, vitals = page.now.area, page.now.vitals
     domains = [one for one in tree.children[tree.root.name] if one.name in vitals]
+    open_ones = center.incidents.desk.board(asker()) if center.incidents else ()
     side = [
+        html.Section(
+            [
+                html.H2(spoken(Label("未结突发事件", "Open incidents"))),
+                *incidents(open_ones, area, page.now.at_us, zone),
+            ],
+            className="leader-side-part",
+        ),
         _ranked(Label("辖区（差者在前）", "Districts, the worst first"), page.districts, tree, names, area),
         _ranked(Label("部门（差者在前）", "Departments, the worst first"), page.departments, tree, names, area),
         html.Section(

@@ -65,7 +65,12 @@ def make_wall_room(
     return WallRoom(desk, WallSchedule(desk, scenes.due, clock), release)
 
 
-def subject_names(alarms: AlarmRoom, catalog: Callable[[], Catalog], feeds: Mapping[str, Feed]) -> Names:
+def subject_names(
+    alarms: AlarmRoom,
+    catalog: Callable[[], Catalog],
+    feeds: Mapping[str, Feed],
+    incident: Callable[[Asker, int], Label | None] = lambda _, __: None,
+) -> Names:
     """Return what tells the name of something that is sent; nobody sends what they may not see."""
 
     def name_of(asker: Asker, kind: Kind, subject: str) -> Label | None:
@@ -73,19 +78,25 @@ def subject_names(alarms: AlarmRoom, catalog: Callable[[], Catalog], feeds: Mapp
             return None if subject else _VIEW
         if kind == "alarm":
             return _alarm(alarms, asker, subject)
+        if kind == "incident":
+            return incident(asker, int(subject)) if _is_number(subject) else None
         return _thing(catalog(), feeds, asker, kind, subject)
 
     return name_of
 
 
 def _alarm(alarms: AlarmRoom, asker: Asker, subject: str) -> Label | None:
-    if not (subject.isascii() and subject.isdigit() and len(subject) < 16):
+    if not _is_number(subject):
         return None
     alarm = alarms.desk.find(asker, int(subject))
     if alarm is None:
         return None
     rule, thing = alarms.words.label(alarm), alarms.words.thing_name(alarm)
     return rule if thing is None else Label(f"{rule.zh} · {thing.zh}", f"{rule.en} · {thing.en}")
+
+
+def _is_number(subject: str) -> bool:
+    return subject.isascii() and subject.isdigit() and len(subject) < 16
 
 
 def _thing(catalog: Catalog, feeds: Mapping[str, Feed], asker: Asker, kind: Kind, subject: str) -> Label | None:

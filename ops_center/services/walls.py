@@ -107,7 +107,7 @@ class WallDesk:
         self, asker: Asker, wall: str, display: int, what: tuple[Kind, str], view: View | None = None,
         expected: int | None = None,
     ) -> WallState | Refused:  # fmt: skip
-        """Send an alarm, a camera, a thing or a view to a display, or (WHOLE) to all."""
+        """Send an alarm, an incident, a camera, a thing or a view to a display, or (WHOLE) to all."""
         if not self._is_there(wall, display):
             return _NO_WALL
         kind, subject = what

@@ -18,7 +18,7 @@ MOST_SENT = 64
 STANDARD_HEIGHT_PX = 1000
 """a map of H pixels of CSS adds log2(H / STANDARD_HEIGHT_PX) to the zoom of a view"""
 
-Kind = Literal["alarm", "camera", "thing", "view"]
+Kind = Literal["alarm", "camera", "thing", "view", "incident"]
 Act = Literal["scene_set", "sent", "taken_back", "followed", "released"]
 
 

@@ -59,6 +59,26 @@ def test_a_vital_sign_is_found_by_chinese_initials_and_english(whole: httpx.Clie
     assert not [hit for hit in hits(water, q="congestion index", limit=50) if hit["kind"] == "vital"]
 
 
+def test_an_incident_is_found_by_chinese_initials_and_number_open_ones_before_cases(whole: httpx.Client) -> None:
+    given = {"type": "fire", "level": 3, "lead_department": "fire", "open": True}
+    old, new = (
+        whole.post("/api/incidents", json={**given, "title": title}) for title in ("磐石仓库火灾", "磐石厂房火灾")
+    )
+    assert old.status_code == new.status_code == 200, old.text
+    first, second = (answer.json()["incident"]["id"] for answer in (old, new))
+    for command in ({"do": "resolve", "text": ""}, {"do": "close", "lessons": "水源不足"}):
+        assert whole.post(f"/api/incidents/{first}/commands", json=command).status_code == 200
+
+    def found(typed: str) -> list[tuple[object, object]]:
+        return [(hit["kind"], hit["id"]) for hit in hits(whole, q=typed) if hit["kind"] in {"incident", "case"}]
+
+    wait_until(
+        lambda: found("磐石") == [("incident", str(second)), ("case", str(first))], "both, the open one first", 20
+    )
+    assert found("pscf")[0] == ("incident", str(second))
+    assert ("incident", str(second)) in found(f"#{second}")
+
+
 def test_a_place_is_found_by_initials_and_what_is_near_comes_first(whole: httpx.Client, small_city: CityPack) -> None:
     district = small_city.features("districts").iloc[0]
     found = hits(whole, q=district["name_en"])

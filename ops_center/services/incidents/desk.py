@@ -16,6 +16,7 @@ import msgspec
 from ops_center.domain.audit import by
 from ops_center.domain.errors import StoreError
 from ops_center.domain.rights import Asker
+from ops_center.domain.text import Label
 from ops_center.domain.time import Clock
 from ops_center.incidents import acts
 from ops_center.incidents.incident import Incident, Level, Refusal, State
@@ -68,6 +69,11 @@ class IncidentDesk:
         """Return an incident, closed ones too; None: there is none that ``asker`` may see."""
         found = self._store.incidents.find([number])
         return found[0] if found and may_see(asker, found[0].incident) else None
+
+    def title(self, asker: Asker, number: int) -> Label | None:
+        """Return what an incident is called, as its title says it; None: there is none that ``asker`` may see."""
+        found = self.one(asker, number)
+        return Label(found.incident.title, found.incident.title) if found else None
 
     def log(self, asker: Asker, number: int, after_id: int = 0, limit: int = 1000) -> Sequence[LogLine]:
         """Return lines of the activity log in their order; none of what ``asker`` may not see."""

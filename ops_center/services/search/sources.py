@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
+from ops_center.domain.errors import StoreError
 from ops_center.domain.rights import Asker
 from ops_center.domain.role_words import Names
 from ops_center.domain.text import Label
+from ops_center.incidents.incident import Incident
+from ops_center.incidents.types import TypeTree
 from ops_center.indicators.evidence import CITY, Area
 from ops_center.indicators.loading import Indicator
+from ops_center.services.incidents.rights import INCIDENTS
+from ops_center.services.incidents.room import IncidentRoom
 from ops_center.services.leader import LEADERS
 from ops_center.services.scenes import SCENES
 from ops_center.services.search.entries import KINDS, Entry
@@ -32,6 +38,29 @@ def scene_source(scenes: Callable[[], Mapping[str, SceneName]]) -> Source:
         ]
 
     return entries
+
+
+def incident_source(room: IncidentRoom) -> Source:
+    """Return incidents as entries, open ones as what goes on, closed ones as cases; the id is the incident's."""
+    types = room.types
+
+    def entries(who: Asker) -> Sequence[Entry]:
+        if not who.may_see(INCIDENTS):
+            return []
+        found = [_incident(one.incident, types) for one in room.desk.board(who)]
+        with suppress(StoreError):  # what is open is known without the database, and everything else is found, too
+            found += [_incident(one, types) for one in room.cases.all(who)]
+        return found
+
+    return entries
+
+
+def _incident(one: Incident, types: TypeTree) -> Entry:
+    longitude, latitude = one.place or (_NOWHERE, _NOWHERE)
+    what, state, level = types.types[one.type].name, one.state.label, one.level.label
+    said = Label(f"{state.zh} · {level.zh}", f"{state.en} · {level.en}")
+    name = Label(f"{one.title} #{one.id}", f"{one.title} #{one.id} · {what.en}")
+    return Entry("case" if one.is_closed else "incident", str(one.id), name, said, longitude, latitude)
 
 
 def vital_source(vitals: VitalDesk, names: Names) -> Source:
