@@ -165,7 +165,7 @@
     }
 
     async propose() {
-      const found = await center.dispatchAsk("POST", "/incidents/share-out", { incidents: [] });
+      const found = await center.dispatchAsk("POST", "/dispatch/share-out", { incidents: [] });
       if (found.ok) this.proposal = found.body;
       else this.room.tell(t.label(found), true);
     }

@@ -192,7 +192,7 @@ def _resources(router: APIRouter, room: SendingRoom) -> None:
         """Return emergency stores, shelters or hospitals with what is left in them."""
         return [_facility(one) for one in room.resources.facilities(asker(), (kind,))]
 
-    @router.post("/api/incidents/share-out")
+    @router.post("/api/dispatch/share-out")
     @allows(RESOURCES)
     def share_out(given: Shared) -> ProposalOut:
         """Propose who goes where, for all that these incidents want together; it sends nobody."""

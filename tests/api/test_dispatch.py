@@ -102,7 +102,7 @@ def test_from_what_is_wanted_to_a_unit_that_is_followed(whole: httpx.Client, mid
     assert found["units"][0]["planned_us"] == held[0]["eta_us"] and not found["units"][0]["late"]
     unit = next(one for one in got(whole, "/api/units") if one["id"] == best["unit"]["id"])
     assert (unit["status"], unit["incident"]) == ("assigned", incident)
-    proposal = whole.post("/api/incidents/share-out", json={"incidents": []}).json()
+    proposal = whole.post("/api/dispatch/share-out", json={"incidents": []}).json()
     assert {one["kind"] for one in proposal["sent"] + proposal["unmet"]} == {one["kind"] for one in found["wanted"]}
     assert best["unit"]["id"] not in {one["unit"]["id"] for one in proposal["sent"]}
 
