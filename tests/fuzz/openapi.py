@@ -67,6 +67,7 @@ _MEANING = (
     "GET /api/selection/figures",
     "GET /api/selection/export.csv",
     "GET /api/selection/export.gpkg",
+    "GET /api/incidents/context",
     "GET /api/incidents/{id}/inside",
     "GET /api/alarms",
     "GET /api/alarms/figures",
@@ -75,8 +76,8 @@ _MEANING = (
     "POST /api/alarms/commands/shelve",
 )
 """operations whose input can be of the right form and still mean nothing: a feed that isn't there, an hour before the
-hour before, a polygon whose sides cross, a route for mail to what is no address, a shift for nobody, the year 4577;
-they may answer 422 to what fits the document"""
+hour before, a polygon whose sides cross, a route for mail to what is no address, a shift for nobody, the year 4577, a
+longitude without its latitude; they may answer 422 to what fits the document"""
 
 
 _REFUSED = ["400", "401", "403", "404", "405", "406", "409", "414", "415", "422", "428", "429", "5xx"]

@@ -1,0 +1,159 @@
+"""The desk of incidents on real PostgreSQL: a hundred who command at once, and what is joined and parted."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+
+from ops_center.city.pack import CityPack
+from ops_center.domain.realms import Realm
+from ops_center.domain.rights import Asker, Grant, Role
+from ops_center.domain.text import Label
+from ops_center.domain.time import SystemClock
+from ops_center.incidents.incident import Act, Incident, Outcome, Refusal
+from ops_center.incidents.parts import Assignment
+from ops_center.incidents.plan import read_plan, shipped_files
+from ops_center.services.incidents import commands as c
+from ops_center.services.incidents.desk import IncidentDesk
+from ops_center.services.incidents.known import Known, Stock, UnitEntry, Way, known_of
+from ops_center.services.incidents.watch import IncidentWatch
+from ops_center.store.incident_port import Standing
+from ops_center.store.opening import open_store
+from ops_center.store.port import Store
+
+WRITERS, PROCESSES = 100, 5
+OPERATOR = Asker("li", (Grant(Role.OPERATOR),))
+HERE = c.PlaceIn("point", ((118.7, 32.0),))
+
+
+class OneCrew:
+    """A crew that is a minute away, and a store."""
+
+    def unit(self, unit: str) -> UnitEntry | None:
+        return UnitEntry(Label("抢修一队", "repair crew 1"), "water_company", "") if unit == "F1" else None
+
+    def way(self, unit: str, incident: Incident, now_us: int) -> Way:
+        return Way(now_us + 60_000_000, ((118.69, 32.0), (118.7, 32.0)))
+
+    def stock(self, store: str, item: str) -> Stock | None:
+        return Stock(10.0, "t") if item == "sandbags" else None
+
+
+@pytest.fixture(scope="module")
+def known(small_city: CityPack) -> Known:
+    plans = {plan.name: (plan, 1) for plan in (read_plan(text, origin) for origin, text in shipped_files())}
+    made = known_of(small_city, lambda: plans, lambda *_: "")
+    made.fleet = OneCrew()
+    return made
+
+
+@pytest.fixture
+def stores(alarms_url: str) -> Iterator[list[Store]]:
+    opened = [open_store(alarms_url, Realm.SIMULATED) for _ in range(PROCESSES)]
+    yield opened
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def desks(stores: list[Store], known: Known) -> list[IncidentDesk]:
+    """One for each process: they share nothing but the database."""
+    return [IncidentDesk(store, IncidentWatch(store.incidents), known, SystemClock()) for store in stores]
+
+
+def opened(desk: IncidentDesk, **more: Any) -> Incident:
+    given = c.Report("water_main_burst", 3, "云台路爆管", lead_department="water_company", places=(HERE,), open=True)
+    made = desk.report(OPERATOR, msgspec.structs.replace(given, **more))
+    assert isinstance(made, Standing), made
+    return made.incident
+
+
+def command_of(number: int, seen: int) -> Any:
+    title = f"title {number}"
+    return (
+        c.Note(f"line {number}"),
+        c.Draw(kind="staging", label=title, place=HERE),
+        c.Change(seen, c.Facts(title=title)),
+        c.AssignUnit("F1"),
+        c.GiveTask(title=title, department="water_company"),
+    )[number % 5]
+
+
+def test_a_hundred_who_do_different_things_lose_nothing(stores: list[Store], desks: list[IncidentDesk]) -> None:
+    one, other = opened(desks[0]), opened(desks[0])
+    before = {one.id: one.version, other.id: other.version}
+    go, outcomes, lock = threading.Barrier(WRITERS), Counter[tuple[str, str]](), threading.Lock()
+
+    def write(number: int) -> None:
+        asker = Asker(f"w{number}", OPERATOR.grants)
+        target = other if number % 10 == 8 else one  # both want the crew
+        command = command_of(number, target.version)
+        go.wait(60)
+        made = desks[number % PROCESSES].do(asker, target.id, command)
+        with lock:
+            outcomes[type(command).__name__, made.code if isinstance(made, Refusal) else "done"] += 1
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(WRITERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+
+    assert outcomes["Note", "done"] == outcomes["Draw", "done"] == outcomes["GiveTask", "done"] == 20
+    assert (outcomes["Change", "done"], outcomes["Change", "passed"]) == (1, 19), "who came later was told"
+    refused = outcomes["AssignUnit", "busy"] + outcomes["AssignUnit", "same"]
+    assert (outcomes["AssignUnit", "done"], refused) == (1, 19), "one crew is sent once, to one of the two"
+    standing = {it.incident.id: it for it in stores[0].incidents.find([one.id, other.id])}
+    now = standing[one.id].incident
+    assert sorted(drawn.id for drawn in now.drawings) == list(range(1, 21))
+    assert len({task.id for task in standing[one.id].tasks}) == 20
+    held: list[Assignment] = [unit for it in standing.values() for unit in it.incident.units]
+    assert [(unit.unit, unit.route[-1]) for unit in held] == [("F1", (118.7, 32.0))]
+    for number, it in standing.items():
+        lines = stores[0].incidents.log(number)
+        assert it.incident.version == len(lines), "every line is one version"
+        assert [line.id for line in lines] == sorted(line.id for line in lines)
+        assert it.incident.version >= before[number]
+    noted = [line.who for line in stores[0].incidents.log(one.id) if line.act is Act.NOTED]
+    assert len(set(noted)) == 20
+    audited = [row for row in stores[0].audit.page(limit=200) if row.actor.startswith("w")]
+    assert len(audited) == sum(many for (_, what), many in outcomes.items() if what == "done"), (
+        "and what is done is told"
+    )
+
+
+def test_what_is_merged_goes_on_in_the_other(desks: list[IncidentDesk]) -> None:
+    desk = desks[0]
+    one, into = opened(desk, plan="burst_main"), opened(desk)
+    assert isinstance(desk.do(OPERATOR, one.id, c.TakeStock("S1", "sandbags", 4.0)), Standing)
+    too_much = desk.do(OPERATOR, one.id, c.TakeStock("S1", "sandbags", 40.0))
+    assert isinstance(too_much, Refusal) and too_much.code == "quantity"
+    assert isinstance(desk.do(OPERATOR, one.id, c.Merge(into.id, "同一处")), Standing)
+    gone, kept = desk.one(OPERATOR, one.id), desk.one(OPERATOR, into.id)
+    assert gone is not None and kept is not None
+    assert (gone.incident.outcome, gone.incident.merged_into, gone.tasks) == (Outcome.MERGED, into.id, ())
+    assert len(kept.tasks) > 3, "open tasks are done there"
+    assert kept.incident.drawings and kept.incident.stocks[0].quantity == 4.0
+    assert {task.department for task in kept.tasks} <= set(kept.incident.departments), "who does them sees it"
+
+
+def test_a_department_commands_what_it_leads_and_takes_part_in_the_rest(desks: list[IncidentDesk]) -> None:
+    desk = desks[0]
+    made = opened(desk)
+    water = Asker("water", (Grant(Role.DEPARTMENT, "water_company"),))
+    police = Asker("police", (Grant(Role.DEPARTMENT, "traffic_police"),))
+    unknown = desk.do(police, made.id, c.Note("?"))
+    assert isinstance(unknown, Refusal) and unknown.code == "unknown", "nobody asked them yet"
+    given = desk.do(water, made.id, c.GiveTask(title="封路", department="traffic_police"))
+    assert isinstance(given, Standing)
+    (task,) = given.tasks
+    assert isinstance(desk.do(police, made.id, c.TaskAccept(task.id)), Standing)
+    assert isinstance(desk.do(police, made.id, c.Note("到场")), Standing)
+    for command in (c.Contain(), c.AssignUnit("F1"), c.TaskCancel(task.id, "不需要")):
+        refused = desk.do(police, made.id, command)
+        assert isinstance(refused, Refusal) and refused.code == "forbidden", command
