@@ -14,11 +14,20 @@ def body_of(kind: Any) -> tuple[Any, ...]:
 
     def read(value: object) -> object:
         try:
-            return msgspec.convert(value, kind)
+            return msgspec.convert(_whole(value), kind)
         except msgspec.ValidationError as error:
             raise ValueError(str(error)) from None
 
     return Body(), PlainValidator(read), WithJsonSchema(_schema_of(kind))
+
+
+def _whole(value: object) -> object:
+    """Take 5.0 for 5, as JSON does: a number without a fraction is whole however it is written."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_whole(one) for one in value]
+    return {name: _whole(one) for name, one in value.items()} if isinstance(value, dict) else value
 
 
 def _schema_of(kind: Any) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from ops_center.store.alarm_port import BookWork
 from ops_center.store.booking import PostgresBookStore
 from ops_center.store.migrate import migrate
 from ops_center.store.opening import open_book_store, open_store
+from tests.screens.live_city import wait_until
 from tests.screens.stream.plane import Plane, catalog, frames, next_of, running_plane
 from tests.servers.databases import empty_database
 from tests.services.alarm_center import OPERATOR
@@ -74,7 +75,7 @@ def center(redis_url: str, database_url: str) -> Iterator[Center]:
     room.watch.look()
     room.follow(store, stop)
     book = open_book_store(database_url, REALM)
-    assert book.acquire() is not None
+    wait_until(lambda: book.acquire() is not None, "the test before has let the book go")
     asks = [session_of(Grant.parse("operator"))]
     gate = lambda app: gate_of(app, session=lambda: asks[-1])  # noqa: E731
     with running_plane(
