@@ -49,6 +49,8 @@ from ops_center.screens.stream.picture import Picture, PictureSources
 from ops_center.screens.stream.wall_line import WallPlane
 from ops_center.services.alarm_room import AlarmRoom, make_alarm_room
 from ops_center.services.feed_room import FeedRoom
+from ops_center.services.field.desk import FieldDesk
+from ops_center.services.field.units import Units
 from ops_center.services.incidents.case_room import CaseRoom
 from ops_center.services.incidents.commands import ReportIssued
 from ops_center.services.incidents.fleet import LiveFleet
@@ -147,7 +149,8 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     )
     system = _api_system(ground, watch, picture, hub, room, walls, notices)
     cases = _cases(ground, room, plans, incidents, sending)
-    system = replace(system, selections=selections, incidents=incidents, sending=sending, cases=cases)
+    field = FieldDesk(Units(ground.pack, ground.store.sign_ons, ground.clock), incidents, ground.store.desk)
+    system = replace(system, selections=selections, incidents=incidents, field=field, sending=sending, cases=cases)
     system = replace(system, search=_search(ground, watch, room, walls, vitals, incidents))
     server = build_api(system, lambda app: lifespan(hub, app))
     server.include_router(build_live_router(hub, Past(picture, ground.store.history.moment)))
@@ -179,6 +182,7 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
         leader=LeaderDesk(vitals, ground.store.history, room, scope_names(ground.pack), zone, ground.clock),
         scenes=SceneDesk(ground.store.scenes, ground.clock, zone, options_by_kind()),
         incidents=incidents,
+        field=field,
         plans=plans,
         series=ground.store.history,
         things=things,

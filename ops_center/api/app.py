@@ -15,6 +15,7 @@ from ops_center.api.datastreams import datastream_routes
 from ops_center.api.dispatch import dispatch_routes
 from ops_center.api.document import describe
 from ops_center.api.errors import add_error_handlers, methods_of
+from ops_center.api.field import field_routes
 from ops_center.api.health import health_routes
 from ops_center.api.incident_reports import report_routes
 from ops_center.api.incidents import incident_routes
@@ -74,6 +75,8 @@ def api_routes(system: ApiSystem) -> APIRouter:
         router.include_router(selection_routes(system, system.selections))
     if system.incidents is not None:
         router.include_router(incident_routes(system.incidents))
+    if system.field is not None:
+        router.include_router(field_routes(system, system.field))
     if system.sending is not None:
         router.include_router(dispatch_routes(system.sending))
         router.include_router(routing_routes(system.sending.router))

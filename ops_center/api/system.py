@@ -15,6 +15,7 @@ from ops_center.domain.time import Clock
 from ops_center.live.port import LiveHealth
 from ops_center.services.alarm_room import AlarmRoom
 from ops_center.services.auditing import Auditor
+from ops_center.services.field.desk import FieldDesk
 from ops_center.services.incidents.case_room import CaseRoom
 from ops_center.services.incidents.room import IncidentRoom
 from ops_center.services.incidents.sending_room import SendingRoom
@@ -68,6 +69,8 @@ class ApiSystem:
     """None in trials without a city"""
     incidents: IncidentRoom | None = None
     """None in trials in which nothing is commanded"""
+    field: FieldDesk | None = None
+    """crews and their tasks; None in trials without incidents"""
     sending: SendingRoom | None = None
     """None in trials without a city or without incidents"""
     cases: CaseRoom | None = None

@@ -21,6 +21,7 @@ from ops_center.services.alarm_room import AlarmRoom
 from ops_center.services.audit_desk import AuditDesk
 from ops_center.services.auditing import Auditor
 from ops_center.services.feed_room import FeedRoom
+from ops_center.services.field.desk import FieldDesk
 from ops_center.services.incidents.room import IncidentRoom
 from ops_center.services.leader import LeaderDesk
 from ops_center.services.notifications.routes import RouteDesk
@@ -118,6 +119,8 @@ class Center:
 
     scenes: SceneDesk | None = None
     """None in trials and measurements: the wall then shows what ships"""
+    field: FieldDesk | None = None
+    """crews, their units and tasks; None in trials and measurements, in which nobody is sent"""
     incidents: IncidentRoom | None = None
     """None in trials and measurements, in which nothing is commanded"""
 

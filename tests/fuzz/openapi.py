@@ -74,6 +74,9 @@ _MEANING = (
     "GET /api/alarms/journal",
     "POST /api/alarms/hand-overs",
     "POST /api/alarms/commands/shelve",
+    "POST /api/field/sign-on",
+    "POST /api/field/acts",
+    "POST /api/field/photos",
 )
 """operations whose input can be of the right form and still mean nothing: a feed that isn't there, an hour before the
 hour before, a polygon whose sides cross, a route for mail to what is no address, a shift for nobody, the year 4577, a

@@ -11,14 +11,14 @@ from collections.abc import Callable
 import msgspec
 
 from ops_center.domain.rights import Asker
-from ops_center.services.incidents.rights import INCIDENTS
+from ops_center.services.incidents.rights import INVOLVED
 from ops_center.services.incidents.room import IncidentRoom
 
 
 class IncidentPlane:
     """The open incidents of a web process, as the stream sends them."""
 
-    rights = INCIDENTS
+    rights = INVOLVED
 
     def __init__(self, room: IncidentRoom) -> None:
         self._room = room
