@@ -157,3 +157,18 @@ def test_a_department_commands_what_it_leads_and_takes_part_in_the_rest(desks: l
     for command in (c.Contain(), c.AssignUnit("F1"), c.TaskCancel(task.id, "不需要")):
         refused = desk.do(police, made.id, command)
         assert isinstance(refused, Refusal) and refused.code == "forbidden", command
+
+
+@pytest.mark.parametrize(
+    ("kind", "what", "code"),
+    [
+        ("files", ("0" * 64,), "files"),
+        ("files", ("0" * 259,), "files"),
+        ("files", (3,), "what"),
+        ("alarms", (4_000_000,), "alarm"),
+        ("links", (4_000_000,), "linked"),
+    ],
+)
+def test_what_is_linked_is_there(desks: list[IncidentDesk], kind: Any, what: tuple[Any, ...], code: str) -> None:
+    refused = desks[0].do(OPERATOR, opened(desks[0]).id, c.Link(kind, what))
+    assert isinstance(refused, Refusal) and refused.code == code

@@ -95,6 +95,10 @@ class OpeningContext:
         self.on_duty: Callable[[str], Sequence[Duty]] = lambda _: ()
         """organisation → who of it is on duty now (``Resources.on_duty``); given before anybody asks"""
 
+    def prepare(self) -> None:
+        """Make what is made once, seconds on a slow machine: whoever asks first need not wait for it."""
+        self.at(Asker(""), *self._known.pack.manifest.bounds.centre)
+
     def at(self, asker: Asker, lon: float, lat: float) -> Context:
         """Return what is known of a place."""
         return self._made(asker, (lon, lat), ELSE, ())
@@ -125,7 +129,7 @@ class OpeningContext:
         lead = self._lead(plans, alarms)
         words = self._named(here.road, here.district)
         name = self._known.types.types[type_].name
-        title = Label(f"{words.zh}{name.zh}"[:200], f"{name.en}, {words.en}"[:200].capitalize())
+        title = Label(f"{words.zh}{name.zh}"[:200], f"{name.en[:1].upper()}{name.en[1:]}, {words.en}"[:200])
         ids = tuple(alarm.id for alarm in alarms)
         frame, seen = self._selection.frame(), self._selection.seen(asker)
         return Context(

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from ops_center.city.pack import CityPack
+from ops_center.domain.errors import OpsCenterError
 from ops_center.domain.realms import Realm
 from ops_center.domain.time import Clock
 from ops_center.incidents.types import TypeTree
@@ -23,6 +26,8 @@ from ops_center.services.selection.here import Surroundings
 from ops_center.store.incident_port import Standing
 from ops_center.store.listening import INCIDENTS
 from ops_center.store.port import Store
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +72,15 @@ class IncidentRoom:
         return board_row(standing, self.clock.now_us(), drill=self.is_drill)
 
     def follow(self, store: Store, stop: threading.Event) -> None:
-        """Begin to watch; ends with ``stop``."""
+        """Begin to watch, and prepare what an opening asks for; ends with ``stop``."""
         self.watch.follow(store.listen(INCIDENTS), stop)
+        threading.Thread(target=self._prepare, name="opening prepared", daemon=True).start()
+
+    def _prepare(self) -> None:
+        try:
+            self.context.prepare()
+        except OpsCenterError as error:
+            log.info("incidents.not_prepared", error=str(error))  # who asks hears why
 
 
 def make_incident_room(
