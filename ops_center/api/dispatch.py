@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Path, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
-from ops_center.api.parameters import Body, Word
+from ops_center.api.parameters import Body, Word, whole
 from ops_center.api.routing import LegOut, leg_out
 from ops_center.api.selection import AreaText
 from ops_center.api.things import NameOut
@@ -141,9 +141,9 @@ class ProposalOut(BaseModel):
 class Shared(Body):
     """Over which incidents; none: all that are led."""
 
-    incidents: Annotated[list[Annotated[int, Field(ge=1, le=LAST_ID)]], Field(max_length=50)] = Field(
-        default_factory=list
-    )
+    incidents: Annotated[
+        list[Annotated[int, Field(ge=1, le=LAST_ID), BeforeValidator(whole)]], Field(max_length=50)
+    ] = Field(default_factory=list)
 
 
 class PlaceOut(BaseModel):
