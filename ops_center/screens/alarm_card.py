@@ -15,7 +15,7 @@ from ops_center.domain.rights import Asker
 from ops_center.domain.text import Label
 from ops_center.people.asking import asker
 from ops_center.screens import alarm_card_parts as parts
-from ops_center.screens import alarm_journal, alarm_series, alarm_surroundings
+from ops_center.screens import alarm_journal, alarm_series, alarm_surroundings, incident_open
 from ops_center.screens.alarm_words import ACTS
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk_parts import said
@@ -93,6 +93,7 @@ def on_wall(center: Center, who: Asker, number: int, *, again: bool = False) -> 
         alarm_surroundings.neighbours(center, who, found),
         alarm_surroundings.cameras(center, found),
         *([to_list] if may_change(who, found.alarm) else []),
+        *incident_open.of_alarm(center, found.alarm.id),
     ]
 
 
@@ -110,9 +111,9 @@ def _close() -> Any:
 
 
 def _ways(center: Center, who: Asker, found: AlarmCard) -> list[Any]:
-    """Return where else to go with it: to a wall, for who steers one; to a public warning, for who may issue one."""
+    """Return where else to go with it: an incident, a wall, a public warning, each for who may."""
     desk, alarm = center.warnings, found.alarm
-    ways = send_button(center, "alarm", str(alarm.id))
+    ways = [*incident_open.of_alarm(center, alarm.id), *send_button(center, "alarm", str(alarm.id))]
     if desk is not None and desk.may_issue(who, alarm.department, alarm.district):
         draft = spoken(Label("起草公众预警", "Draft a public warning"))
         ways.append(html.A(draft, href=f"/warnings?alarm={alarm.id}"))

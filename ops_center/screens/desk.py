@@ -9,6 +9,7 @@ from dash import dcc, html
 
 from ops_center.domain.text import Label
 from ops_center.people.asking import asker
+from ops_center.screens import incident_open
 from ops_center.screens.menu import user_menu
 from ops_center.screens.navigation import page_groups
 from ops_center.screens.screen import Center, both, marked, spoken, titled
@@ -36,6 +37,7 @@ def framed(center: Center, path: str, title: Label, *content: Any) -> Any:
                 dcc.Store(id="desk-ready"),
                 _header(center, path),
                 html.Main(content, className="content"),
+                *incident_open.place(center),
                 *session_parts(center),
             ],
             id="desk",

@@ -18,7 +18,7 @@ from ops_center.domain.place import from_wgs84
 from ops_center.domain.rights import PICTURE, Asker, Rights, Role
 from ops_center.domain.text import Label
 from ops_center.people.asking import asker
-from ops_center.screens import card
+from ops_center.screens import card, incident_open
 from ops_center.screens.alarm_card_parts import section, shape
 from ops_center.screens.alarm_surroundings import camera_views, distance
 from ops_center.screens.callbacks import Callbacks
@@ -154,7 +154,7 @@ def _place_card(center: Center, here: Here) -> list[Any]:
         _close(),
         html.Div(html.H2(title), className="desk-card-head"),
         html.P(where, className="quiet"),
-        html.Div([_point_out()], className="card-acts"),
+        html.Div([_point_out(), *incident_open.of_place(center, here.longitude, here.latitude)], className="card-acts"),
         camera_views(center, here.cameras),
         section(Label("附近设备", "Things nearby"), *[_nearby(near) for near in here.things])
         if here.things

@@ -90,7 +90,7 @@ def panel(center: Center, thing: Thing) -> Any:
                 tabIndex=0,
                 **marked(
                     data_streams=json.dumps(offered),
-                    data_words=json.dumps(_words()),
+                    data_words=json.dumps(chart_words()),
                     data_zone=center.pack.manifest.timezone,
                 ),
                 **titled(
@@ -184,8 +184,8 @@ def _sign(sign: str, step: str, label: Label) -> Any:
     return html.Button(sign, className="chip", **marked(data_thing="step", data_value=step), **titled(label))
 
 
-def _words() -> dict[str, Any]:
-    """Return what the scripts say, in both languages."""
+def chart_words() -> dict[str, Any]:
+    """Return what the scripts of a chart say, in both languages."""
     columns = (
         Label("时间", "time"), Label("属性", "property"), Label("值", "value"), Label("最低 – 最高", "low – high"),
         Label("条数", "count"), Label("粒度", "grain"), Label("疑问", "questionable"),

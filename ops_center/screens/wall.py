@@ -12,7 +12,7 @@ from dash import Input, Output, dcc, html
 
 from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
-from ops_center.screens import card, stage
+from ops_center.screens import card, incident_open, stage
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.groups import Group
 from ops_center.screens.lost import lost_part
@@ -41,6 +41,7 @@ def layout(center: Center) -> Any:
             time_slider(),
             lost_part(),
             *wall_parts(center),
+            *incident_open.place(center),
             *session_parts(center),
         ],
         id="wall",
