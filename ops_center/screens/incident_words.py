@@ -10,6 +10,7 @@ from ops_center.domain.role_words import shown_name
 from ops_center.domain.text import Label
 from ops_center.incidents.incident import Act, Level, State
 from ops_center.incidents.task import Stage
+from ops_center.incidents.types import shipped_types
 from ops_center.people.asking import asker
 from ops_center.screens.incident_dispatch_words import DISPATCH_WORDS
 from ops_center.screens.incident_log_words import LOG_WORDS
@@ -57,8 +58,9 @@ def dialog_config(center: Center) -> dict[str, Any]:
     """Return what every page for a desk tells the dialog that opens incidents."""
     who = asker()
     names = scope_names(center.pack)
-    room = center.incident_room()
-    plans = {name: plan for name, (plan, _) in room.plans().items()}
+    room = center.incidents
+    plans = {name: plan for name, (plan, _) in room.plans().items()} if room else {}
+    types = room.types if room else shipped_types()
     levels = {f"level_{int(level)}": level.label for level in Level}
     return {
         "words": _pairs({**OPEN_WORDS, **levels}),
@@ -66,7 +68,7 @@ def dialog_config(center: Center) -> dict[str, Any]:
         "names": {"districts": _both(names.districts), "departments": _both(names.departments)},
         "types": {
             one.code: {"label": _plain(one.name), "parent": one.parent, "level": one.level}
-            for one in room.types.types.values()
+            for one in types.types.values()
         },
         "plans": {name: _plain(plan.label.label()) for name, plan in plans.items()},
         "plans_of": _by_type({name: plan.types for name, plan in plans.items()}),
