@@ -118,7 +118,7 @@
   /* A state of a panel that has nothing to show as usual (screens/states.py). */
   center.incidentState = function (state, sentence, ...acts) {
     const signs = { empty: "○", loading: "…", aged: "◇", failed: "!", forbidden: "×" };
-    return center.el("div", `state state-${state}`, { role: state === "failed" ? "alert" : "status" }, center.el("span", "state-sign", { "aria-hidden": "true" }, signs[state]), center.el("b", "", {}, ...text.both(`state_${state}`)), center.el("p", "", {}, ...sentence), ...acts);
+    return center.el("div", `stated state-${state}`, { role: state === "failed" ? "alert" : "status" }, center.el("span", "state-sign", { "aria-hidden": "true" }, signs[state]), center.el("b", "", {}, ...text.both(`state_${state}`)), center.el("p", "", {}, ...sentence), ...acts);
   };
 
   /* A button with a text in both languages. */
