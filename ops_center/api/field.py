@@ -11,6 +11,7 @@ from fastapi import APIRouter, Body, HTTPException, Path, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from ops_center.api.errors import problem
 from ops_center.api.system import ApiSystem
 from ops_center.domain.rights import Rights, allows
 from ops_center.incidents.incident import Refusal
@@ -122,5 +123,5 @@ def _saying(router: APIRouter, desk: FieldDesk) -> None:
 
 
 def _refused(refusal: Refusal) -> JSONResponse:
-    said = {"code": refusal.code, "zh": refusal.label.zh, "en": refusal.label.en}
-    return JSONResponse(said, status_code=409)
+    label = refusal.label
+    return problem(409, "refused", label.en, code=refusal.code, zh=label.zh, en=label.en)
