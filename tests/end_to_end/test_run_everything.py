@@ -6,58 +6,17 @@ import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import psutil
 import pytest
 
-from ops_center.embedded.ports import free_port
-from tests.stages import Stage, wait_until
+from tests.end_to_end.everything import Everything
+from tests.stages import wait_until
 
 pytestmark = pytest.mark.timeout(600)
 
 STAGES = ("web", "live", "notify", "book", "writer", "intake", "rules", "simulate")
-
-
-class Everything:
-    """A center that was started with one command, in a folder of its own."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.log = folder / "run.log"
-        environment = {
-            "OPS_STATE_DIR": str(folder / "var"),
-            "OPS_WEB_PORT": str(self.port),
-            "OPS_CITY_THINGS": "600",
-            "OPS_LOG_FORMAT": "json",
-        }
-        self.http = httpx.Client(
-            base_url=f"http://localhost:{self.port}", headers={"origin": f"http://localhost:{self.port}"}, timeout=10
-        )
-        self.stage = Stage([], {**environment, "OPS_SUPERVISED": ""}, self.log)
-
-    def health(self) -> dict[str, Any]:
-        """Return what /api/health says to the demo's coordinator; {} while nobody answers."""
-        try:
-            if not self.http.cookies:
-                self.enter("demo-coordinator")
-            answer = self.http.get("/api/health")
-        except httpx.HTTPError:
-            return {}
-        found: dict[str, Any] = answer.json() if answer.status_code in {200, 503} else {}
-        return found
-
-    def enter(self, account: str) -> httpx.Response:
-        """Click on a ready account of the sign-in page."""
-        return self.http.post("/sign-in/demo", data={"account": account})
-
-    def accepted(self, feed: str) -> int:
-        return int((self.health().get("feeds", {}).get(feed, {}).get("accepted")) or 0)
-
-    def family(self) -> list[psutil.Process]:
-        return psutil.Process(self.stage.pid).children(recursive=True)
 
 
 @pytest.fixture
