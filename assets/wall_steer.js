@@ -163,8 +163,10 @@
       if (this.frame && this.frame.switch_at_us / 1000 > center.clock.nowMs() - 5000) this.draw();
     }
 
+    /* Put other nodes there; those that are just the same stay, under the hand that is about to press one. */
     put(place, children) {
-      place.replaceChildren(...children);
+      const same = place.childNodes.length === children.length && children.every((node, n) => node.isEqualNode(place.childNodes[n]));
+      if (!same) place.replaceChildren(...children);
     }
 
     button(label, data, className = "") {
