@@ -16,6 +16,7 @@ from ops_center.domain.text import Label
 from ops_center.people.asking import asker
 from ops_center.screens.navigation import page_list
 from ops_center.screens.screen import Center, both, marked, titled
+from ops_center.screens.stream.endpoint import LIVE
 from ops_center.services.notices import TOLD
 from ops_center.services.notifications.routes import NOTIFICATIONS
 
@@ -40,7 +41,7 @@ def user_menu(center: Center, here: str) -> list[Any]:
                 ),
             ],
             id="user-menu",
-            **marked(data_notices="yes" if who.may_see(TOLD) else "no", data_notices_at=_notices_at(who)),
+            **marked(data_notices="yes" if _is_told(who) else "no", data_notices_at=_notices_at(who)),
         )
     ]
 
@@ -48,6 +49,11 @@ def user_menu(center: Center, here: str) -> list[Any]:
 def _notices_at(who: Asker) -> str:
     """Return where who is told reads it again: crews in the field have their tasks for that."""
     return "/notifications?show=mine" if who.may_see(NOTIFICATIONS) else "/field"
+
+
+def _is_told(who: Asker) -> bool:
+    """Return whether new notices are shown: who may not open the stream over which they come hears of none."""
+    return who.may_see(TOLD) and who.may_see(LIVE)
 
 
 def is_display(who: Asker) -> bool:
