@@ -109,7 +109,7 @@ def test_a_minute_before_an_idle_session_ends_one_can_stay(page: Page, centers: 
     wait_until(lambda: watcher.state() == ("ending", "idle"), "it is announced", 30)
     left = int(page.locator("#session-ending .session-left").inner_text())
     assert 0 < left <= 60
-    assert page.evaluate("document.activeElement.dataset.act") == "stay", "one key is enough"
+    wait_until(lambda: page.evaluate("document.activeElement.dataset.act") == "stay", "one key is enough")
     assert "POST /session/active" not in watcher.asked, "asking is no sign of a person"
     page.keyboard.press("Enter")
     wait_until(lambda: "POST /session/active" in watcher.asked, "it is told", 20)
