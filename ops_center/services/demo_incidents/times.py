@@ -40,7 +40,7 @@ ACCEPT = Spread(0.5, 0.6)
 START = Spread(2.0, 0.6)
 """minutes from accepted to under way"""
 DONE = Spread(0.55, 0.42)
-"""share of the time that there is to do a task; with the way there and what is sent back one in six is late"""
+"""share of the time that there is to do a task; with the way there and what is sent back one in eight is late"""
 CHECK = Spread(5.0, 0.7)
 """minutes from reported done to verified"""
 REASSIGN = Spread(4.0, 0.5)
