@@ -210,7 +210,7 @@ def test_a_watch_keeps_what_it_knows_while_the_database_is_away(center: AlarmCen
 
 
 def test_who_is_too_far_behind_gets_everything(center: AlarmCenter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ops_center.services.alarm_watch._REMEMBERED", 3)
+    monkeypatch.setattr(center.watch._recent, "_most", 3)
     center.have(*city())
     for number in (1, 2, 3, 4):
         center.desk.acknowledge(OPERATOR, [number])

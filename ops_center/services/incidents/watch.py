@@ -1,40 +1,30 @@
 """The open incidents of a web process, held in memory with their tasks: board, rooms and stream read here.
 
-As with alarms (``alarm_watch``): one thread listens and looks; whoever wants to know is called, or waits for a greater
-``seq``. While the database is away what was known last stays, and ``age_s`` says how old it is.
+As with alarms (``alarm_watch``), by ``looking.StepWatch``.
 """
 
 from __future__ import annotations
 
-import threading
-import time
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from ops_center.services.looking import follow
+from ops_center.services.looking import Recent, StepWatch
 from ops_center.store.incident_port import IncidentPicture, IncidentStore, Standing
-from ops_center.store.port import Ear
 
-_LOOK_EVERY_S = 1.0
-"""also without being told: what was said while the connection was away is found then"""
 _REMEMBERED = 5000
 """changes that can be told apart; who is further behind gets everything"""
 
 
-class IncidentWatch:
-    """The newest open incidents; safe to use from any thread. One follows; who has changed something looks at once."""
+class IncidentWatch(StepWatch):
+    """The newest open incidents."""
+
+    name = "incident"
 
     def __init__(self, store: IncidentStore) -> None:
+        super().__init__()
         self._store = store
-        self._changed = threading.Condition()
         self._seq = -1
         self._open: dict[int, Standing] = {}
-        self._recent: list[tuple[int, Standing]] = []
-        self._begins = 0
-        """changes behind this seq are among the recent ones"""
-        self._looked_s: float | None = None
-        self._looking = threading.Lock()
-        self._hearers: list[Callable[[], None]] = []
+        self._recent: Recent[Standing] = Recent(_REMEMBERED)
         self.closings = 0
         """how often something closed changed or an incident closed, since this process began: cases are others then"""
 
@@ -42,11 +32,6 @@ class IncidentWatch:
     def seq(self) -> int:
         """Return the last line of the log that is known; -1 before the first look."""
         return self._seq
-
-    @property
-    def age_s(self) -> float | None:
-        """Return how long ago the database was last asked; None: never."""
-        return None if self._looked_s is None else time.monotonic() - self._looked_s
 
     def open(self) -> Sequence[Standing]:
         """Return all that are not closed, by id; empty before the first look."""
@@ -68,42 +53,18 @@ class IncidentWatch:
         None: too much happened since, or it was never known; take the picture.
         """
         with self._changed:
-            if not self._begins <= after_seq <= self._seq:
+            behind = self._recent.behind(after_seq)
+            if behind is None or after_seq > self._seq:
                 return None
-            behind = self._recent[bisect_right(self._recent, after_seq, key=lambda one: one[0]) :]
-            newest = {standing.incident.id: standing for _, standing in behind}
+            newest = {standing.incident.id: standing for standing in behind}
             return IncidentPicture(self._seq, tuple(newest.values()))
-
-    def wait(self, after_seq: int, timeout_s: float) -> bool:
-        """Return True as soon as something changed behind ``after_seq``, False after ``timeout_s``."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self._seq > after_seq, timeout_s)
-
-    def hear(self, hearer: Callable[[], None]) -> None:
-        """Have ``hearer`` called after every change, in the thread that looks; it must return at once."""
-        self._hearers.append(hearer)
-
-    def look(self) -> bool:
-        """Take what changed; return whether anything did. Raises StoreError."""
-        with self._looking:
-            changed = self._load() if self._seq < 0 else self._take_changes()
-            self._looked_s = time.monotonic()
-        if changed:
-            with self._changed:
-                self._changed.notify_all()
-            for hearer in self._hearers:
-                hearer()
-        return changed
-
-    def follow(self, ear: Ear, stop: threading.Event) -> threading.Thread:
-        """Look whenever something is said, at least once a second, in a thread of its own until ``stop``."""
-        return follow(self.look, ear, stop, "incident", _LOOK_EVERY_S)
 
     def _load(self) -> bool:
         found = self._store.open()
         with self._changed:
             self._open = {standing.incident.id: standing for standing in found.standing}
-            self._begins = self._seq = found.seq
+            self._seq = found.seq
+            self._recent.begin(found.seq)
         return True
 
     def _take_changes(self) -> bool:
@@ -120,11 +81,5 @@ class IncidentWatch:
                         self.closings += 1
                     else:
                         self._open[standing.incident.id] = standing
-                    self._recent.append((found.seq, standing))
+                self._recent.add(found.seq, found.standing)
                 self._seq = found.seq
-                self._forget_old()
-
-    def _forget_old(self) -> None:
-        if (many := len(self._recent) - _REMEMBERED) > 0:
-            self._begins = self._recent[many - 1][0]
-            del self._recent[: bisect_right(self._recent, self._begins, key=lambda one: one[0])]
