@@ -1,35 +1,20 @@
-/* The editor of plans (/plans): which plan is opened, its draft, undo, what is asked of the server.
+/* The editor of plans (/plans), by draft_editor.js: steps, and what is typed.
 
-   A draft is kept by the browser, by account and plan, until it is saved or dropped: also what is being typed when the page
-   goes. Nothing here decides what is right: the server judges the draft at every change (screens/version_acts.py). */
+   Also what is being typed when the page goes is kept. */
 (function () {
   "use strict";
   const center = (window.opsCenter = window.opsCenter || {});
-  const JUDGE_MS = 300;
   const TYPED_MS = 1200;
-  const MOST_UNDONE = 200;
   const byId = (id) => document.getElementById(id);
-  const copy = (value) => JSON.parse(JSON.stringify(value));
-  const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
   const TYPED = "input, select, textarea, button";
 
-  class PlanEditor {
+  class PlanEditor extends center.DraftEditor {
     constructor(data) {
-      Object.assign(this, { data, name: null, chosen: null, level: 0, seq: Date.now(), faults: [], told: null, compared: 0 });
-      document.addEventListener("keydown", (event) => this.key(event));
+      super(data, { name: "plan", list: "plans", parts: "steps", page: "/plans" });
+      Object.assign(this, { level: 0, compared: 0 });
       window.addEventListener("pagehide", () => this.flush());
       byId("plan-form").addEventListener("input", (event) => this.typed(event));
-      new MutationObserver(() => this.paint()).observe(document.documentElement, { attributes: true, attributeFilter: ["data-language"] });
-      const asked = new URLSearchParams(location.search).get("plan");
-      this.open(this.row(asked) ? asked : (data.plans[0] || {}).name);
-    }
-
-    get disabled() {
-      return !this.data.may_change;
-    }
-
-    row(name) {
-      return this.data.plans.find((one) => one.name === name);
+      this.open(this.asked);
     }
 
     known(data) {
@@ -46,44 +31,15 @@
 
     /* ---- the draft ---- */
 
-    key_(name) {
-      return `plan-draft.${this.data.me}.${name}`;
-    }
-
     open(name) {
       const row = this.row(name);
       if (!row) return center.planParts.list(this);
       this.flush();
-      const kept = this.draftOf(name);
-      Object.assign(this, { name, chosen: null, undone: [], redone: [], faults: [], told: null, versions: null, compared: 0, reason: "" });
-      this.version = kept ? kept.version : row.version;
-      this.form = kept ? kept.form : copy(row.form);
-      if (kept) this.told = { ok: true, said: kept.version === row.version ? ["已恢复您未保存的草稿。", "Your draft that was not saved is back."] : [`已恢复您的草稿：它始于第 ${kept.version} 版，现在已是第 ${row.version} 版。`, `Your draft is back: it began with version ${kept.version}, and version ${row.version} is there now.`] };
-      history.replaceState(history.state, "", `/plans?plan=${encodeURIComponent(name)}`);
+      const said = this.takeUp(row);
+      Object.assign(this, { compared: 0, reason: "" });
+      if (said) this.told = { ok: true, said };
       this.changed({ fresh: true });
-      dash_clientside.set_props("plan-history-of", { data: name });
-    }
-
-    draftOf(name) {
-      try {
-        const kept = JSON.parse(center.remembered(this.key_(name)) || "null");
-        return kept && kept.form && Array.isArray(kept.form.steps) ? kept : null;
-      } catch (error) {
-        return null;
-      }
-    }
-
-    differs(row = this.row(this.name)) {
-      return Boolean(row) && !same({ ...row.form, version: 0 }, { ...this.form, version: 0 });
-    }
-
-    change(form) {
-      if (this.disabled || same(form, this.form)) return;
-      this.undone = [...this.undone, this.form].slice(-MOST_UNDONE);
-      this.redone = [];
-      this.form = form;
-      this.told = null;
-      this.changed({});
+      this.say("history-of", name);
     }
 
     changeStep(place, step) {
@@ -112,34 +68,29 @@
     }
 
     undo(from, to) {
-      if (!this[from].length) return;
-      this[to] = [...this[to], this.form];
-      this.form = this[from][this[from].length - 1];
-      this[from] = this[from].slice(0, -1);
-      if (this.chosen !== null && this.chosen >= this.form.steps.length) this.chosen = null;
-      this.changed({});
+      const { chosen } = this;
+      const there = (this[from][this[from].length - 1] || this.form).steps.length;
+      if (chosen !== null && chosen >= there) this.chosen = null;
+      super.undo(from, to);
     }
 
     drop() {
       clearTimeout(this.typing);
       this.half = null;
-      center.remember(this.key_(this.name), "");
+      this.forget();
       this.form = null;
       this.open(this.name);
     }
 
     changed({ fresh = false }) {
-      if (!fresh) center.remember(this.key_(this.name), this.differs() ? JSON.stringify({ version: this.version, form: this.form, at: Date.now() }) : "");
+      if (!fresh) this.keep();
       this.paint();
-      clearTimeout(this.judging);
-      this.judging = setTimeout(() => dash_clientside.set_props("plan-draft", { data: { seq: (this.seq += 1), form: this.form } }), fresh ? 0 : JUDGE_MS);
+      this.judge(fresh);
     }
 
-    judged({ seq, faults }) {
-      if (seq !== this.seq) return;
-      this.faults = faults;
-      this.paint({ keepForm: true });
-      center.planParts.marks(this);
+    judged(said) {
+      super.judged(said);
+      if (said.seq === this.seq) center.planParts.marks(this);
     }
 
     /* ---- what is being typed ---- */
@@ -159,15 +110,6 @@
       if (element && element.isConnected) element.dispatchEvent(new Event("change"));
     }
 
-    key(event) {
-      if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || !(event.ctrlKey || event.metaKey)) return;
-      const key = event.key.toLowerCase();
-      if (key === "z" && !event.shiftKey) this.undo("undone", "redone");
-      else if (key === "y" || (key === "z" && event.shiftKey)) this.undo("redone", "undone");
-      else return;
-      event.preventDefault();
-    }
-
     choose(place) {
       this.flush();
       this.chosen = place;
@@ -178,44 +120,31 @@
 
     act(act, more = {}) {
       this.flush();
-      const data = { seq: (this.seq += 1), act, name: this.name, expected: this.version, reason: this.reason || "", ...more };
-      dash_clientside.set_props("plan-act", { data });
+      super.act(act, more);
     }
 
     save() {
       this.flush();
-      this.act("save", { form: { ...this.form, name: this.name } });
+      super.save();
     }
 
-    answered({ ok, said, name, version, faults, act }) {
-      this.tell(ok, said);
-      if (!ok) {
-        if (faults && faults.length) this.faults = faults;
-        return this.paint({ keepForm: true });
-      }
-      this.reason = "";
+    answered(said) {
+      const { act, name, version } = said;
+      if (!this.heard(said)) return;
       this.next = name;
-      if (act !== "enable" && act !== "disable") center.remember(this.key_(name), "");
+      if (act !== "enable" && act !== "disable") this.forget(name);
       const row = this.row(name);
       if (row && row.version >= version) this.known({});
     }
 
-    tell(ok, said) {
-      this.told = { ok, said };
+    foot() {
       center.planParts.foot(this);
-    }
-
-    history({ name, versions }) {
-      if (name !== this.name) return;
-      this.versions = versions;
-      if (this.chosen === null) this.paint();
     }
 
     /* ---- drawing ---- */
 
     get faulty() {
-      const places = this.faults.map(([field]) => /^steps\[(\d+)\]/.exec(field)).filter(Boolean);
-      return new Set(places.map(([, place]) => Number(place)));
+      return new Set(this.faultyPlaces);
     }
 
     paint({ keepForm = false } = {}) {
@@ -247,10 +176,6 @@
 
   window.dash_clientside = window.dash_clientside || {};
   const nothing = () => window.dash_clientside.no_update;
-  const heard = (fn) => (data) => {
-    if (data && center.planEditor && byId("plan-list")) fn(center.planEditor, data);
-    return nothing();
-  };
   window.dash_clientside.plans = {
     known(data) {
       if (!data) return nothing();
@@ -259,8 +184,6 @@
       else if (data.types) center.planEditor = new PlanEditor(data);
       return nothing();
     },
-    faults: heard((editor, data) => editor.judged(data)),
-    answer: heard((editor, data) => editor.answered(data)),
-    history: heard((editor, data) => editor.history(data)),
+    ...center.hearDrafts(() => byId("plan-list") && center.planEditor),
   };
 })();

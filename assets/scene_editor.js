@@ -1,28 +1,17 @@
-/* The editor of scenes (/scenes): which scene is opened, its draft, undo, what is asked of the server.
-
-   A draft is kept by the browser, by account and scene, until it is saved or dropped. Nothing here decides what is right:
-   the server judges the draft at every change (screens/scene_acts.py). */
+/* The editor of scenes (/scenes), by draft_editor.js: panels on the grid, and the live picture under it. */
 (function () {
   "use strict";
   const center = (window.opsCenter = window.opsCenter || {});
-  const JUDGE_MS = 300;
   const PREVIEW_MS = 900;
-  const MOST_UNDONE = 200;
   const WIDTH_REM = 120; // what a wall of one display is wide
   const byId = (id) => document.getElementById(id);
   const copy = (value) => JSON.parse(JSON.stringify(value));
-  const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
   const el = (...given) => center.el(...given);
   const both = (...given) => center.both(...given);
 
-  class SceneEditor {
+  class SceneEditor extends center.DraftEditor {
     constructor(data) {
-      this.data = data;
-      this.name = null;
-      this.chosen = null;
-      this.seq = Date.now();
-      this.faults = [];
-      this.told = null;
+      super(data, { name: "scene", list: "scenes", parts: "panels", page: "/scenes" });
       this.live = center.remembered("scene-live") !== "off";
       this.wall = data.walls[0] || null;
       this.grid = new center.SceneGrid(byId("scene-grid"), {
@@ -30,21 +19,14 @@
         onPlace: (id, panel) => this.changePanel(id, panel),
         onRemove: (id) => this.remove(id),
       });
-      document.addEventListener("keydown", (event) => this.key(event));
       new ResizeObserver(() => this.fit()).observe(document.querySelector(".scenes-room"));
-      new MutationObserver(() => this.paint()).observe(document.documentElement, { attributes: true, attributeFilter: ["data-language"] });
-      const asked = new URLSearchParams(location.search).get("scene");
       byId("stage").hidden = !this.live;
       document.documentElement.dataset.sceneLive = this.live ? "on" : "off";
       this.list();
-      this.open(this.row(asked) ? asked : (data.scenes[0] || {}).name);
+      this.open(this.asked);
     }
 
     /* ---- what there is ---- */
-
-    row(name) {
-      return this.data.scenes.find((one) => one.name === name);
-    }
 
     known(data) {
       const before = this.row(this.name);
@@ -55,68 +37,21 @@
       else if (now && before && now.version !== before.version && !this.differs(before)) this.open(this.name);
     }
 
-    get disabled() {
-      return !this.data.may_change;
-    }
-
     /* ---- the draft ---- */
-
-    key_(name) {
-      return `scene-draft.${this.data.me}.${name}`;
-    }
 
     open(name) {
       const row = this.row(name);
       if (!row) return;
-      const kept = this.draftOf(name);
-      Object.assign(this, { name, chosen: null, undone: [], redone: [], faults: [], told: null, versions: null, copyName: "" });
-      this.version = kept ? kept.version : row.version;
-      this.form = kept ? kept.form : copy(row.form);
-      if (kept) this.tell(true, kept.version === row.version ? ["已恢复您未保存的草稿。", "Your draft that was not saved is back."] : [`已恢复您的草稿：它始于第 ${kept.version} 版，现在已是第 ${row.version} 版。`, `Your draft is back: it began with version ${kept.version}, and version ${row.version} is there now.`]);
-      history.replaceState(history.state, "", `/scenes?scene=${encodeURIComponent(name)}`);
+      const said = this.takeUp(row);
+      this.copyName = "";
+      if (said) this.tell(true, said);
       this.list();
       this.changed({ fresh: true });
-      dash_clientside.set_props("scene-history-of", { data: name });
-    }
-
-    draftOf(name) {
-      try {
-        const kept = JSON.parse(center.remembered(this.key_(name)) || "null");
-        return kept && kept.form && Array.isArray(kept.form.panels) ? kept : null;
-      } catch (error) {
-        return null;
-      }
-    }
-
-    keep() {
-      const row = this.row(this.name);
-      const kept = row && this.differs(row) ? JSON.stringify({ version: this.version, form: this.form, at: Date.now() }) : "";
-      center.remember(this.key_(this.name), kept);
-    }
-
-    differs(row = this.row(this.name)) {
-      return Boolean(row) && !same({ ...row.form, version: 0 }, { ...this.form, version: 0 });
-    }
-
-    change(form) {
-      if (this.disabled || same(form, this.form)) return;
-      this.undone = [...this.undone, this.form].slice(-MOST_UNDONE);
-      this.redone = [];
-      this.form = form;
-      this.told = null;
-      this.changed({});
-    }
-
-    undo(from, to) {
-      if (!this[from].length) return;
-      this[to] = [...this[to], this.form];
-      this.form = this[from][this[from].length - 1];
-      this[from] = this[from].slice(0, -1);
-      this.changed({});
+      this.say("history-of", name);
     }
 
     drop() {
-      center.remember(this.key_(this.name), "");
+      this.forget();
       this.open(this.name);
     }
 
@@ -124,19 +59,8 @@
       if (!fresh) this.keep();
       this.list();
       this.paint();
-      clearTimeout(this.judging);
-      this.judging = setTimeout(() => this.judge(), fresh ? 0 : JUDGE_MS);
+      this.judge(fresh);
       this.preview(fresh);
-    }
-
-    judge() {
-      dash_clientside.set_props("scene-draft", { data: { seq: (this.seq += 1), form: this.form } });
-    }
-
-    judged({ seq, faults }) {
-      if (seq !== this.seq) return;
-      this.faults = faults;
-      this.paint({ keepForm: true });
     }
 
     /* ---- panels ---- */
@@ -193,15 +117,6 @@
       this.paint();
     }
 
-    key(event) {
-      if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || !(event.ctrlKey || event.metaKey)) return;
-      const key = event.key.toLowerCase();
-      if (key === "z" && !event.shiftKey) this.undo("undone", "redone");
-      else if (key === "y" || (key === "z" && event.shiftKey)) this.undo("redone", "undone");
-      else return;
-      event.preventDefault();
-    }
-
     /* ---- the live picture under the grid ---- */
 
     preview(fresh) {
@@ -251,29 +166,15 @@
 
     /* ---- what is asked ---- */
 
-    act(act, more = {}) {
-      const data = { seq: (this.seq += 1), act, name: this.name, expected: this.version, reason: this.reason || "", ...more };
-      this.acting = data.seq;
-      dash_clientside.set_props("scene-act", { data });
-    }
-
-    save() {
-      this.act("save", { form: { ...this.form, name: this.name } });
-    }
-
-    answered({ act, ok, said, name, version, gone, faults }) {
-      this.tell(ok, said);
-      if (!ok) {
-        if (faults && faults.length) this.faults = faults;
-        return this.paint({ keepForm: true });
-      }
-      this.reason = "";
-      center.remember(this.key_(this.name), "");
+    answered(answer) {
+      const { act, name, version, gone } = answer;
+      if (!this.heard(answer)) return;
+      this.forget();
       if (act === "save") {
         const row = this.row(this.name);
         row.form = { ...copy(this.form), version };
         row.version = this.version = version;
-        dash_clientside.set_props("scene-history-of", { data: name });
+        this.say("history-of", name);
         return this.changed({ fresh: true });
       }
       this.next = gone ? null : name;
@@ -289,15 +190,8 @@
       this.paint();
     }
 
-    tell(ok, said) {
-      this.told = { ok, said };
+    foot() {
       center.sceneParts.foot(this);
-    }
-
-    history({ name, versions }) {
-      if (name !== this.name) return;
-      this.versions = versions;
-      if (!this.chosen) this.paint();
     }
 
     /* Choose a view on a map of its own; null: it was called off. */
@@ -312,8 +206,7 @@
     }
 
     get faulty() {
-      const places = this.faults.map(([field]) => /^panels\[(\d+)\]/.exec(field)).filter(Boolean);
-      return new Set(places.map(([, place]) => (this.form.panels[Number(place)] || {}).id));
+      return new Set(this.faultyPlaces.map((place) => (this.form.panels[place] || {}).id));
     }
 
     paint({ keepForm = false } = {}) {
@@ -329,10 +222,6 @@
 
   window.dash_clientside = window.dash_clientside || {};
   const nothing = () => window.dash_clientside.no_update;
-  const heard = (fn) => (data) => {
-    if (data && center.sceneEditor) fn(center.sceneEditor, data);
-    return nothing();
-  };
   window.dash_clientside.scenes = {
     known(data) {
       if (!data) return nothing();
@@ -345,8 +234,6 @@
       }
       return nothing();
     },
-    faults: heard((editor, data) => editor.judged(data)),
-    answer: heard((editor, data) => editor.answered(data)),
-    history: heard((editor, data) => editor.history(data)),
+    ...center.hearDrafts(() => center.sceneEditor),
   };
 })();
