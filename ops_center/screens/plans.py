@@ -6,22 +6,20 @@ it at every change and says at which field what is wrong.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from dash import Input, Output, dcc, html
+from dash import html
 
 from ops_center.city.columns_services import UNITS
 from ops_center.city.scope_names import scope_names
-from ops_center.domain.errors import OpsCenterError
 from ops_center.domain.rights import Rights
 from ops_center.domain.text import Label
-from ops_center.domain.time import in_zone
 from ops_center.people.asking import asker
 from ops_center.screens import version_acts
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
 from ops_center.screens.groups import Group
-from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, Screen, both, marked, spoken
 from ops_center.screens.version_acts import Does, Edited
 from ops_center.services.plans import PLANS
@@ -70,38 +68,19 @@ def layout(center: Center) -> Any:
             id="plans-page",
             className="plans",
         ),
-        dcc.Store(id="plan-data"),
-        dcc.Store(id="plan-known"),
-        dcc.Store(id="plan-changed", data=0),
-        *version_acts.stores("plan"),
-        dcc.Interval(id="plans-tick", interval=15_000),
+        *version_acts.stores("plan", "plans"),
     )
 
 
 def connect(callbacks: Callbacks, center: Center) -> None:
     """Register the callbacks."""
-    callbacks.in_browser("plans", "known", Output("plan-known", "data"), Input("plan-data", "data"))
-
-    @callbacks.add(
-        Output("plan-data", "data"),
-        Input("plans-tick", "n_intervals"),
-        Input("plan-changed", "data"),
-        rights=RIGHTS,
-    )
-    def _data(tick: int | None, _changed: object) -> Any:
-        try:
-            return _known(center, everything=not tick)
-        except OpsCenterError as error:
-            words = refusal(error)
-            return {"fault": [words.zh, words.en]}
-
-    version_acts.connect(callbacks, center, _EDITED)
+    version_acts.connect(callbacks, center, _EDITED, partial(_known, center))
 
 
 def _known(center: Center, everything: bool) -> dict[str, Any]:
     """Return what the editor knows: plans always; types, departments and kinds of units once. Raises StoreError."""
     desk = center.plan_desk()
-    ships = desk.shipped_names()
+    ships = desk.shipped_names
     zone = center.pack.manifest.timezone
     said: dict[str, Any] = {"plans": [_row(row, row.name in ships, zone) for row in desk.list()]}
     if everything:
@@ -118,16 +97,7 @@ def _known(center: Center, everything: bool) -> dict[str, Any]:
 
 
 def _row(row: VersionRow, ships: bool, zone: str) -> dict[str, Any]:
-    return {
-        "name": row.name,
-        "version": row.version,
-        "form": row.form,
-        "enabled": row.enabled,
-        "shipped": row.is_as_shipped,
-        "ships": ships,
-        "author": row.author,
-        "at": f"{in_zone(row.at_us, zone):%Y-%m-%d %H:%M}",
-    }
+    return {**version_acts.listed(row, zone), "enabled": row.enabled, "ships": ships}
 
 
 SCREEN = Screen(

@@ -6,14 +6,13 @@ judges it at every change, and renders it for the preview as the wall would.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from dash import Input, Output, dcc, html
+from dash import html
 
-from ops_center.domain.errors import OpsCenterError
 from ops_center.domain.rights import PICTURE, Rights, Role
 from ops_center.domain.text import Label
-from ops_center.domain.time import in_zone
 from ops_center.people.asking import asker
 from ops_center.scenes.scene import DAYS
 from ops_center.screens import scene_acts, stage, version_acts
@@ -22,7 +21,6 @@ from ops_center.screens.desk import framed
 from ops_center.screens.groups import Group
 from ops_center.screens.panels import registry
 from ops_center.screens.panels.schema import fields_of
-from ops_center.screens.refusals import refusal
 from ops_center.screens.scene_offers import scene_offers
 from ops_center.screens.screen import Center, Screen, both, marked, spoken
 from ops_center.services.scenes import SCENES
@@ -64,32 +62,13 @@ def layout(center: Center) -> Any:
             className="scenes",
         ),
         html.Div(html.Div(id="scene-picker"), id="scene-picker-room", hidden=True),
-        dcc.Store(id="scene-data"),
-        dcc.Store(id="scene-known"),
-        dcc.Store(id="scene-changed", data=0),
-        *version_acts.stores("scene"),
-        dcc.Interval(id="scenes-tick", interval=15_000),
+        *version_acts.stores("scene", "scenes"),
     )
 
 
 def connect(callbacks: Callbacks, center: Center) -> None:
     """Register the callbacks."""
-    callbacks.in_browser("scenes", "known", Output("scene-known", "data"), Input("scene-data", "data"))
-
-    @callbacks.add(
-        Output("scene-data", "data"),
-        Input("scenes-tick", "n_intervals"),
-        Input("scene-changed", "data"),
-        rights=RIGHTS,
-    )
-    def _data(tick: int | None, _changed: object) -> Any:
-        try:
-            return known(center, everything=not tick)
-        except OpsCenterError as error:
-            words = refusal(error)
-            return {"fault": [words.zh, words.en]}
-
-    version_acts.connect(callbacks, center, scene_acts.edited(RIGHTS))
+    version_acts.connect(callbacks, center, scene_acts.edited(RIGHTS), partial(known, center))
 
 
 def known(center: Center, everything: bool) -> dict[str, Any]:
@@ -112,16 +91,8 @@ def known(center: Center, everything: bool) -> dict[str, Any]:
 
 
 def _row(center: Center, row: VersionRow) -> dict[str, Any]:
-    zone = center.pack.manifest.timezone
-    return {
-        "name": row.name,
-        "version": row.version,
-        "form": row.form,
-        "shipped": row.is_as_shipped,
-        "ships": center.scenes is not None and center.scenes.ships(row.name),
-        "author": row.author,
-        "at": f"{in_zone(row.at_us, zone):%Y-%m-%d %H:%M}",
-    }
+    ships = center.scenes is not None and center.scenes.ships(row.name)
+    return {**version_acts.listed(row, center.pack.manifest.timezone), "ships": ships}
 
 
 def _kind(name: str, center: Center) -> dict[str, Any]:

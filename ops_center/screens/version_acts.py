@@ -28,6 +28,7 @@ Name = Annotated[str, msgspec.Meta(max_length=64)]
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 Seq = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 Line = Annotated[str, msgspec.Meta(max_length=500)]
+_TOLD_EVERY_MS = 15_000
 _MOST_VERSIONS = 60
 _MOST_FORMS = 20
 """versions that are sent whole, to be compared"""
@@ -85,17 +86,48 @@ class Edited:
     """whether old versions are sent whole, to be compared"""
 
 
-def stores(name: str) -> list[Any]:
-    """Return where the browser asks and where it is answered."""
+Knows = Callable[[bool], dict[str, Any]]
+"""returns what an editor knows: its documents always, with True also what stays as it is; raises StoreError"""
+
+
+def stores(name: str, script: str) -> list[Any]:
+    """Return where the browser asks and where it is answered, and what has it told anew."""
+    known = [dcc.Store(id=f"{name}-data"), dcc.Store(id=f"{name}-known"), dcc.Store(id=f"{name}-changed", data=0)]
     asked = [dcc.Store(id=f"{name}-{one}") for one in ("draft", "act", "history-of")]
     answered = [dcc.Store(id=f"{name}-{one}") for one in ("faults", "answer", "history")]
     heard = [dcc.Store(id=f"{name}-{one}-heard") for one in ("faults", "answer", "history")]
-    return [*asked, *answered, *heard]
+    return [*known, *asked, *answered, *heard, dcc.Interval(id=f"{script}-tick", interval=_TOLD_EVERY_MS)]
 
 
-def connect(callbacks: Callbacks, center: Center, edited: Edited) -> None:
+def listed(row: VersionRow, zone: str) -> dict[str, Any]:
+    """Return what an editor knows of any document."""
+    return {
+        "name": row.name,
+        "version": row.version,
+        "form": row.form,
+        "shipped": row.is_as_shipped,
+        "author": row.author,
+        "at": f"{in_zone(row.at_us, zone):%Y-%m-%d %H:%M}",
+    }
+
+
+def connect(callbacks: Callbacks, center: Center, edited: Edited, knows: Knows) -> None:
     """Register the callbacks."""
     name, rights = edited.name, edited.page
+    callbacks.in_browser(edited.script, "known", Output(f"{name}-known", "data"), Input(f"{name}-data", "data"))
+
+    @callbacks.add(
+        Output(f"{name}-data", "data"),
+        Input(f"{edited.script}-tick", "n_intervals"),
+        Input(f"{name}-changed", "data"),
+        rights=rights,
+    )
+    def _data(tick: int | None, _changed: object) -> Any:
+        try:
+            return knows(not tick)
+        except OpsCenterError as error:
+            return {"fault": _pair(refusal(error))}
+
     for one in ("faults", "answer", "history"):
         heard, data = Output(f"{name}-{one}-heard", "data"), Input(f"{name}-{one}", "data")
         callbacks.in_browser(edited.script, one, heard, data)

@@ -11,6 +11,7 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -144,10 +145,11 @@ class VersionDesk(ABC):
 
     def ships(self, name: str) -> bool:
         """Return whether a file ships that says a document of this name."""
-        return name in self.shipped_names()
+        return name in self.shipped_names
 
+    @cached_property
     def shipped_names(self) -> frozenset[str]:
-        """Return the names of the documents that ship."""
+        """Return the names of the documents that ship; read once, since editors ask again and again."""
         return frozenset(str(form["name"]) for _, form in self._shipped())
 
     # ---- files ----
