@@ -22,7 +22,7 @@ from layers.contract import (
     LiveFrame,
     Shape,
 )
-from layers.vehicles import AGED_AFTER_US, fix_of, taken
+from layers.vehicles import AGED_AFTER_US, fix_of, places, taken
 from ops_center.domain.catalog import Catalog
 from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
@@ -98,7 +98,6 @@ class Units:
         color[time_us == 0, 3] = np.minimum(color[time_us == 0, 3], _BASED_ALPHA)
         sign = np.minimum(status, _OFF - 1) * len(UNIT_SERVICES) + geometry.columns["service"]
         sign = np.where(status == _OFF, ICONS.index("circle"), ICONS.index("free_police") + sign)
-        places = np.column_stack((taken(frame.longitude, fix, np.nan), taken(frame.latitude, fix, np.nan)))
         return LayerSpec(
             name=self.name,
             shape=self.shape,
@@ -107,7 +106,7 @@ class Units:
             size=_SIZES_PX[status],
             time_us=time_us.astype(np.int64),
             icon=sign.astype(np.uint8),
-            positions=np.where(np.isnan(places), geometry.positions, places).astype(np.float32),
+            positions=places(frame, fix, geometry),
         )
 
 

@@ -80,7 +80,6 @@ class Vehicles:
         standing = taken(frame.speed_mps, fix, 0.0) < STANDING_MPS
         sign = np.where(aged, ICONS.index("ring"), np.where(standing, ICONS.index("circle"), ICONS.index("arrow")))
         size = np.where(aged | standing, 5.0, _SIZES_PX[geometry.columns["kind"]])
-        places = np.column_stack((taken(frame.longitude, fix, np.nan), taken(frame.latitude, fix, np.nan)))
         return LayerSpec(
             name=self.name,
             shape=self.shape,
@@ -90,7 +89,7 @@ class Vehicles:
             time_us=time_us.astype(np.int64),
             angle=taken(frame.heading_deg, fix, 0.0).astype(np.float32),
             icon=sign.astype(np.uint8),
-            positions=np.where(np.isnan(places), geometry.positions, places).astype(np.float32),
+            positions=places(frame, fix, geometry),
         )
 
 
@@ -106,6 +105,12 @@ def taken(values: NDArray[_Value], rows: Int32, nothing: float) -> NDArray[_Valu
     chosen = np.full(len(rows), nothing, values.dtype)
     chosen[rows >= 0] = values[rows[rows >= 0]]
     return chosen
+
+
+def places(frame: LiveFrame, fix: Int32, geometry: LayerGeometry) -> NDArray[np.float32]:
+    """Return where each is, float32[n, 2]: at its fix, and where it has none (-1) where the geometry has it."""
+    fixes = np.column_stack((taken(frame.longitude, fix, np.nan), taken(frame.latitude, fix, np.nan)))
+    return np.where(np.isnan(fixes), geometry.positions, fixes).astype(np.float32)
 
 
 LAYER = Vehicles()

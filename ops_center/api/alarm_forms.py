@@ -7,21 +7,18 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, Field
 
 from alerts.alarm import Act, State
-from ops_center.api.parameters import Body, Code, Moment, whole
+from ops_center.api.parameters import LAST_ID, Body, Code, Moment, whole
 from ops_center.domain.errors import CatalogError
 from ops_center.domain.time import DAY_US, HOUR_US, from_datetime
 from ops_center.services.alarms import MOST_AT_ONCE
 from ops_center.store.alarm_port import AlarmQuery, JournalQuery
 
-LAST_ID = 2**53 - 1
-"""what every JSON reader holds exactly"""
 AlarmId = Annotated[int, Field(ge=1, le=LAST_ID), BeforeValidator(whole)]
 Ids = Annotated[list[AlarmId], Field(min_length=1, max_length=MOST_AT_ONCE)]
 Words = Annotated[str, Field(max_length=4000)]
 Reason = Annotated[str, Field(min_length=1, max_length=4000, pattern=r"\S")]
 RuleName = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[a-z][a-z0-9_]*$")]
 Account = Annotated[str, Field(max_length=64, pattern=r"^[a-z0-9._-]*$")]
-Digest = Annotated[str, Field(min_length=64, max_length=64, pattern=r"^[0-9a-f]{64}$")]
 StateName = Literal[
     "normal", "unacknowledged", "acknowledged", "returned_unacknowledged", "latched_unacknowledged",
     "latched_acknowledged",

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Body, HTTPException, Path, Query, Response
 from alerts.alarm import Alarm, Refusal
 from ops_center.api import alarm_answers as answers
 from ops_center.api import alarm_forms as forms
+from ops_center.api.parameters import LAST_ID, Digest
 from ops_center.api.system import ApiSystem
 from ops_center.domain.errors import CatalogError
 from ops_center.domain.rights import allows
@@ -24,8 +25,8 @@ from ops_center.services.alarm_rights import ALARMS
 from ops_center.services.alarm_room import AlarmRoom
 from ops_center.services.attachments import LARGEST_BYTES
 
-AlarmKey = Annotated[int, Path(ge=1, le=forms.LAST_ID)]
-Before = Annotated[int | None, Query(ge=1, le=forms.LAST_ID)]
+AlarmKey = Annotated[int, Path(ge=1, le=LAST_ID)]
+Before = Annotated[int | None, Query(ge=1, le=LAST_ID)]
 
 
 def alarm_routes(system: ApiSystem) -> APIRouter:
@@ -154,7 +155,7 @@ def _files(router: APIRouter, room: AlarmRoom) -> None:
 
     @router.get("/{id}/attachments/{digest}", response_class=Response, responses=_FILE)
     @allows(ALARMS)
-    def attachment(id: AlarmKey, digest: forms.Digest) -> Response:
+    def attachment(id: AlarmKey, digest: Digest) -> Response:
         """Return a file of an alarm, to be saved: no browser shows it as a page."""
         found = room.desk.attachment(asker(), id, digest)
         if found is None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, HTTPException, Path, Query
+from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, BeforeValidator, Field
 
-from ops_center.api.parameters import Body, Word, whole
+from ops_center.api.parameters import LAST_ID, Body, IncidentKey, Word, whole
 from ops_center.api.routing import LegOut, leg_out
 from ops_center.api.selection import AreaText
 from ops_center.api.things import NameOut
@@ -22,9 +22,6 @@ from ops_center.services.incidents.resources import RESOURCES, Facility
 from ops_center.services.incidents.sending_room import SendingRoom
 from ops_center.services.selection.areas import Area, AreaError
 from ops_center.store.incident_port import Standing
-
-LAST_ID = 2**53 - 1
-IncidentKey = Annotated[int, Path(ge=1, le=LAST_ID)]
 
 
 class UnitOut(BaseModel):

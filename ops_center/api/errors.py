@@ -23,7 +23,7 @@ from ops_center.domain.errors import (
     StoreUnavailable,
     ThingChanged,
 )
-from ops_center.domain.text import shown
+from ops_center.domain.text import Label, shown
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +56,11 @@ def problem(status: int, title: str, detail: str, **more: Any) -> JSONResponse:
     content = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
     headers = _HEADERS.get(status)
     return JSONResponse(content, status, headers, media_type="application/problem+json")
+
+
+def refused(code: str, label: Label, status: int = 409) -> JSONResponse:
+    """Return the problem document of a command that changes nothing: it says why in both languages."""
+    return problem(status, "refused", label.en, code=code, zh=label.zh, en=label.en)
 
 
 async def _ours(request: Request, error: Exception) -> JSONResponse:

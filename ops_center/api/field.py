@@ -7,11 +7,12 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Body, HTTPException, Path, Query, Response
+from fastapi import APIRouter, Body, HTTPException, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from ops_center.api.errors import problem
+from ops_center.api.errors import refused
+from ops_center.api.parameters import LAST_ID, Digest, IncidentKey
 from ops_center.api.system import ApiSystem
 from ops_center.domain.rights import Rights, allows
 from ops_center.incidents.incident import Refusal
@@ -20,13 +21,11 @@ from ops_center.services.attachments import LARGEST_BYTES
 from ops_center.services.field.acts import FieldAct
 from ops_center.services.field.cards import card
 from ops_center.services.field.desk import FieldDesk
-from ops_center.services.incidents.commands import LAST_ID
 from ops_center.services.incidents.rights import FIELD, INVOLVED
 
 Id = Annotated[int, Field(ge=1, le=LAST_ID)]
 Key = Annotated[str, Field(min_length=8, max_length=64, pattern=r"^[A-Za-z0-9-]+$")]
 TimeUs = Annotated[int, Field(ge=0, le=7_258_118_400_000_000)]
-Digest = Annotated[str, Path(min_length=64, max_length=64, pattern=r"^[0-9a-f]{64}$")]
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}}
 }
@@ -70,7 +69,7 @@ def _reading(router: APIRouter, system: ApiSystem, desk: FieldDesk) -> None:
 
     @router.get("/incidents/{id}/files/{digest}", response_class=Response, responses=_FILE)
     @allows(Rights(see=INVOLVED.see))
-    def file(id: Annotated[int, Path(ge=1, le=LAST_ID)], digest: Digest) -> Response:
+    def file(id: IncidentKey, digest: Digest) -> Response:
         """Return a photo of an incident or of one of its tasks."""
         found = desk.file(asker(), id, digest)
         if found is None:
@@ -105,8 +104,8 @@ def _saying(router: APIRouter, desk: FieldDesk) -> None:
     @allows(FIELD)
     def act(given: ActIn) -> JSONResponse:
         """Say what becomes of a task; what was done already is answered as done."""
-        refused = desk.do(asker(), msgspec.convert(given.model_dump(), FieldAct))
-        return _refused(refused) if refused else JSONResponse({"done": True})
+        refusal = desk.do(asker(), msgspec.convert(given.model_dump(), FieldAct))
+        return _refused(refusal) if refusal else JSONResponse({"done": True})
 
     @router.post("/photos", responses=_REFUSED)
     @allows(FIELD)
@@ -123,5 +122,4 @@ def _saying(router: APIRouter, desk: FieldDesk) -> None:
 
 
 def _refused(refusal: Refusal) -> JSONResponse:
-    label = refusal.label
-    return problem(409, "refused", label.en, code=refusal.code, zh=label.zh, en=label.en)
+    return refused(refusal.code, refusal.label)

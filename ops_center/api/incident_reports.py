@@ -9,11 +9,11 @@ from __future__ import annotations
 from html import escape
 from typing import Annotated
 
-from fastapi import APIRouter, HTTPException, Path, Query
+from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 
-from ops_center.api.parameters import Body, Word
+from ops_center.api.parameters import Body, IncidentKey, Word
 from ops_center.domain.rights import Asker, allows
 from ops_center.domain.text import Language
 from ops_center.incidents.cases import Alike
@@ -24,8 +24,6 @@ from ops_center.services.incidents.report_print import NoPrint, as_html, as_pdf
 from ops_center.services.incidents.reports import LONGEST_OUTLOOK, REPORTS, Report, ReportDesk
 from ops_center.store.report_port import Issued
 
-LAST_ID = 2**53 - 1
-IncidentKey = Annotated[int, Path(ge=1, le=LAST_ID)]
 Number = Annotated[int, Query(ge=0, le=2**31 - 1, description="of an issued report; 0: as it would be now")]
 
 

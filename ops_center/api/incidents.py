@@ -9,23 +9,22 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 import msgspec
-from fastapi import APIRouter, HTTPException, Path, Query, Response
+from fastapi import APIRouter, HTTPException, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from ops_center.api.errors import problem
+from ops_center.api.errors import refused
 from ops_center.api.incident_context import context_out
-from ops_center.api.parameters import Code, Latitude, Longitude
+from ops_center.api.parameters import LAST_ID, Code, IncidentKey, Latitude, Longitude
 from ops_center.api.structures import body_of
 from ops_center.domain.rights import allows
 from ops_center.incidents.incident import Refusal, State
 from ops_center.people.asking import asker
-from ops_center.services.incidents.commands import LAST_ID, Command, Report
+from ops_center.services.incidents.commands import Command, Report
 from ops_center.services.incidents.rights import INCIDENTS, INVOLVED
 from ops_center.services.incidents.room import IncidentRoom
 from ops_center.services.incidents.rows import standing_out
 from ops_center.store.incident_port import IncidentQuery, Standing
 
-IncidentKey = Annotated[int, Path(ge=1, le=LAST_ID)]
 LineKey = Annotated[int, Query(ge=0, le=LAST_ID)]
 CommandIn = Annotated[Any, *body_of(Command)]
 ReportIn = Annotated[Any, *body_of(Report)]
@@ -135,8 +134,7 @@ def _one(router: APIRouter, room: IncidentRoom) -> None:
 
 def _answer(room: IncidentRoom, made: Standing | Refusal) -> Response | dict[str, Any]:
     if isinstance(made, Refusal):
-        status, label = _STATUS.get(made.code, 409), made.label
-        return problem(status, "refused", label.en, code=made.code, zh=label.zh, en=label.en)
+        return refused(made.code, made.label, _STATUS.get(made.code, 409))
     return _out(room, made)
 
 

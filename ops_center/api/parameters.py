@@ -45,10 +45,15 @@ def whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+LAST_ID = 2**53 - 1
+"""the greatest number that every JSON reader holds exactly"""
 Id = Annotated[str, Field(min_length=1, max_length=128, pattern=_ID)]
 Word = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9_]*$")]
 Code = Annotated[str, Field(max_length=64, pattern=_VISIBLE)]
 Key = Annotated[int, Path(ge=0, le=2**31 - 1)]
+IncidentKey = Annotated[int, Path(ge=1, le=LAST_ID)]
+Digest = Annotated[str, Field(min_length=64, max_length=64, pattern=r"^[0-9a-f]{64}$")]
+"""SHA-256 of a file"""
 Moment = Annotated[datetime, AfterValidator(_in_time), BeforeValidator(_text_of_a_moment)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]

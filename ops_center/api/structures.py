@@ -8,6 +8,8 @@ import msgspec
 from fastapi import Body
 from pydantic import PlainValidator, WithJsonSchema
 
+from ops_center.api.parameters import whole
+
 
 def body_of(kind: Any) -> tuple[Any, ...]:
     """Return what annotates a body that is read as ``kind``, a structure or a union of tagged ones."""
@@ -22,12 +24,10 @@ def body_of(kind: Any) -> tuple[Any, ...]:
 
 
 def _whole(value: object) -> object:
-    """Take 5.0 for 5, as JSON does: a number without a fraction is whole however it is written."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
+    """Do as ``whole`` does with every number in it."""
     if isinstance(value, list):
         return [_whole(one) for one in value]
-    return {name: _whole(one) for name, one in value.items()} if isinstance(value, dict) else value
+    return {name: _whole(one) for name, one in value.items()} if isinstance(value, dict) else whole(value)
 
 
 def _schema_of(kind: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from ops_center.city.pack import CityPack
 from ops_center.city.scope_names import scope_names
 from ops_center.domain.audit import by
 from ops_center.domain.realms import Realm
-from ops_center.domain.rights import PICTURE, Asker, Rights, Role
+from ops_center.domain.rights import Asker, Rights, Role
 from ops_center.domain.text import LANGUAGES, Label, Language
 from ops_center.domain.time import Clock, in_zone
 from ops_center.incidents.incident import Incident, Refusal
@@ -27,15 +27,13 @@ from ops_center.incidents.report_document import Document
 from ops_center.incidents.report_words import Names
 from ops_center.services.alarm_room import AlarmRoom
 from ops_center.services.incidents.report_map import Seen, draw_map
+from ops_center.services.incidents.rights import INCIDENTS
 from ops_center.services.plans import PlanDesk
 from ops_center.store.incident_port import LogLine, Standing
 from ops_center.store.port import Store
 from ops_center.store.report_port import Issued
 
-REPORTS = Rights(
-    see=PICTURE - {Role.DISPLAY},
-    change=frozenset({Role.OPERATOR, Role.COORDINATOR, Role.COMMANDER, Role.DEPARTMENT}),
-)
+REPORTS = Rights(see=INCIDENTS.see - {Role.DISPLAY}, change=INCIDENTS.change)
 """which incidents, the desk of incidents says"""
 LONGEST_OUTLOOK = 2000
 _MOST_SENSORS = 40
