@@ -14,9 +14,10 @@
   const LOG_MOST = 1000;
   const TABS = ["facts", "units", "cameras", "charts", "links", "people", "alike"];
 
-  center.IncidentRoom = class {
+  center.IncidentRoom = class extends center.Emitter {
     constructor(config, id) {
-      Object.assign(this, { config, id, standing: null, lines: [], seq: null, handlers: new Map(), refusal: null });
+      super();
+      Object.assign(this, { config, id, standing: null, lines: [], seq: null, refusal: null });
       center.alarmText.configure(config);
       this.me = t.account;
       this.root = byId("incident-room");
@@ -45,16 +46,6 @@
       document.removeEventListener("keydown", this.onKey);
       this.leave();
       this.map.close();
-    }
-
-    on(name, handler) {
-      if (!this.handlers.has(name)) this.handlers.set(name, new Set());
-      this.handlers.get(name).add(handler);
-      return () => this.handlers.get(name).delete(handler);
-    }
-
-    emit(name, said) {
-      for (const handler of this.handlers.get(name) || []) handler(said, this);
     }
 
     get incident() {

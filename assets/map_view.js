@@ -2,7 +2,7 @@
 
    const view = new opsCenter.MapView({id, map, layers, view?, hidden?, language?, motion?, theme?, alarms?, padding?, attribution?});
    dash_clientside.set_props("some-holder", { children: view.component() });   // or return it from a callback
-   view.on("pick", (picked) => …);
+   view.on("pick", (picked) => …); // it tells ready, move, moveend, pick, drawn, layers, time, span
 
    `map` and `layers` are what screens/deckgl.py says (map_config, layer_configs); `id` is the element's, unique on the
    page. How a page gets a map: docs/screens.md. */
@@ -21,8 +21,9 @@
   /* How many times bigger than at a desk signs and labels are. */
   center.mapScale = () => Math.round((rootPx() / 16) * 4) / 4;
 
-  center.MapView = class {
+  center.MapView = class extends center.Emitter {
     constructor(options) {
+      super();
       this.options = { ...DEFAULTS, ...options };
       this.id = this.options.id;
       this.map = null;
@@ -33,7 +34,6 @@
       this.isUnderground = false;
       this.timeUs = null; // null: live
       this.span = null; // this map shows the whole of its picture
-      this.handlers = new Map();
       this.wantedView = this.options.view;
       const { layers, hidden, alarms } = this.options;
       this.picture = new center.Picture(layers, this.deckId, center.mapScale(), (drawn) => this.drawn(drawn));
@@ -86,18 +86,6 @@
       document.removeEventListener("ops-center-theme", this.onTheme);
       this.picture.close();
       if (maps.get(this.id) === this) maps.delete(this.id);
-    }
-
-    /* ---- what it tells: ready, move, moveend, pick, drawn, layers, time, span ---- */
-
-    on(name, handler) {
-      if (!this.handlers.has(name)) this.handlers.set(name, new Set());
-      this.handlers.get(name).add(handler);
-      return () => this.handlers.get(name).delete(handler);
-    }
-
-    emit(name, said) {
-      for (const handler of this.handlers.get(name) || []) handler(said, this);
     }
 
     /* A click: what it hit, or null for the ground. Called by the one callback of all maps. */

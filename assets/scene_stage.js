@@ -16,25 +16,17 @@
   const other = (slot) => (slot === "a" ? "b" : "a");
   const byId = (id) => document.getElementById(id);
 
-  class Stage {
+  class Stage extends center.Emitter {
     constructor(config) {
+      super();
       this.config = config;
       this.current = null;
       this.next = null;
       this.seq = 0;
-      this.handlers = new Map();
       this.panels = new center.ScenePanels(byId("stage"), config);
       this.watch = new MutationObserver(() => this.heard());
       for (const slot of ["a", "b"]) this.watch.observe(byId(`stage-${slot}`), { childList: true });
       window.addEventListener("resize", () => this.cut());
-    }
-
-    on(name, handler) {
-      this.handlers.set(name, [...(this.handlers.get(name) || []), handler]);
-    }
-
-    emit(name) {
-      for (const handler of this.handlers.get(name) || []) handler(this.current);
     }
 
     prepare(scene, version = null, _display = null, form = null) {
@@ -96,7 +88,7 @@
       shown.removeAttribute("aria-hidden");
       if (last) this.leave(last);
       document.documentElement.dataset.scene = next.scene;
-      this.emit("swap");
+      this.emit("swap", this.current);
     }
 
     leave(last) {
