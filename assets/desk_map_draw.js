@@ -145,7 +145,7 @@
       const path = at.map(({ x, y }) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ");
       const classes = `${shape.kind.startsWith("select_") ? "selects" : shape.kind.startsWith("draw_") ? "draws" : "measures"}${growing ? " grows" : ""}`;
       const parts = [node(closed ? "polygon" : "polyline", { class: classes, points: path })];
-      const knots = CIRCLES.test(shape.kind) ? [this.view.map.project(shape.points[0])] : at;
+      const knots = CIRCLES.test(shape.kind) ? shape.points.slice(0, 1).map((point) => this.view.map.project(point)) : at;
       if (knots.length <= 60) for (const { x, y } of knots) parts.push(node("circle", { class: classes, cx: x.toFixed(1), cy: y.toFixed(1), r: "0.28rem" }));
       return [...parts, ...this.labels(shape, at)];
     }

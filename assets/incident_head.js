@@ -44,7 +44,7 @@
       if (look === this.look) return;
       this.look = look;
       byId("incident-columns").hidden = false;
-      byId("incident-room").dataset.drill = incident.drill ? "yes" : "no";
+      byId("incident-room").dataset.drill = standing.drill ? "yes" : "no";
       center.incidentPut(this.place, el("a", "incident-back", { href: "/incidents", ...t.titled("back_to_board") }, "‹"), center.incidentLevel(incident.level), this.title(incident), this.steps(incident), el("span", "spring"), this.commander(incident), ...this.buttons(incident));
       const report = byId("incident-report");
       if (report) report.href = `/incidents/${incident.id}/report`;
@@ -61,7 +61,7 @@
 
     title(incident) {
       const more = [t.label(t.type(incident.type)), incident.district ? t.label(t.named("districts", incident.district)) : [], [`#${incident.id}`]].filter((one) => one.length);
-      const line = el("span", "quiet", {}, ...(incident.drill ? [el("em", "incident-drill", {}, ...t.both("drill"))] : []), ...more.flatMap((part, place) => (place ? [" · ", ...part] : part)));
+      const line = el("span", "quiet", {}, ...(this.room.standing.drill ? [el("em", "incident-drill", {}, ...t.both("drill"))] : []), ...more.flatMap((part, place) => (place ? [" · ", ...part] : part)));
       return el("div", "incident-title", {}, el("h1", "", { title: incident.title }, incident.title), line);
     }
 

@@ -36,6 +36,9 @@
     return task ? t.label(task.title) : detail.title && detail.title.zh ? t.label(detail.title) : t.both("task_n", detail.task);
   };
 
+  /* A plan names its drawings as their kind is called: once is enough. */
+  const drawing = ({ kind, label }) => [...t.both(`drawing_${kind}`), ...(label && !t.pair(`drawing_${kind}`).includes(label) ? [` “${label}”`] : [])];
+
   const SAYINGS = {
     opened: ({ commander }) => [...t.both("commander"), ": ", ...t.label(t.person(commander))],
     changed,
@@ -46,9 +49,9 @@
     split: ({ to, alarms }) => [...link("links", to), " · ", ...t.both("alarms_n", (alarms || []).length)],
     plan_opened: ({ plan, version, tasks }) => [...t.label((t.plans && t.plans[plan]) || plan), ` v${version} · `, ...t.both("tasks_n", tasks)],
     task: (detail, room) => [el("b", "", {}, ...taskOf(detail, room)), " · ", ...t.both(`did_${detail.did}`), ...(detail.department && detail.did === "assigned" ? [" → ", ...t.label(t.named("departments", detail.department)), detail.person ? ` ${detail.person}` : ""] : [])],
-    resource: (detail) => [el("b", "", {}, detail.unit && !detail.store ? detail.unit : `${detail.item || ""} ${detail.quantity || ""} ${detail.unit || ""}`), " · ", ...t.both(`unit_${detail.did}`), ...(detail.eta_us ? [" · ", ...t.both("eta", t.time(detail.eta_us))] : [])],
-    drawn: ({ kind, label }) => [...t.both(`drawing_${kind}`), ...(label ? [` “${label}”`] : [])],
-    erased: ({ kind, label }) => [...t.both(`drawing_${kind}`), ...(label ? [` “${label}”`] : [])],
+    resource: (detail) => [el("b", "", {}, ...(detail.unit && !detail.store ? center.incidentUnit(detail.unit) : [`${detail.item || ""} ${detail.quantity || ""} ${detail.unit || ""}`])), " · ", ...t.both(`unit_${detail.did}`), ...(detail.eta_us ? [" · ", ...t.both("eta", t.time(detail.eta_us))] : [])],
+    drawn: (detail) => drawing(detail),
+    erased: (detail) => drawing(detail),
   };
 
   center.incidentLine = (line, room) => {

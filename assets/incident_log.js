@@ -242,7 +242,7 @@
     /* Whoever may only look writes nothing; also where nothing could be read. */
     changed(standing) {
       if (!standing) this.list.replaceChildren(center.incidentState(this.room.refusal.status === 404 || this.room.refusal.status === 403 ? "forbidden" : "failed", t.label(this.room.refusal)));
-      this.form.hidden = !this.room.mayChange;
+      this.form.hidden = !this.room.takesPart;
     }
   };
 })();

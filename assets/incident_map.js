@@ -95,7 +95,7 @@
       this.incident = incident;
       this.shapes.show(incident);
       if (this.preview && this.preview.version < incident.version) this.shapes.preview((this.preview = null));
-      this.draws.hidden = !this.room.mayChange || incident.state === "closed";
+      this.draws.hidden = !this.room.takesPart || incident.state === "closed";
       this.listDrawings(incident);
       const at = JSON.stringify(incident.places[0] || null);
       if (at !== this.homeAt) [(this.homeAt = at), this.home(0)];
@@ -136,7 +136,7 @@
     listDrawings({ drawings }) {
       this.drawings.replaceChildren(...t.both("drawings"), el("b", "num", {}, String(drawings.length)));
       this.drawings.hidden = !drawings.length;
-      const mine = (one) => one.by === this.room.me && this.room.mayChange;
+      const mine = (one) => one.by === this.room.me && this.room.takesPart;
       const line = (one) => {
         const words = el("button", "incident-drawing-line", { type: "button", "data-key": `see-${one.id}` }, el("i", "", { "aria-hidden": "true" }), el("b", "", {}, ...t.both(`drawing_${one.kind}`)), el("span", "", {}, one.label), el("span", "quiet", {}, ...t.label(t.person(one.by)), " ", t.moment(one.at_us)));
         words.addEventListener("click", () => this.see(one));

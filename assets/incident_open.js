@@ -140,8 +140,10 @@
       const line = (key, ...value) => (value.length ? [el("dt", "", {}, ...t.both(key)), el("dd", "", {}, ...value)] : []);
       const list = (items) => (items.length ? [el("ul", "", {}, ...items)] : [el("span", "quiet", {}, "—")]);
       const people = context.people ? [el("b", "num", {}, ...t.both("people_n", context.people.toLocaleString("en-US"))), ...(facilities && facilities.length ? [" · ", ...facilities.slice(0, 4).flatMap((one, place) => [place ? " · " : "", ...t.label(one.name || one)])] : [])] : [];
+      const already = (context.already || []).length ? [el("p", "incident-already", { role: "alert" }, "△ ", ...t.both("already_in"), ...context.already.flatMap((id) => [" ", el("a", "", { href: `/incidents/${id}` }, `#${id}`)]))] : [];
       return [
-        el("dl", "", {}, ...line("known_place", ...t.label(context.place), ...(context.district ? [" · ", ...t.label(t.named("districts", context.district))] : [])), ...line("known_people", ...people), ...line("known_weather", ...t.label(context.weather)), ...line("known_roads", ...t.label(context.roads)), ...line("known_cameras", ...list((cameras || []).map(camera))), ...line("known_duty", ...list((duty || []).slice(0, 5).map(dutyLine))), ...line("known_alike", ...list((alike || []).map(alikeLine)))),
+        ...already,
+        el("dl", "", {}, ...line("known_place", ...t.label(context.place)), ...line("known_people", ...people), ...line("known_weather", ...t.label(context.weather)), ...line("known_roads", ...t.label(context.roads)), ...line("known_cameras", ...list((cameras || []).map(camera))), ...line("known_duty", ...list((duty || []).slice(0, 5).map(dutyLine))), ...line("known_alike", ...list((alike || []).map(alikeLine)))),
       ];
     }
 

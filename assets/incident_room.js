@@ -2,7 +2,7 @@
 
    opsCenter.incidentRoom = {id, standing, lines, map, me, mayChange, roster, on("changed" | "log" | "tick", fn), do(command)}
    is there for whatever else the page shows; the event `ops-center-incident-room` of the document says that it is.
-   `standing` is {incident, tasks, may_change} as GET /api/incidents/<id> says it. `do` answers the standing that the command
+   `standing` is {incident, tasks, may_change, may_take_part, drill} as GET /api/incidents/<id> says it. `do` answers the standing that the command
    made, or {code, zh, en}: why not. /live says when anything has changed; the room then asks for what is new. */
 (function () {
   "use strict";
@@ -60,6 +60,11 @@
       return Boolean(this.standing && this.standing.may_change);
     }
 
+    /* A department that takes part writes and draws, though it does not decide. */
+    get takesPart() {
+      return this.mayChange || Boolean(this.standing && this.standing.may_take_part);
+    }
+
     /* Accounts that can be meant: those whom the incident names, then everybody who works with incidents. */
     get roster() {
       const { incident } = this;
@@ -109,7 +114,7 @@
 
     put(standing) {
       if (this.incident && standing.incident.version < this.incident.version) return;
-      this.standing = { may_change: this.mayChange, ...standing };
+      this.standing = { ...(this.standing || {}), ...standing };
       document.title = `${standing.incident.title} · ${document.title.split("·").pop().trim()}`;
       document.documentElement.dataset.incident = String(standing.incident.version);
       this.emit("changed", this.standing);

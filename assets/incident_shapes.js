@@ -8,6 +8,7 @@
   const SVG = "http://www.w3.org/2000/svg";
   const t = center.incidentText;
   const language = () => (t.isEnglish ? 1 : 0);
+  const PLAIN = new Set(["point", "line", "area"]);
   let patterns = 0;
 
   const node = (name, attributes, ...children) => {
@@ -83,8 +84,10 @@
 
     drawing({ id, kind, label, place }) {
       const { coordinates } = place;
-      const name = t.pair(`drawing_${kind}`)[language()];
-      const said = kind === "text" ? label : label && !["point", "line", "area"].includes(kind) ? `${name} · ${label}` : label || (["point", "line", "area"].includes(kind) ? "" : name);
+      const names = t.pair(`drawing_${kind}`);
+      const name = PLAIN.has(kind) ? "" : names[language()]; // what a plain shape means, its label says
+      const more = names.includes(label) ? "" : label; // a plan names its drawings as their kind is called
+      const said = kind === "text" ? label : [name, more].filter(Boolean).join(" · ");
       const group = node("g", { class: `shape-drawing d-${kind}`, "data-drawing": String(id) });
       if (place.kind === "point") {
         const { x, y } = this.at(coordinates[0]);

@@ -11,7 +11,7 @@
 
   center.IncidentSides = class {
     constructor(room) {
-      Object.assign(this, { room, names: new Map(), asked: 0 });
+      Object.assign(this, { room, asked: 0 });
       this.charts = new Charts(room);
       byId("incident-units").addEventListener("click", (event) => this.unitAct(event));
       byId("incident-links").addEventListener("click", (event) => this.unlink(event));
@@ -38,23 +38,14 @@
     /* ---- units ---- */
 
     async readUnits() {
-      let answer;
-      try {
-        answer = await fetch("/api/units");
-      } catch (error) {
-        if (!(error instanceof TypeError)) throw error; // the center is away: names stay what they are
-        return;
-      }
-      if (!answer.ok) return;
-      const found = await answer.json();
-      for (const unit of found.units || found) this.names.set(unit.id, unit);
-      if (this.room.incident) this.units(this.room.incident);
+      await center.incidentUnits();
+      if (this.room.incident) this.units(this.room.incident, true);
     }
 
-    units(incident) {
+    units(incident, again = false) {
       const place = byId("incident-units");
-      const look = JSON.stringify([incident.units, this.names.size, this.room.mayChange]);
-      if (place.dataset.look === look) return;
+      const look = JSON.stringify([incident.units, this.room.mayChange]);
+      if (place.dataset.look === look && !again) return;
       place.dataset.look = look;
       const held = [...incident.units].sort((a, b) => Number(Boolean(a.released_us)) - Number(Boolean(b.released_us)) || b.assigned_us - a.assigned_us);
       if (!held.length) return place.replaceChildren(el("p", "quiet incident-none", {}, ...t.both("no_units")));
@@ -65,12 +56,11 @@
     unit(one) {
       const stage = one.released_us ? "released" : one.arrived_us ? "arrived" : one.under_way_us ? "under_way" : "assigned";
       const since = { released: one.released_us, arrived: one.arrived_us, under_way: one.under_way_us, assigned: one.assigned_us }[stage];
-      const known = this.names.get(one.unit);
       const task = this.room.tasks.find(({ id }) => id === one.task);
       const next = { assigned: "unit_under_way", under_way: "unit_arrived", arrived: "release_unit" }[stage];
       const acts = this.room.mayChange && next ? [next, ...(next === "release_unit" ? [] : ["release_unit"])].map((name) => el("button", "copy", { type: "button", "data-unit": one.unit, "data-do": name, "data-key": `${name}-${one.unit}` }, ...t.both(`do_${name}`))) : [];
       const due = one.eta_us && !one.arrived_us && !one.released_us ? [center.incidentCountdown(one.eta_us)] : [];
-      return el("div", `incident-unit ${stage}`, {}, el("i", "incident-unit-sign", { "aria-hidden": "true" }, { assigned: "○", under_way: "◑", arrived: "●", released: "–" }[stage]), el("div", "", {}, el("b", "", {}, ...(known && known.label ? t.label(known.label) : [one.unit])), el("span", "quiet", {}, ...t.both(`unit_${stage}`), " ", el("span", "num", {}, t.moment(since)), ...(task ? [" · ", ...t.label(task.title)] : []))), ...due, el("span", "spring"), ...acts);
+      return el("div", `incident-unit ${stage}`, {}, el("i", "incident-unit-sign", { "aria-hidden": "true" }, { assigned: "○", under_way: "◑", arrived: "●", released: "–" }[stage]), el("div", "", {}, el("b", "", {}, ...center.incidentUnit(one.unit)), el("span", "quiet", {}, ...t.both(`unit_${stage}`), " ", el("span", "num", {}, t.moment(since)), ...(task ? [" · ", ...t.label(task.title)] : []))), ...due, el("span", "spring"), ...acts);
     }
 
     unitAct(event) {
@@ -121,6 +111,7 @@
 
     opened(name) {
       if (!this.room.incident) return;
+      if (name === "alike") this.readAlike(this.room.incident);
       const { places, alarms } = this.room.incident;
       if (name === "cameras") this.askCameras(JSON.stringify(places) !== this.camerasOf);
       if (name === "charts") this.charts.ask(JSON.stringify(alarms));
@@ -132,12 +123,49 @@
       if (this.room.tabNow === "charts" && performance.now() - this.charts.askedAt > CHARTS_MS) this.charts.ask(null);
     }
 
+    /* ---- cases like it, asked for again when what they are found by has changed ---- */
+
+    async readAlike({ id, type, title, description, places }) {
+      const of = JSON.stringify([type, title, description, places]);
+      if (of === this.alikeOf) return;
+      this.alikeOf = of;
+      const place = byId("incident-alike");
+      place.replaceChildren(center.incidentState("loading", t.both("alike_reading")));
+      const found = await center.incidentAsk("GET", `/${id}/alike`);
+      if (of !== this.alikeOf) return;
+      if (!found.ok) return [(this.alikeOf = ""), place.replaceChildren(center.incidentState("failed", t.label(found)))];
+      if (!found.body.length) return place.replaceChildren(center.incidentState("empty", t.both("alike_none")));
+      place.replaceChildren(...found.body.map((one) => this.case_(one)));
+    }
+
+    case_({ id, title, likeness, parts, lessons, closed_us: closed }) {
+      const share = (part) => `${Math.round(100 * part)} %`;
+      const made = Object.entries(parts || {}).map(([name, part]) => el("span", "", {}, ...t.both(`alike_${name}`), " ", el("b", "num", {}, share(part))));
+      return el("article", "incident-case", {}, el("a", "", { href: `/incidents/${id}` }, title), el("b", "num incident-likeness", {}, share(likeness)), el("p", "quiet incident-parts", {}, ...(closed ? [el("span", "num", {}, t.moment(closed))] : []), ...made), lessons ? el("p", "", {}, lessons) : "");
+    }
+
     askCameras(now) {
       if (!now) return;
       this.camerasAt = performance.now();
       this.camerasOf = JSON.stringify(this.room.incident.places);
       dash_clientside.set_props("incident-cameras-ask", { data: { id: this.room.id, n: ++this.asked } });
     }
+  };
+
+  /* What units are called, once they were asked for. */
+  const names = new Map();
+  center.incidentUnit = (id) => (names.has(id) ? t.label(names.get(id)) : [id]);
+  center.incidentUnits = async function () {
+    let answer;
+    try {
+      answer = await fetch("/api/units");
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // the center is away: names stay what they are
+      return;
+    }
+    if (!answer.ok) return;
+    const found = await answer.json();
+    for (const { id, label } of found.units || found) if (label) names.set(id, label);
   };
 
   /* The series that the alarms of the incident are about, the last two hours. */

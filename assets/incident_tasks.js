@@ -107,7 +107,7 @@
     }
 
     buttons(task) {
-      if (!this.room.mayChange || this.room.incident.state === "closed") return [];
+      if (!this.room.takesPart || this.room.incident.state === "closed") return [];
       const [first, ...others] = ACTS[task.stage];
       if (!first) return [];
       const button = (name, look) => el("button", look, { type: "button", "data-act": name, "data-task": String(task.id), "data-key": `${name}-${task.id}` }, ...t.both(name));

@@ -16,6 +16,7 @@
       this.slots = { a: new Map(), b: new Map() }; // panel id → MapView
       this.part = null;
       if (config.alarms) center.alarmText.configure(config.alarms);
+      if (config.incidents) center.incidentText.configure(config.incidents);
       new MutationObserver((changes) => this.changed(changes)).observe(stage, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-said"] });
       setInterval(() => this.tick(), TICK_MS);
     }

@@ -121,7 +121,9 @@
       if (place && this.main) this.main.setView(place, FLY_MS);
     }
 
+    /* A scene that follows an incident follows this one now; any other shows its card. */
     async incident(number) {
+      if (document.querySelector('.sp-slot.shown [data-kind="incident"]')) return center.incidentOnWall(number);
       this.card({ layer: "incidents", id: String(number) });
       const answer = await fetch(`/api/incidents/${number}`).catch(() => null); // away: the card says so
       const { incident } = answer && answer.ok ? await answer.json() : {};
@@ -137,6 +139,7 @@
     }
 
     back() {
+      center.incidentOnWall(0);
       this.card(null);
       if (this.home && this.home.view && this.home.map.map) this.home.map.setView(this.home.view, FLY_MS);
       this.home = null;

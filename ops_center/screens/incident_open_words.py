@@ -16,6 +16,7 @@ OPEN_WORDS: Mapping[str, Label] = {
     ),
     "open_asking": Label("正在查询现场情况与预案。", "Looking up the place, what is near and the plan."),
     "open_needs_lead": Label("启动须有牵头部门", "what is opened has a leading department"),
+    "already_in": Label("该报警已属于事件", "This alarm is already part of incident"),
     "known_place": Label("地点", "Place"),
     "known_people": Label("500米内", "Within 500 m"),
     "known_weather": Label("天气", "Weather"),

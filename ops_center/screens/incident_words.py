@@ -91,6 +91,12 @@ def script_config(center: Center) -> dict[str, Any]:
     }
 
 
+def wall_config(center: Center) -> dict[str, Any]:
+    """Return what a wall that shows incidents tells its scripts."""
+    told = script_config(center)
+    return {name: told[name] for name in ("words", "timezone", "names", "types", "plans", "people")} | {"account": ""}
+
+
 def acts_without_words() -> list[str]:
     """Return the acts of the log that nothing is said of; the tests want none."""
     return [str(act) for act in Act if f"act_{act}" not in LOG_WORDS]

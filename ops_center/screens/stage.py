@@ -22,10 +22,12 @@ from ops_center.scenes.scene import Scene
 from ops_center.screens import deckgl
 from ops_center.screens.alarm_words import script_config
 from ops_center.screens.callbacks import Callbacks
+from ops_center.screens.incident_words import wall_config
 from ops_center.screens.panels import options_by_kind
 from ops_center.screens.panels.framing import Asked, asked_id, body, body_id, scene_of, tick_id
 from ops_center.screens.screen import Center, both, marked
 from ops_center.services.alarm_rights import ALARMS
+from ops_center.services.incidents.rights import INCIDENTS
 from ops_center.services.scenes import DEFAULT
 
 SLOTS = ("a", "b")
@@ -63,6 +65,7 @@ def stage_config(center: Center) -> dict[str, Any]:
         "layers": deckgl.layer_configs(shown),
         "names": {layer.name: _label(layer) for layer in shown},
         "alarms": script_config(center) if center.alarms is not None and who.may_see(ALARMS) else None,
+        "incidents": wall_config(center) if center.incidents is not None and who.may_see(INCIDENTS) else None,
         "timezone": center.pack.manifest.timezone,
         "motion": center.motion,
         "attribution": list(attribution),

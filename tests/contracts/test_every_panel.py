@@ -44,7 +44,7 @@ def _an_operator_asks() -> Iterator[None]:
         yield
 
 
-NOTHING_SEEN = {"alarms", "cameras", "events", "incidents", "indicators"}
+NOTHING_SEEN = {"alarms", "cameras", "events", "incident", "incidents", "indicators"}
 """kinds of what happens: nothing happens in this city, and nobody keeps alarms there"""
 NEEDS_NO_DATA = {"title", "map", "legend", "feeds", "text"}
 

@@ -78,10 +78,10 @@ def test_a_file_that_is_wrong_says_where() -> None:
         read_file("= nothing", "b.toml", {})
 
 
-def test_six_scenes_ship_and_all_are_right() -> None:
+def test_seven_scenes_ship_and_all_are_right() -> None:
     scenes = [read_file(text, file, options_by_kind()) for file, text in shipped_files()]
     assert {scene.name for scene in scenes} == {
-        "daily", "traffic_peak", "flood", "air", "water_network", "big_event"
+        "daily", "incident", "traffic_peak", "flood", "air", "water_network", "big_event"
     }  # fmt: skip
     assert [f"{scene.name}.toml" for scene in scenes] == [file for file, _ in shipped_files()]
     assert len({scene.order for scene in scenes}) == len(scenes)
