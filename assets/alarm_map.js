@@ -150,11 +150,15 @@
       if (rows.length > 1) mark.node.append(center.el("b", "num", {}, rows.length.toLocaleString("en-US")));
     }
 
+    /* What lies beyond the edges is no stop of Tab. */
     place() {
       if (!this.map) return;
+      const { clientWidth: width, clientHeight: height } = this.map.getContainer();
       for (const mark of this.marks.values()) {
-        const at = this.map.project(mark.at);
-        mark.node.style.transform = `translate(${at.x}px, ${at.y}px) translate(-50%, -50%)`;
+        const { x, y } = this.map.project(mark.at);
+        mark.node.style.transform = `translate(${x}px, ${y}px) translate(-50%, -50%)`;
+        const seen = x > 0 && y > 0 && x < width && y < height ? "" : "hidden";
+        if (mark.node.style.visibility !== seen) mark.node.style.visibility = seen;
       }
     }
 

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from alerts.alarm import State
+from ops_center.bootstrap import import_plans
 from ops_center.city.pack import CityPack
 from ops_center.domain.rights import Grant, Role
 from ops_center.embedded.postgres import PostgresServer
@@ -33,6 +34,7 @@ BELOW = {
     "thing": ("/things/water/water_pressure_sensor-000001", "#thing-chart svg"),
     "thing-unknown": ("/things/water/none", ".thing-nothing"),
     "catalog-form": ("/catalog?thing=water/water_pressure_sensor-000001", "#catalog-page.editing .catalog-set input"),
+    "incidents-room": ("/incidents/1", ".incident-department .incident-task"),
     "warnings-draft": ("/warnings?alarm=0", ".warn.writing .warn-fields input"),
 }
 """pages that open something: name → address, and what is there then"""
@@ -50,8 +52,22 @@ def city(
     with alarm_city(plain_postgres.url_of("postgres"), valkey_url, folder, state) as made:
         known = {"state": State.ACKNOWLEDGED, "acknowledged_by": "wang"}
         made.raise_all([*group(made, 1, 3), *(made.alarm(n) for n in range(5, 20)), made.alarm(20, **known)])
+        _open_an_incident(made)
         with closing(LiveCity(small_city, valkey_url)):
             yield made
+
+
+def _open_an_incident(city: AlarmCity) -> None:
+    """The first, led, with the tasks of its plan."""
+    import_plans(city.center.settings)
+    thing = city.catalog.things[city.streams()[0].thing]
+    place = {"kind": "point", "coordinates": [[thing.longitude, thing.latitude]]}
+    report = {
+        "type": "water_main_burst", "level": 2, "title": "DN800", "lead_department": "water_company", "open": True,
+        "departments": ["water_company"], "places": [place], "plan": "burst_main", "alarms": [1],
+    }  # fmt: skip
+    with city.center.http(city.center.secret("li.na", Grant(Role.COORDINATOR))) as chief:
+        assert chief.post("/api/incidents", json=report).status_code == 200
 
 
 @pytest.fixture(scope="module", params=sorted(PAGES))

@@ -64,7 +64,7 @@ def chief(city: AlarmCity, secrets: dict[str, str]) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def burst(city: AlarmCity, chief: httpx.Client) -> int:
     """An incident that is led, with the tasks of its plan and an alarm."""
     thing = city.catalog.things[city.streams()[0].thing]
@@ -91,6 +91,14 @@ def two(browser: Browser, city: AlarmCity, secrets: dict[str, str]) -> Iterator[
         context.close()
 
 
+@pytest.fixture(scope="module")
+def in_room(two: list[Coordinator], burst: int) -> list[Coordinator]:
+    """Both are in the room of one incident, which takes their browsers seconds to draw."""
+    for one in two:
+        one.enters(burst)
+    return two
+
+
 def standing(http: httpx.Client, number: int) -> dict[str, Any]:
     found: dict[str, Any] = http.get(f"/api/incidents/{number}").json()
     return found
@@ -115,10 +123,10 @@ def test_an_alarm_becomes_an_incident_by_three_keystrokes(two: list[Coordinator]
     na.sees(".alarm-row")
 
 
-def test_two_write_and_draw_and_each_sees_the_other(two: list[Coordinator], burst: int, chief: httpx.Client) -> None:
-    na, gang = two
-    for one in two:
-        one.enters(burst)
+def test_two_write_and_draw_and_each_sees_the_other(
+    in_room: list[Coordinator], burst: int, chief: httpx.Client
+) -> None:
+    na, gang = in_room
     na.page.keyboard.press("n")
     na.page.keyboard.type("请 @wang.g")
     na.sees('#incident-mentions [data-account="wang.gang"]')
@@ -149,10 +157,8 @@ def test_two_write_and_draw_and_each_sees_the_other(two: list[Coordinator], burs
     wait_until(lambda: drawn.count() == before, "it is gone for both", 20)
 
 
-def test_who_is_second_is_told_and_loses_nothing(two: list[Coordinator], burst: int, chief: httpx.Client) -> None:
-    na, gang = two
-    for one in two:
-        one.enters(burst)
+def test_who_is_second_is_told_and_loses_nothing(in_room: list[Coordinator], burst: int, chief: httpx.Client) -> None:
+    na, gang = in_room
     gang.writes("title", "云台路爆管")
     gang.writes("description", "路面塌陷三米")
     na.writes("title", "滨江大道DN800爆管")
@@ -168,9 +174,8 @@ def test_who_is_second_is_told_and_loses_nothing(two: list[Coordinator], burst: 
     wait_until(lambda: na.page.input_value('[data-fact="description"]') == "路面塌陷三米", "the first sees it", 20)
 
 
-def test_a_decision_that_is_refused_keeps_what_was_typed(two: list[Coordinator], burst: int) -> None:
-    na = two[0]
-    na.enters(burst)
+def test_a_decision_that_is_refused_keeps_what_was_typed(in_room: list[Coordinator]) -> None:
+    na = in_room[0]
     na.page.click('[data-act-name="resolve"]')
     na.page.fill(".incident-ask textarea", "现场清理完毕")
     na.page.keyboard.press("Control+Enter")
