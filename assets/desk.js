@@ -91,8 +91,12 @@
     options(language, words) {
       return words.map(([value, zh, en]) => ({ value, label: language === "en" ? en : zh }));
     },
-    /* The names of a table's columns, as the page speaks. */
+    /* The names of a table's columns, as the page speaks. What a box to choose a row says of itself is written when its
+       row is drawn: such rows are drawn again. */
     columns(language, columns) {
+      dash_ag_grid.getApiAsync(dash_clientside.callback_context.outputs_list.id).then((list) => {
+        if (list.getGridOption("rowSelection")?.checkboxes) requestAnimationFrame(() => list.redrawRows());
+      });
       return columns.map((column) => ({ ...column, headerName: column.context ? column.context[language] : column.headerName }));
     },
     open: (clicks) => (clicks ? true : window.dash_clientside.no_update),

@@ -78,5 +78,5 @@ def connect(callbacks: Callbacks, center: Center) -> None:
 
 
 SCREEN = Screen(
-    "incidents", "/incidents", _TITLE, INCIDENTS, layout, connect, order=10, group=Group.COMMAND, below=1
+    "incidents", "/incidents", _TITLE, INCIDENTS, layout, connect, order=12, group=Group.COMMAND, below=1
 )  # fmt: skip

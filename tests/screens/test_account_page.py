@@ -109,7 +109,7 @@ def test_who_one_is_and_what_one_did_is_there_in_both_languages(visitor: Visitor
     visitor.holds(secret).opens_desk("/account")
     wait_until(lambda: "登录" in visitor.page.locator("#own-trail").inner_text(), "what one did is listed")
     assert "自来水公司 · 东湖区" in visitor.text() or "自来水公司" in visitor.text()
-    names = {"chen", "Chen", "English", "中文", "中", "EN", "Linux", "Chrome", "test", "HeadlessChrome"}
+    names = {"chen", "Chen", "English", "中文", "中", "EN", "Linux", "Chrome", "test", "HeadlessChrome", "/account"}
     visitor.is_all_in("zh", names)
     visitor.speaks("en")
     visitor.is_all_in("en", names)

@@ -229,4 +229,5 @@ def test_a_crew_has_its_own_department_and_no_other(center: PeopleCenter, burst:
             f"/api/field/photos?incident={burst.id}&task={burst.task}&key=0123456789&at_us=0", content=b"x"
         )
         assert (text.status_code, text.json()["code"]) == (409, "kind")
-    assert center.http().get("/api/field").status_code == 401
+    with center.http() as nobody:
+        assert nobody.get("/api/field").status_code == 401
