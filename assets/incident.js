@@ -99,7 +99,9 @@
   center.incidentAsk = async function (method, path, body) {
     let answer;
     try {
-      answer = await fetch(`/api/incidents${path}`, { method, cache: "no-store", headers: body ? { "content-type": "application/json" } : {}, body: body && JSON.stringify(body) });
+      const bytes = body instanceof Blob;
+      const headers = body ? { "content-type": bytes ? "application/octet-stream" : "application/json" } : {};
+      answer = await fetch(`/api/incidents${path}`, { method, cache: "no-store", headers, body: bytes ? body : body && JSON.stringify(body) });
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       return refused(0, "no_answer");

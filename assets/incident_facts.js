@@ -41,19 +41,19 @@
       const districts = [[t.pair("no_district"), ""], ...Object.entries(t.names.districts).map(([code, label]) => [label, code])];
       const make = {
         title: () => el("input", "", { maxlength: "200" }),
-        type: () => this.choice(center.incidentTypes(), false),
-        level: () => this.choice([1, 2, 3, 4].map((level) => [t.pair(`level_${level}`), String(level)]), false),
+        type: () => this.choice(center.incidentTypes()),
+        level: () => this.choice([1, 2, 3, 4].map((level) => [t.pair(`level_${level}`), String(level)])),
         occurred_us: () => el("input", "", { type: "datetime-local", step: "1" }),
-        district: () => this.choice(districts, false),
-        lead_department: () => this.choice([[t.pair("nobody"), ""], ...departments], false),
-        departments: () => this.choice(departments, true),
+        district: () => this.choice(districts),
+        lead_department: () => this.choice([[t.pair("nobody"), ""], ...departments]),
+        departments: () => center.incidentChooser(departments, "department_add"),
         description: () => el("textarea", "", { rows: "3", maxlength: "4000" }),
         casualties: () => el("div", "incident-people-counts", {}, ...PEOPLE.map((name) => el("label", "", {}, ...t.both(`casualties_${name}`), el("input", "num", { type: "number", min: "0", max: "100000000", "data-part": name })))),
       };
       const rows = FIELDS.map((name) => {
         const input = (this.inputs[name] = make[name]());
         input.dataset.fact = name;
-        const tag = name === "casualties" ? "fieldset" : "label";
+        const tag = ["casualties", "departments"].includes(name) ? "fieldset" : "label";
         const label = el(tag === "fieldset" ? "legend" : "span", "", {}, ...t.both(`fact_${name}`));
         return el(tag, `incident-field at-${name}`, { "data-field": name }, label, input, el("span", "incident-told"));
       });
@@ -65,9 +65,8 @@
       for (const name of FIELDS) this.fill(name, name in this.typed ? this.typed[name] : incident[name]);
     }
 
-    choice(options, many) {
+    choice(options) {
       const select = el("select", "");
-      if (many) [(select.multiple = true), (select.size = 3)];
       for (const [label, code] of options) select.append(t.option(label, code));
       return select;
     }
@@ -83,7 +82,7 @@
     fill(name, value) {
       const input = this.inputs[name];
       if (name === "casualties") for (const part of input.querySelectorAll("input")) part.value = String(value[part.dataset.part]);
-      else if (name === "departments") for (const option of input.options) option.selected = value.includes(option.value);
+      else if (name === "departments") input.values = value;
       else if (name === "occurred_us") input.value = value ? this.time.typed(value / 1000) : "";
       else input.value = String(value);
     }
@@ -91,7 +90,7 @@
     read(name) {
       const input = this.inputs[name];
       if (name === "casualties") return Object.fromEntries([...input.querySelectorAll("input")].map((part) => [part.dataset.part, Math.max(0, Math.round(Number(part.value) || 0))]));
-      if (name === "departments") return [...input.selectedOptions].map((option) => option.value);
+      if (name === "departments") return input.values;
       if (name === "level") return Number(input.value);
       if (name !== "occurred_us") return input.value;
       const ms = this.time.read(input.value);

@@ -29,6 +29,8 @@
     if (kind === "cameras") return [el("a", "", { href: `/things/${what}` }, ...t.both("camera_n", what))];
     return t.both("file_n", String(what).slice(0, 8));
   };
+  /* A file by its name; where there is no room around the line, it can't be opened. */
+  const file = (hash, name, room) => (room.id ? [el("a", "", { href: `/api/incidents/${room.id}/files/${hash}`, download: name }, name)] : [name]);
   center.incidentLink = link;
 
   const taskOf = (detail, room) => {
@@ -43,7 +45,7 @@
     opened: ({ commander }) => [...t.both("commander"), ": ", ...t.label(t.person(commander))],
     changed,
     command_handed_over: ({ from, to }) => [el("s", "", {}, ...t.label(t.person(from))), " → ", el("b", "", {}, ...t.label(t.person(to)))],
-    linked: ({ kind, what }) => join(what.map((one) => link(kind, one))),
+    linked: ({ kind, what, name }, room) => (name ? file(what[0], name, room) : join(what.map((one) => link(kind, one)))),
     unlinked: ({ kind, what }) => join(what.map((one) => link(kind, one))),
     merged: ({ into, from }) => (into ? [...t.both("merged_into"), " ", ...link("links", into)] : [...t.both("merged_from"), " ", ...link("links", from)]),
     split: ({ to, alarms }) => [...link("links", to), " · ", ...t.both("alarms_n", (alarms || []).length)],

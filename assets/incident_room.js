@@ -12,7 +12,7 @@
   const AGAIN_MS = 3000; // after a question that nobody answered
   const TOLD_MS = 6000;
   const LOG_MOST = 1000;
-  const TABS = ["facts", "units", "cameras", "charts", "links", "people", "alike"];
+  const TABS = ["facts", "units", "cameras", "charts", "links", "files", "people", "alike"];
 
   center.IncidentRoom = class extends center.Emitter {
     constructor(config, id) {
@@ -38,7 +38,7 @@
     parts() {
       this.board = new center.IncidentMap(this, byId("incident-map-holder"), byId("incident-over"));
       this.map = this.board.view;
-      for (const Part of [center.IncidentHead, center.IncidentLog, center.IncidentTasks, center.IncidentFacts, center.IncidentSides]) new Part(this);
+      for (const Part of [center.IncidentHead, center.IncidentLog, center.IncidentTasks, center.IncidentFacts, center.IncidentSides, center.IncidentFiles]) new Part(this);
     }
 
     close() {

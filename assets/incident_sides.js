@@ -26,7 +26,7 @@
       this.links(incident);
       this.participants(incident, tasks);
       this.count("units", incident.units.filter((one) => !one.released_us).length);
-      this.count("links", incident.alarms.length + incident.links.length + incident.cameras.length + incident.files.length);
+      this.count("links", incident.alarms.length + incident.links.length + incident.cameras.length);
       this.opened(this.room.tabNow);
     }
 
@@ -72,7 +72,7 @@
 
     links(incident) {
       const place = byId("incident-links");
-      const look = JSON.stringify([incident.alarms, incident.links, incident.cameras, incident.files, incident.merged_into, incident.split_from, this.room.mayChange]);
+      const look = JSON.stringify([incident.alarms, incident.links, incident.cameras, incident.merged_into, incident.split_from, this.room.mayChange]);
       if (place.dataset.look === look) return;
       place.dataset.look = look;
       const may = this.room.mayChange;
@@ -82,7 +82,7 @@
       };
       const add = may ? [center.incidentButton("copy", "do_link", (event) => new center.IncidentActs(this.room).ask("link", event.currentTarget))] : [];
       const from = [incident.merged_into && ["merged_into", incident.merged_into], incident.split_from && ["split_from", incident.split_from]].filter(Boolean).map(([key, id]) => el("p", "", {}, ...t.both(key), " ", ...center.incidentLink("links", id)));
-      center.incidentPut(place, ...from, el("div", "incident-link-groups", {}, ...["alarms", "links", "cameras", "files"].map((kind) => group(kind, incident[kind]))), ...add);
+      center.incidentPut(place, ...from, el("div", "incident-link-groups", {}, ...["alarms", "links", "cameras"].map((kind) => group(kind, incident[kind]))), ...add);
     }
 
     unlink(event) {

@@ -17,6 +17,7 @@ from ops_center.api.document import describe
 from ops_center.api.errors import add_error_handlers, methods_of
 from ops_center.api.field import field_routes
 from ops_center.api.health import health_routes
+from ops_center.api.incident_files import incident_file_routes
 from ops_center.api.incident_reports import report_routes
 from ops_center.api.incidents import incident_routes
 from ops_center.api.notifications import notification_routes
@@ -75,6 +76,7 @@ def api_routes(system: ApiSystem) -> APIRouter:
         router.include_router(selection_routes(system, system.selections))
     if system.incidents is not None:
         router.include_router(incident_routes(system.incidents))
+        router.include_router(incident_file_routes(system.incidents))
     if system.field is not None:
         router.include_router(field_routes(system, system.field))
     if system.sending is not None:

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from ops_center.api.errors import refused
+from ops_center.api.incident_files import as_answer
 from ops_center.api.parameters import LAST_ID, Digest, IncidentKey
 from ops_center.api.system import ApiSystem
 from ops_center.domain.rights import Rights, allows
@@ -74,13 +75,7 @@ def _reading(router: APIRouter, system: ApiSystem, desk: FieldDesk) -> None:
         found = desk.file(asker(), id, digest)
         if found is None:
             raise HTTPException(404, "no such file belongs to this incident")
-        shown = found.kind.startswith("image/")
-        headers = {
-            "Content-Disposition": "inline" if shown else "attachment", "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, max-age=31536000, immutable",
-        }  # fmt: skip
-        kind = found.kind if shown else "application/octet-stream"
-        return Response(found.bytes, media_type=kind, headers=headers)
+        return as_answer(found, digest[:12])
 
 
 def _saying(router: APIRouter, desk: FieldDesk) -> None:

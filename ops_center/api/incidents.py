@@ -28,7 +28,7 @@ from ops_center.store.incident_port import IncidentQuery, Standing
 LineKey = Annotated[int, Query(ge=0, le=LAST_ID)]
 CommandIn = Annotated[Any, *body_of(Command)]
 ReportIn = Annotated[Any, *body_of(Report)]
-_STATUS = {"unknown": 404, "forbidden": 403}
+STATUS = {"unknown": 404, "forbidden": 403}
 """code of a refusal → HTTP status; others: 409"""
 
 
@@ -85,7 +85,7 @@ def _many(router: APIRouter, room: IncidentRoom) -> None:
     @allows(INCIDENTS)
     def report(given: ReportIn) -> Response | dict[str, Any]:
         """Take in a new incident; with ``open`` it is opened at once and its plan's tasks are given."""
-        return _answer(room, room.desk.report(asker(), given))
+        return standing_answer(room, room.desk.report(asker(), given))
 
 
 def _context(router: APIRouter, room: IncidentRoom) -> None:
@@ -129,12 +129,13 @@ def _one(router: APIRouter, room: IncidentRoom) -> None:
     @allows(INVOLVED)
     def command(id: IncidentKey, given: CommandIn) -> Response | dict[str, Any]:
         """Do something to an incident, as it is in that moment; return it as it is then."""
-        return _answer(room, room.desk.do(asker(), id, given))
+        return standing_answer(room, room.desk.do(asker(), id, given))
 
 
-def _answer(room: IncidentRoom, made: Standing | Refusal) -> Response | dict[str, Any]:
+def standing_answer(room: IncidentRoom, made: Standing | Refusal) -> Response | dict[str, Any]:
+    """Return what became of a command: the incident as it is then, or why nothing was done."""
     if isinstance(made, Refusal):
-        return refused(made.code, made.label, _STATUS.get(made.code, 409))
+        return refused(made.code, made.label, STATUS.get(made.code, 409))
     return _out(room, made)
 
 

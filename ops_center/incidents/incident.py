@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from ops_center.domain.text import Label
-from ops_center.incidents.parts import Assignment, Casualties, Drawing, Place, StockUse
+from ops_center.incidents.parts import Assignment, Attached, Casualties, Drawing, Place, StockUse
 
 
 class Level(IntEnum):
@@ -168,6 +168,8 @@ class Incident:
     """ids of things"""
     files: tuple[str, ...] = ()
     """hashes in the content store"""
+    attached: tuple[Attached, ...] = ()
+    """of ``files``, those that were added in the room, with their names"""
     links: tuple[int, ...] = ()
     """other incidents that have to do with it"""
     casualties: Casualties = field(default_factory=Casualties)

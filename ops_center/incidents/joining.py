@@ -10,13 +10,14 @@ from ops_center.incidents.parts import StockUse
 
 
 def taken_over(incident: Incident, into: Incident) -> dict[str, Any]:
-    """Return ``drawings``, ``drawn``, ``units`` and ``stocks`` of ``into`` as they become."""
+    """Return ``drawings``, ``drawn``, ``units``, ``attached`` and ``stocks`` of ``into`` as they become."""
     drawn = tuple(replace(one, id=into.drawn + place) for place, one in enumerate(incident.drawings, 1))
     units = tuple(one for one in incident.units if one.is_held and into.held(one.unit) is None)
     return {
         "drawings": (*into.drawings, *drawn),
         "drawn": into.drawn + len(drawn),
         "units": (*into.units, *units),
+        "attached": tuple({one.hash: one for one in (*incident.attached, *into.attached)}.values()),
         "stocks": _summed(into.stocks, incident.stocks),
     }
 

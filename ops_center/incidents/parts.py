@@ -46,6 +46,22 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attached:
+    """What is known of a file that somebody added in the room; photos of tasks are named by their task."""
+
+    hash: str
+    name: str
+    """as its owner called it"""
+    kind: str
+    """media type, told by its bytes"""
+    size: int
+    """bytes"""
+    by: str
+    """account"""
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
     """A unit that was sent. Times are µs UTC; 0 where it hasn't happened or isn't known."""
 

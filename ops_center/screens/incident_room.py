@@ -20,6 +20,7 @@ _TABS = {
     "cameras": Label("摄像机", "Cameras"),
     "charts": Label("监测曲线", "Charts"),
     "links": Label("关联", "Links"),
+    "files": Label("文件", "Files"),
     "people": Label("参与者", "People"),
     "alike": Label("相似案例", "Cases"),
 }
@@ -33,6 +34,7 @@ def room(center: Center) -> Any:
             html.Header(id="incident-head"),
             html.Div([_log(), _middle(center), _tasks()], id="incident-columns"),
             html.Div(id="incident-said", role="status"),
+            html.Div(id="incident-drop", hidden=True),
         ],
         id="incident-room",
         hidden=True,

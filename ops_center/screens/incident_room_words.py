@@ -92,6 +92,8 @@ _FACTS: Mapping[str, Label] = {
     "no_place": Label("尚无位置", "no place yet"),
     "place_set": Label("在图上标位置", "Set place"),
     "area_set": Label("划影响范围", "Draw area"),
+    "department_add": Label("＋ 增加部门", "+ Add a department"),
+    "choose_away": Label("去掉 {0}", "take away {0}"),
     "facts_save": Label("保存 {0} 项修改", "Save ({0} changed)"),
     "facts_drop": Label("放弃", "Discard"),
     "facts_saved": Label("已保存", "saved"),
@@ -147,13 +149,13 @@ _ROOM: Mapping[str, Label] = {
     "tab_cameras": Label("摄像机", "Cameras"),
     "tab_charts": Label("监测曲线", "Charts"),
     "tab_links": Label("关联", "Links"),
+    "tab_files": Label("文件", "Files"),
     "tab_people": Label("参与者", "People"),
     "tab_alike": Label("相似案例", "Cases"),
     "no_units": Label("尚未派出队伍", "no unit was sent yet"),
     "link_alarms": Label("报警", "Alarms"),
     "link_links": Label("其他事件", "Incidents"),
     "link_cameras": Label("摄像机", "Cameras"),
-    "link_files": Label("文件", "Files"),
     "unlink": Label("取消关联", "unlink"),
     "people": Label("人员", "People"),
     "organisations": Label("单位", "Organisations"),
@@ -178,4 +180,22 @@ _ROOM: Mapping[str, Label] = {
     "key_note": Label("写记录", "write a line"),
 }  # fmt: skip
 
-ROOM_WORDS: Mapping[str, Label] = {**_ACTS, **_TASKS, **_FACTS, **_MAP, **_ROOM}
+_FILES: Mapping[str, Label] = {
+    "file_add": Label("＋ 添加文件", "+ Add files"),
+    "file_hint": Label(
+        "图片、PDF、MP4 或纯文本，每个不超过 4 MB；也可拖到页面上",
+        "pictures, PDF, MP4 or plain text, up to 4 MB each; or drop them on the page",
+    ),
+    "file_none": Label("还没有文件；外勤照片也会列在这里。", "No file yet; photos from the field will stand here too."),
+    "file_drop": Label("松开即添加到本事件", "Let go to add to this incident"),
+    "file_sending": Label("正在上传…", "being sent …"),
+    "file_again": Label("重试", "Try again"),
+    "file_forget": Label("放弃 {0}", "forget {0}"),
+    "file_large": Label("文件超过 4 MB", "the file is larger than 4 MB"),
+    "file_remove": Label("移除 {0}", "remove {0}"),
+    "file_view": Label("放大 {0}", "look at {0}"),
+    "file_of_task": Label("外勤照片", "photo from the field"),
+    "file_close": Label("关闭", "Close"),
+}
+
+ROOM_WORDS: Mapping[str, Label] = {**_ACTS, **_TASKS, **_FACTS, **_MAP, **_ROOM, **_FILES}

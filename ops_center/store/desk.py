@@ -67,9 +67,7 @@ class PostgresDeskStore:
 
     def keep_attachment(self, attachment: Attachment, by: str) -> None:
         """Keep a file; one that is there already is left as it is."""
-        held = attachment.bytes
-        values = (bytes.fromhex(attachment.hash), attachment.kind, len(held), held, by)
-        self._pool.run(lambda connection: connection.execute(_KEEP_FILE, values))
+        self._pool.run(lambda connection: keep_file(connection, attachment, by))
 
     def views(self, account: str, page: str) -> Sequence[SavedView]:
         """Return the views that the account saved for the page, by name."""
@@ -130,6 +128,12 @@ class PostgresDeskStore:
         scope = (department, district)
         row: Any = self._pool.run(lambda connection: connection.execute(_NEWEST_HAND_OVER, scope).fetchone())
         return None if row is None else _hand_over(row)
+
+
+def keep_file(connection: Connection, attachment: Attachment, by: str) -> None:
+    """Keep a file in a transaction of the caller's; one that is there already is left as it is."""
+    held = attachment.bytes
+    connection.execute(_KEEP_FILE, (bytes.fromhex(attachment.hash), attachment.kind, len(held), held, by))
 
 
 def _give(connection: Connection, ids: Sequence[int], give: Callable[[Alarm], Turn | None]) -> list[int]:

@@ -9,7 +9,7 @@ from typing import Protocol
 from ops_center.domain.audit import AuditEntry
 from ops_center.incidents.incident import Act, Change, Incident, Refusal, State
 from ops_center.incidents.task import Task
-from ops_center.store.alarm_port import Scopes
+from ops_center.store.alarm_port import Attachment, Scopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class Work:
     """at least one, since every command says in the log what it did; of one incident in the order of its versions"""
     tasks: tuple[Task, ...] = ()
     """as they become; those with id 0 are new and get one"""
+    files: tuple[Attachment, ...] = ()
+    """that the lines name: kept with them or not at all"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Locked:
     """unit → the incident that holds it now, of all that aren't closed; 0: it is free"""
     next_task: Callable[[], int]
     """for a task that the command makes"""
+    taken: Callable[[str, str], float]
+    """store and item → how much of it all incidents that aren't closed have taken and not brought back"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

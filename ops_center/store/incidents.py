@@ -20,6 +20,7 @@ from ops_center.domain.time import from_datetime, to_datetime
 from ops_center.incidents.incident import Act, Entry, Incident, Refusal, State
 from ops_center.incidents.task import Task
 from ops_center.store.auditing import append
+from ops_center.store.desk import keep_file
 from ops_center.store.eventing import json_text, storable
 from ops_center.store.incident_port import IncidentPicture, IncidentQuery, Locked, LogLine, Standing, Work
 from ops_center.store.people_rows import with_detail
@@ -38,6 +39,10 @@ _LIVE = "SELECT body::text FROM incident WHERE state <> 'closed' ORDER BY id"
 _HOLDER = """
 SELECT id FROM incident WHERE state <> 'closed'
    AND body->'units' @> jsonb_build_array(jsonb_build_object('unit', %s::text, 'released_us', 0)) LIMIT 1
+"""
+_TAKEN = """
+SELECT coalesce(sum((used->>'quantity')::float8), 0) FROM incident, jsonb_array_elements(body->'stocks') AS used
+WHERE state <> 'closed' AND used->>'store' = %s::text AND used->>'item' = %s::text
 """
 _TASKS = "SELECT body::text FROM incident_task WHERE incident = ANY(%s) ORDER BY id"
 _TOLD = "SELECT id, incident FROM incident_log WHERE id > %s ORDER BY id LIMIT %s"
@@ -177,6 +182,8 @@ def _write(connection: Connection, made: Work) -> Work:
         raise ValueError("a command that changes something says so in the log")
     with connection.cursor() as cursor:
         cursor.executemany(_WRITE_LINE, lines)
+    for file in made.files:
+        keep_file(connection, file, storable(made.changes[0].entries[0].who))
     connection.execute(_NOTIFY)
     return replace(made, tasks=tasks)
 
@@ -202,12 +209,18 @@ def _locked(connection: Connection, standing: Mapping[int, Standing]) -> Locked:
         _next_number(connection, _NEXT_ID),
         partial(_holder_of, connection),
         partial(_next_number, connection, _NEW_TASK),
+        partial(_taken_of, connection),
     )
 
 
 def _holder_of(connection: Connection, unit: str) -> int:
     row: Any = connection.execute(_HOLDER, (storable(unit),)).fetchone()
     return int(row[0]) if row else 0
+
+
+def _taken_of(connection: Connection, store: str, item: str) -> float:
+    row: Any = connection.execute(_TAKEN, (storable(store), storable(item))).fetchone()
+    return float(row[0])
 
 
 def _next_number(connection: Connection, query: str) -> int:

@@ -164,3 +164,29 @@ def _next_frame(line: Any) -> dict[str, Any]:
         said = line.recv(timeout=20)
         if isinstance(said, str) and "incidents" in (decoded := msgspec.json.decode(said)):
             return dict(decoded["incidents"])
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
+
+
+def test_a_file_is_told_by_its_bytes_and_only_a_picture_is_shown(city: AlarmCity, secrets: dict[str, str]) -> None:
+    kind = {"content-type": "application/octet-stream"}
+    with city.center.http(secrets["operator"]) as http, city.center.http(secrets["elsewhere"]) as fire:
+        number = report(http)["incident"]["id"]
+
+        def add(name: str, held: bytes) -> httpx.Response:
+            return http.post(f"/api/incidents/{number}/files", params={"name": name}, content=held, headers=kind)
+
+        refused = add("图.png", b"PK\x03\x04 no picture \x00")
+        assert (refused.status_code, refused.json()["code"]) == (409, "kind")
+        for name, held, shown in (("现场.png", PNG, True), ("page.html", b"<script>alert(1)</script>", False)):
+            answer = add(name, held)
+            assert answer.status_code == 200, answer.text
+            digest = answer.json()["incident"]["files"][-1]
+            file = http.get(f"/api/incidents/{number}/files/{digest}")
+            assert file.content == held
+            assert file.headers["content-disposition"].startswith("inline" if shown else "attachment")
+            assert file.headers["content-type"] == ("image/png" if shown else "application/octet-stream")
+            assert file.headers["x-content-type-options"] == "nosniff"
+            assert fire.get(f"/api/incidents/{number}/files/{digest}").status_code == 404
+        assert [one["name"] for one in answer.json()["incident"]["attached"]] == ["现场.png", "page.html"]

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 from ops_center.domain.audit_words import ACTIONS, GROUPS, action_in_words
+from ops_center.services.incidents.commands import Command
+from ops_center.services.incidents.doing import DOINGS
 
 SOURCE = Path(__file__).parents[2] / "ops_center"
 # An act is the third word of an entry or of what the auditor is told; constants of that form stand nowhere else there.
-TOLD = re.compile(r"""\b(?:by|saw|did|entry|_entry|_note|_change|refused)\([^)]*?"([a-z_]+\.[a-z_]+)\"""", re.DOTALL)
+TOLD = re.compile(
+    r"""\b(?:by|saw|did|entry|_entry|_note|_change|refused|_command)\([^)]*?"([a-z_]+\.[a-z_]+)\"""", re.DOTALL
+)
 
 
 def written() -> set[str]:
@@ -20,6 +25,12 @@ def test_every_act_has_a_name() -> None:
     found = written()
     assert len(found) > 25, "the acts are written otherwise now: mend this test"
     assert not found - set(ACTIONS)
+
+
+def test_everything_that_is_done_to_an_incident_has_a_name() -> None:
+    done = {f"incident.{doing.action}" for doing in DOINGS.values()}
+    assert len(done) == len(DOINGS) == len(get_args(Command)), "each command is told apart"
+    assert not done - set(ACTIONS)
 
 
 def test_every_group_has_acts_and_every_act_a_group() -> None:

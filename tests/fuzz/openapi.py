@@ -69,6 +69,7 @@ _MEANING = (
     "GET /api/selection/export.gpkg",
     "GET /api/incidents/context",
     "GET /api/incidents/{id}/inside",
+    "POST /api/incidents/{id}/files",
     "GET /api/alarms",
     "GET /api/alarms/figures",
     "GET /api/alarms/journal",

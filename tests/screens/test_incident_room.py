@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser
 
 from alerts.alarm import Priority
@@ -167,10 +170,13 @@ def test_who_is_second_is_told_and_loses_nothing(in_room: list[Coordinator], bur
     wait_until(lambda: "DN800" in gang.reads(".at-title .incident-told"), "the second is told what it is now", 20)
     assert gang.page.input_value('[data-fact="title"]') == "云台路爆管", "what was typed stays"
     assert gang.page.is_disabled('#incident-facts [data-key="save"]'), "until it is decided"
+    gang.page.select_option(".incident-chooser select", "fire")
     gang.page.click('[data-key="theirs-title"]')
     gang.page.click('#incident-facts [data-key="save"]')
     wait_until(lambda: standing(chief, burst)["incident"]["description"] == "路面塌陷三米", "the rest is saved", 20)
-    assert standing(chief, burst)["incident"]["title"] == "滨江大道DN800爆管"
+    now = standing(chief, burst)["incident"]
+    assert now["title"] == "滨江大道DN800爆管"
+    assert now["departments"][-1] == "fire" and len(now["departments"]) > 1, "who took part still does"
     wait_until(lambda: na.page.input_value('[data-fact="description"]') == "路面塌陷三米", "the first sees it", 20)
 
 
@@ -183,6 +189,48 @@ def test_a_decision_that_is_refused_keeps_what_was_typed(in_room: list[Coordinat
     assert "任务" in na.reads(".incident-refusal")
     assert na.page.input_value(".incident-ask textarea") == "现场清理完毕"
     na.page.keyboard.press("Escape")
+
+
+_DROP = """([name, base64]) => {
+    const bytes = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
+    const held = new DataTransfer();
+    held.items.add(new File([bytes], name));
+    const told = { bubbles: true, cancelable: true, dataTransfer: held };
+    for (const type of ["dragenter", "dragover", "drop"])
+        document.getElementById("incident-log").dispatchEvent(new DragEvent(type, told));
+}"""
+
+
+def test_a_file_is_added_by_button_and_by_dropping_it(
+    in_room: list[Coordinator], burst: int, chief: httpx.Client
+) -> None:
+    na, gang = in_room
+    picture = io.BytesIO()
+    Image.new("RGB", (64, 48), "#2266aa").save(picture, "PNG")
+    na.page.click('[data-tab="files"]')
+    na.page.set_input_files(
+        "#incident-file-input", {"name": "现场.png", "mimeType": "image/png", "buffer": picture.getvalue()}
+    )
+    gang.page.click('[data-tab="files"]')
+    wait_until(
+        lambda: gang.asks("(document.querySelector('.incident-file img') || {}).naturalWidth") == "64",
+        "it is shown",
+        20,
+    )
+    wait_until(lambda: "现场.png" in gang.reads(".incident-line-what"), "and a line says so", 20)
+    gang.page.click(".incident-file [data-picture]")
+    gang.sees(".incident-picture img")
+    gang.page.keyboard.press("Escape")
+
+    na.page.evaluate(_DROP, ["阀门.pdf", base64.b64encode(b"%PDF-1.7 valves").decode()])
+    with gang.page.expect_download() as saved:
+        gang.page.click('.incident-file-name[download="阀门.pdf"]', timeout=20_000)
+    assert saved.value.suggested_filename == "阀门.pdf"
+    assert Path(saved.value.path()).read_bytes() == b"%PDF-1.7 valves"
+    na.page.evaluate(_DROP, ["tool.exe", base64.b64encode(b"MZ\x00\x01").decode()])
+    wait_until(lambda: "只接受" in na.reads(".incident-file.not-taken"), "what is not taken says why and stays", 20)
+    na.page.click(".incident-file.not-taken [data-forget]")
+    assert len(standing(chief, burst)["incident"]["files"]) == 2
 
 
 def test_the_board_keeps_the_row_under_the_cursor(two: list[Coordinator], burst: int, chief: httpx.Client) -> None:
@@ -205,7 +253,8 @@ def test_the_board_keeps_the_row_under_the_cursor(two: list[Coordinator], burst:
 def test_the_wall_follows_an_incident(two: list[Coordinator], burst: int, chief: httpx.Client) -> None:
     na = two[0]
     na.open(f"/wall/incident?incident={burst}")
-    wait_until(lambda: TITLE in na.reads(".spi-title"), "the wall shows it", 90)
+    title = standing(chief, burst)["incident"]["title"]  # as it is now, whoever changed it
+    wait_until(lambda: title in na.reads(".spi-title"), "the wall shows it", 90)
     wait_until(lambda: na.page.locator(".spi-task .incident-due").count() > 0, "deadlines count down", 30)
     chief.post(f"/api/incidents/{burst}/commands", json={"do": "note", "text": "水已止住"})
     wait_until(lambda: "水已止住" in na.reads(".spi-entry"), "a line appears by itself", 20)

@@ -48,7 +48,7 @@ def play(pack: CityPack) -> list[Work]:
     ground, tasks = Ground(pack), count(1)
     return [
         Course(one, ground, PLANS[one.kind.plan], SEED, NOW_US).work(
-            Locked({}, number, lambda _: 0, lambda: next(tasks))
+            Locked({}, number, lambda _: 0, lambda: next(tasks), lambda _store, _item: 0.0)
         )
         for number, one in enumerate(occasions(ground, SEED, NOW_US), 1)
     ]

@@ -18,10 +18,12 @@ from ops_center.domain.time import SystemClock
 from ops_center.incidents.incident import Act, Incident, Outcome, Refusal
 from ops_center.incidents.parts import Assignment
 from ops_center.incidents.plan import read_plan, shipped_files
+from ops_center.services.attachments import as_attachment
 from ops_center.services.incidents import commands as c
 from ops_center.services.incidents.desk import IncidentDesk
 from ops_center.services.incidents.known import Known, Stock, UnitEntry, Way, known_of
 from ops_center.services.incidents.watch import IncidentWatch
+from ops_center.store.alarm_port import Attachment
 from ops_center.store.incident_port import Standing
 from ops_center.store.opening import open_store
 from ops_center.store.port import Store
@@ -172,3 +174,64 @@ def test_a_department_commands_what_it_leads_and_takes_part_in_the_rest(desks: l
 def test_what_is_linked_is_there(desks: list[IncidentDesk], kind: Any, what: tuple[Any, ...], code: str) -> None:
     refused = desks[0].do(OPERATOR, opened(desks[0]).id, c.Link(kind, what))
     assert isinstance(refused, Refusal) and refused.code == code
+
+
+def test_a_store_is_never_overdrawn(stores: list[Store], desks: list[IncidentDesk]) -> None:
+    """Ten want a quarter of it in the same moment, for two incidents, through desks that know nothing of each other."""
+    one, other = opened(desks[0]), opened(desks[0])
+    go, outcomes, lock = threading.Barrier(10), Counter[str](), threading.Lock()
+
+    def take(number: int) -> None:
+        go.wait(60)
+        made = desks[number % PROCESSES].do(OPERATOR, (one, other)[number % 2].id, c.TakeStock("S2", "sandbags", 2.5))
+        with lock:
+            outcomes[made.code if isinstance(made, Refusal) else "done"] += 1
+
+    threads = [threading.Thread(target=take, args=(number,)) for number in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert outcomes == {"done": 4, "quantity": 6}
+    held = [use for it in stores[0].incidents.find([one.id, other.id]) for use in it.incident.stocks]
+    assert sum(use.quantity for use in held) == 10.0
+    giver = next(it.incident.id for it in stores[0].incidents.find([one.id, other.id]) if it.incident.stocks)
+    assert isinstance(desks[1].do(OPERATOR, giver, c.ReturnStock("S2", "sandbags", 2.5)), Standing)
+    assert isinstance(desks[2].do(OPERATOR, other.id, c.TakeStock("S2", "sandbags", 2.5)), Standing), "it is back"
+
+
+def test_a_file_its_line_and_the_audit_are_written_together_or_not_at_all(
+    stores: list[Store], desks: list[IncidentDesk]
+) -> None:
+    store, desk = stores[0], desks[0]
+    made = opened(desk)
+    page, plan = file_of(b"<!doctype html><script>alert(1)</script>"), file_of(b"%PDF-1.7 valves")
+    stranger = desk.attach(Asker("fire", (Grant(Role.DEPARTMENT, "fire"),)), made.id, plan, "阀门图.pdf")
+    assert isinstance(stranger, Refusal) and stranger.code == "unknown"
+    assert store.desk.attachment(plan.hash) is None, "what is refused leaves nothing behind"
+
+    water = Asker("water", (Grant(Role.DEPARTMENT, "water_company"),))
+    assert isinstance(desk.attach(water, made.id, plan, "阀门图.pdf"), Standing), "who takes part may"
+    (known,) = (one.incident.attached[0] for one in store.incidents.find([made.id]))
+    assert (known.hash, known.name, known.kind, known.by) == (plan.hash, "阀门图.pdf", "application/pdf", "water")
+    line = store.incidents.log(made.id)[-1]
+    assert (line.act, line.who, line.detail["name"]) == (Act.LINKED, "water", "阀门图.pdf")
+    (row,) = [row for row in store.audit.page(limit=20) if row.action == "incident.file_added"]
+    assert (row.actor, row.subject, row.detail["hash"]) == ("water", str(made.id), plan.hash)
+    found = desk.file(water, made.id, plan.hash)
+    assert found is not None and (found[0].bytes, found[1]) == (plan.bytes, "阀门图.pdf")
+
+    again = desk.attach(OPERATOR, made.id, plan, "同一份.pdf")
+    assert isinstance(again, Refusal) and again.code == "same"
+    into = opened(desk)
+    assert isinstance(desk.attach(OPERATOR, into.id, page, "page.txt"), Standing)
+    assert isinstance(desk.do(OPERATOR, made.id, c.Merge(into.id, "同一处")), Standing)
+    for file, name in ((plan, "阀门图.pdf"), (page, "page.txt")):
+        kept = desk.file(OPERATOR, into.id, file.hash)
+        assert kept is not None and kept[1] == name, "and it goes on with the other"
+
+
+def file_of(held: bytes) -> Attachment:
+    made = as_attachment(held)
+    assert isinstance(made, Attachment), made
+    return made

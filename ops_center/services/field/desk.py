@@ -93,11 +93,8 @@ class FieldDesk:
 
     def file(self, asker: Asker, incident: int, digest: str) -> Attachment | None:
         """Return a file of an incident or of its tasks; None: there is none that ``asker`` may see."""
-        standing = self.room.desk.one(asker, incident)
-        if standing is None:
-            return None
-        named = {*standing.incident.files, *(file for task in standing.tasks for file in task.files)}
-        return self._files.attachment(digest) if digest in named else None
+        found = self.room.desk.file(asker, incident, digest)
+        return found[0] if found else None
 
 
 def _tasks_of(asker: Asker, unit: str, standing: Standing) -> list[FieldTask]:

@@ -18,8 +18,9 @@ from ops_center.domain.errors import StoreError
 from ops_center.domain.rights import Asker
 from ops_center.domain.text import Label
 from ops_center.domain.time import Clock
-from ops_center.incidents import acts
+from ops_center.incidents import acts, files
 from ops_center.incidents.incident import Incident, Level, Refusal, State
+from ops_center.incidents.parts import Attached
 from ops_center.incidents.task import Task
 from ops_center.services.incidents import commands as c
 from ops_center.services.incidents.checking import Checks
@@ -28,6 +29,7 @@ from ops_center.services.incidents.known import Known
 from ops_center.services.incidents.rights import NOT_YOURS, UNKNOWN, may_command, may_see, may_take_part, scopes_of
 from ops_center.services.incidents.steps import Refused, Steps
 from ops_center.services.incidents.watch import IncidentWatch
+from ops_center.store.alarm_port import Attachment
 from ops_center.store.incident_port import IncidentQuery, Locked, LogLine, Standing, Work
 from ops_center.store.port import Store
 
@@ -140,18 +142,48 @@ class IncidentDesk:
         if fault := self._checks.command(asker, command):
             return fault
 
+        def act(steps: Steps) -> None:
+            if not doing.may(steps, command):
+                raise Refused(NOT_YOURS)
+            doing.does(steps, self.known, command)
+
+        ids = (number, command.into) if isinstance(command, c.Merge) else (number,)
+        return self._command(asker, ids, f"incident.{doing.action}", _said(command), self._on(asker, number, act))
+
+    def attach(self, asker: Asker, number: int, file: Attachment, name: str) -> Standing | Refusal:
+        """Keep a file and add it to an incident: bytes, line and audit in one transaction. Who takes part may."""
+
+        def act(steps: Steps) -> None:
+            if not may_take_part(asker, steps.incident):
+                raise Refused(NOT_YOURS)
+            added = Attached(
+                hash=file.hash, name=name, kind=file.kind, size=len(file.bytes), by=steps.who, at_us=steps.now_us
+            )
+            steps.take(files.attach(steps.incident, added))
+            steps.keep(file)
+
+        said = {"hash": file.hash, "name": name, "kind": file.kind}
+        return self._command(asker, (number,), "incident.file_added", said, self._on(asker, number, act))
+
+    def file(self, asker: Asker, number: int, digest: str) -> tuple[Attachment, str] | None:
+        """Return a file of an incident or of its tasks, and its name; None: there is none that ``asker`` may see."""
+        standing = self.one(asker, number)
+        name = files.name_of(standing.incident, standing.tasks, digest) if standing else None
+        found = self._store.desk.attachment(digest) if name is not None else None
+        return (found, name) if found is not None and name is not None else None
+
+    def _on(self, asker: Asker, number: int, act: Callable[[Steps], None]) -> Callable[[Locked], Steps]:
+        """Return what does ``act`` to an incident that ``asker`` may see, once it is locked."""
+
         def make(locked: Locked) -> Steps:
             standing = locked.standing.get(number)
             if standing is None or not may_see(asker, standing.incident):
                 raise Refused(UNKNOWN)
             steps = Steps(asker, self._clock.now_us(), locked, standing)
-            if not doing.may(steps, command):
-                raise Refused(NOT_YOURS)
-            doing.does(steps, self.known, command)
+            act(steps)
             return steps
 
-        ids = (number, command.into) if isinstance(command, c.Merge) else (number,)
-        return self._command(asker, ids, f"incident.{doing.action}", _said(command), make)
+        return make
 
     def _command(
         self,

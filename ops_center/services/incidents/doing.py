@@ -224,7 +224,8 @@ def _take_stock(steps: Steps, known: Known, given: c.TakeStock) -> None:
     stock = known.fleet.stock(given.store, given.item)
     if stock is None:
         raise Refused(NO_STOCK)
-    if given.quantity > stock.left:
+    # Asked in the transaction: two who take in the same moment take turns, and the second sees what is left.
+    if given.quantity > stock.total - steps.locked.taken(given.store, given.item):
         raise Refused(TOO_LITTLE)
     taking = Taking(given.store, given.item, given.quantity, stock.unit)
     steps.take(sending.take_stock(steps.incident, steps.who, steps.now_us, taking))

@@ -1,4 +1,4 @@
-"""Units and stocks for commands, from what is live: who a unit is, how it gets there, how much is left of an item."""
+"""Units and stocks for commands, from what is live: who a unit is, how it gets there, how much there is of an item."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ class LiveFleet:
 
     def stock(self, store: str, item: str) -> Stock | None:
         """Return an item of a store; None: there is none."""
-        found = self._resources.left(store, item)
+        found = self._resources.total(store, item)
         return None if found is None else Stock(*found)

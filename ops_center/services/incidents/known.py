@@ -56,7 +56,8 @@ class Way:
 class Stock:
     """An item of a store."""
 
-    left: float
+    total: float
+    """with nothing taken; what was taken, the store of incidents knows while a command is done"""
     unit: str
 
 

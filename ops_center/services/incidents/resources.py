@@ -115,20 +115,11 @@ class Resources:
         """Return the hospitals."""
         return self.facilities(asker, ("hospital",))
 
-    def left(self, store: str, item: str) -> tuple[float, str] | None:
-        """Return how much of an item is left, and the unit of it in English; None: there is no such item."""
-        found = self._stock(store, item, taken_from(self._incidents()).get(store, {}))
-        return (found.left, found.unit.en) if found else None
-
     def total(self, store: str, item: str) -> tuple[float, str] | None:
         """Return how much of an item there is with nothing taken, and the unit of it; None: there is no such item."""
-        found = self._stock(store, item, {})
-        return (found.total, found.unit.en) if found else None
-
-    def _stock(self, store: str, item: str, taken: Mapping[str, float]) -> Stock | None:
         row = next((row for row in self._facilities if row["facility_id"] == store), None)
-        found = stocks_of(row["kind"], row["capacity"], taken) if row else ()
-        return next((one for one in found if one.item == item), None)
+        found = stocks_of(row["kind"], row["capacity"], {}) if row else ()
+        return next(((one.total, one.unit.en) for one in found if one.item == item), None)
 
     def _fixes(self, frame: LiveFrame) -> Mapping[str, _Fix]:
         """Return vehicle → where it said last that it is."""

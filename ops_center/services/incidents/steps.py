@@ -12,6 +12,7 @@ from ops_center.incidents.acts import Answer
 from ops_center.incidents.incident import Act, Change, Refusal
 from ops_center.incidents.task import Answer as TaskAnswer
 from ops_center.incidents.task import Task, TaskChange
+from ops_center.store.alarm_port import Attachment
 from ops_center.store.incident_port import Locked, Standing, Work
 
 NO_TASK = Refusal("task", Label("没有这项任务", "there is no such task"))
@@ -36,6 +37,7 @@ class Steps:
         self.tasks: dict[int, Task] = {one.id: one for one in standing.tasks}
         self._touched: dict[int, Task] = {}
         self._changes: list[Change] = []
+        self._files: list[Attachment] = []
 
     @property
     def who(self) -> str:
@@ -49,6 +51,10 @@ class Steps:
         if answer.incident.id == self.incident.id:
             self.incident = answer.incident
         self._changes.append(answer)
+
+    def keep(self, file: Attachment) -> None:
+        """Keep the bytes that a line names, in the same transaction."""
+        self._files.append(file)
 
     def task(self, number: int) -> Task:
         """Return a task of the incident."""
@@ -86,7 +92,7 @@ class Steps:
 
     def work(self) -> Work:
         """Return what is to be written."""
-        return Work(tuple(self._changes), tuple(self._touched.values()))
+        return Work(tuple(self._changes), tuple(self._touched.values()), tuple(self._files))
 
     def _tell(self, change: TaskChange, who: str, at_us: int | None = None) -> None:
         now = change.task
