@@ -36,8 +36,30 @@ SIZES = {"wall": WALL, "leader": {"1920x1080": (1920, 1080), **PHONE}}
 LANGUAGES, THEMES = ("zh", "en"), ("dark", "light")
 ROLES = {"audit": "auditor", "people": "administrator", "leader": "leader", "wall": "operator"}
 """screen → who looks at it; others: a coordinator"""
-_FOUND = {"things": ("/catalog", "a[href^='/things/']"), "incident_room": ("/incidents", "a[href^='/incidents/']")}
+_FOUND = {"things": ("/catalog", "a[href^='/things/']")}
 """screen of one thing among many → a page that lists them, and the link to the first of them"""
+ROOM = "incident_room"
+"""the room of an incident: the screen ``incidents`` with the number of one that is open"""
+_OPEN_ONE = """async () => {
+    const ask = async (path, body) => {
+        const head = { method: body ? "POST" : "GET", headers: { "content-type": "application/json" } };
+        return (await fetch(path, body ? { ...head, body: JSON.stringify(body) } : head)).json();
+    };
+    const open = (await ask("/api/incidents?state=open&limit=1")).incidents;
+    if (open.length) return open[0].id;
+    const alarms = (await ask("/api/alarms?limit=500")).alarms;
+    const parents = new Set(alarms.map((alarm) => alarm.parent));
+    const main = alarms.find(({ id, parent }) => !parent && parents.has(id)) || alarms[0];
+    const known = await ask(`/api/incidents/context?alarm=${main.id}`);
+    const told = {
+        type: known.suggested_type || "water_main_burst", level: known.suggested_level || 2, title: known.title.zh,
+        lead_department: known.lead_department, departments: [known.lead_department], alarms: known.alarms,
+        cameras: known.cameras.map(({ id }) => id), open: true, plan: known.plans.length ? known.plans[0].name : "",
+        places: [{ kind: "point", coordinates: [[known.longitude, known.latitude]], name: known.place.zh }],
+    };
+    return (await ask("/api/incidents", told)).incident.id;
+}"""
+"""the incident of the story that the city plays, opened by who looks at it unless it is open"""
 _SETTLE_S = 2.5
 _CITY_S = 60.0
 """what a demo city needs until its pages show something"""
@@ -77,6 +99,9 @@ def _sign_in(page: Page, url: str, role: str) -> None:
 
 def _path(page: Page, url: str, name: str) -> str:
     """Return the address of a screen; of a page of one thing, that of the first that is listed."""
+    if name == ROOM:
+        page.goto(f"{url}/account")
+        return f"/incidents/{page.evaluate(_OPEN_ONE)}"
     if name not in _FOUND:
         return screens()[name].path
     listed, link = _FOUND[name]
@@ -101,10 +126,13 @@ def _shoot(page: Page, language: str, theme: str, file: Path) -> None:
 
 @contextmanager
 def demo_city() -> Iterator[str]:
-    """Run a small demo city of its own; yields its address once it has lived for a minute."""
+    """Run a small demo city in which a main has burst; yields its address once it has lived for a minute."""
     with tempfile.TemporaryDirectory() as state:
         port = free_port()
-        settings = {"OPS_STATE_DIR": state, "OPS_WEB_PORT": str(port), "OPS_CITY_THINGS": "1500"}
+        settings = {
+            "OPS_STATE_DIR": state, "OPS_WEB_PORT": str(port), "OPS_CITY_THINGS": "1500",
+            "OPS_SCENARIO": "burst", "OPS_SCENARIO_AGO_S": "240",
+        }  # fmt: skip
         running = subprocess.Popen(
             [sys.executable, "run.py"], env={**os.environ, **settings}, stdout=subprocess.DEVNULL
         )
@@ -124,11 +152,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--url", help="of a demo city that runs")
     parser.add_argument("--full", action="store_true", help="all sizes, languages and themes")
-    parser.add_argument("--page", action="append", choices=sorted(screens()), help="this one alone; may be said again")
+    parser.add_argument(
+        "--page", action="append", choices=sorted([*screens(), ROOM]), help="this one alone; may be said again"
+    )
     parser.add_argument("--to", type=Path, default=Path("build/screenshots"))
     options = parser.parse_args(arguments)
     options.to.mkdir(parents=True, exist_ok=True)
-    names = options.page or sorted(screens())
+    names = options.page or sorted([*screens(), ROOM])
     with chromium() as browser:
         if options.url:
             taken = take(browser, options.url, options.to, names, options.full)
