@@ -75,7 +75,8 @@
 
     level(level) {
       const input = el("input", "", { type: "radio", name: "incident-level", value: String(level), ...t.titled(`level_${level}`) });
-      return el("label", `incident-level-choice l${level}`, {}, input, center.incidentLevel(level), el("span", "", {}, ...t.both(`level_${level}`)));
+      const [zh, en] = t.pair(`level_${level}`).map((name) => (name.match(/[（(](.+)[)）]/) || [name, name])[1]); // the numeral stands above
+      return el("label", `incident-level-choice l${level}`, {}, input, center.incidentLevel(level), el("span", "", {}, ...t.label({ zh, en })));
     }
 
     typeChosen() {
@@ -138,12 +139,12 @@
     facts(context) {
       const { cameras, on_duty: duty, alike, facilities } = context;
       const line = (key, ...value) => (value.length ? [el("dt", "", {}, ...t.both(key)), el("dd", "", {}, ...value)] : []);
-      const list = (items) => (items.length ? [el("ul", "", {}, ...items)] : [el("span", "quiet", {}, "—")]);
+      const list = (items, look = "") => (items.length ? [el("ul", look, {}, ...items)] : [el("span", "quiet", {}, "—")]);
       const people = context.people ? [el("b", "num", {}, ...t.both("people_n", context.people.toLocaleString("en-US"))), ...(facilities && facilities.length ? [" · ", ...facilities.slice(0, 4).flatMap((one, place) => [place ? " · " : "", ...t.label(one.name || one)])] : [])] : [];
       const already = (context.already || []).length ? [el("p", "incident-already", { role: "alert" }, "△ ", ...t.both("already_in"), ...context.already.flatMap((id) => [" ", el("a", "", { href: `/incidents/${id}` }, `#${id}`)]))] : [];
       return [
         ...already,
-        el("dl", "", {}, ...line("known_place", ...t.label(context.place)), ...line("known_people", ...people), ...line("known_weather", ...t.label(context.weather)), ...line("known_roads", ...t.label(context.roads)), ...line("known_cameras", ...list((cameras || []).map(camera))), ...line("known_duty", ...list((duty || []).slice(0, 5).map(dutyLine))), ...line("known_alike", ...list((alike || []).map(alikeLine)))),
+        el("dl", "", {}, ...line("known_place", ...t.label(context.place)), ...line("known_people", ...people), ...line("known_weather", ...t.label(context.weather)), ...line("known_roads", ...t.label(context.roads)), ...line("known_cameras", ...list((cameras || []).map(camera), "incident-in-line")), ...line("known_duty", ...list((duty || []).slice(0, 5).map(dutyLine))), ...line("known_alike", ...list((alike || []).map(alikeLine)))),
       ];
     }
 
@@ -181,7 +182,7 @@
   const placeName = ({ place }) => (place && place.zh ? place.zh : typeof place === "string" ? place : "");
   const camera = (one) => el("li", "", {}, el("a", "", { href: `/things/${one.id}`, target: "_blank", rel: "noopener" }, ...t.label(one.name || one.label || one.id)), el("span", "quiet num", {}, one.distance_m === undefined ? "" : ` ${Math.round(one.distance_m)} m`));
   const dutyLine = (one) => el("li", "", {}, el("b", "", {}, ...t.label(one.organisation && t.names.departments[one.organisation] ? t.names.departments[one.organisation] : one.organisation || "")), " ", ...t.label(one.person || one.name || ""), one.phone ? ` ${one.phone}` : "");
-  const alikeLine = (one) => el("li", "", {}, el("a", "", { href: `/incidents/${one.id}`, target: "_blank", rel: "noopener" }, one.title), el("span", "quiet num", {}, ` ${Math.round(100 * one.likeness)} %`));
+  const alikeLine = (one) => el("li", "incident-alike-line", {}, el("a", "", { href: `/incidents/${one.id}`, target: "_blank", rel: "noopener", title: one.title }, one.title), el("span", "quiet num", {}, `${Math.round(100 * one.likeness)} %`));
 
   const said = ({ incidentOpen, alarmId, lon, lat }) => (incidentOpen === "alarm" ? { alarm: Number(alarmId) } : incidentOpen === "place" ? { lon: Number(lon), lat: Number(lat) } : {});
 

@@ -62,7 +62,7 @@
       const late = overdue ? [el("b", "sp-late", {}, words(`△ 超时 ${overdue}`, `△ ${overdue} late`))] : [];
       const drill = row.drill ? [el("b", "sp-drill", {}, words("演练", "drill"))] : [];
       const said = el("div", "words", {}, el("b", "", {}, row.title), el("span", "place", {}, facts.filter(Boolean).join(" · "), ...(late.length ? [" ", ...late] : []), ...drill));
-      const level = el("i", `sp-level l${row.level}`, { title: words(`${ROMAN[row.level]}级`, `level ${ROMAN[row.level]}`) }, ROMAN[row.level]);
+      const level = el("i", `incident-level l${row.level}`, { title: words(`${ROMAN[row.level]}级`, `level ${ROMAN[row.level]}`) }, ROMAN[row.level]);
       return el("li", `sp-incident l${row.level}`, { "data-incident": String(row.id) }, level, said, el("span", "sp-age num", {}, text.span((nowUs - row.reported_us) / 1e6)));
     }
   }

@@ -30,7 +30,10 @@ def incidents(found: Sequence[Standing], area: Area, now_us: int, zone: str) -> 
     ]
     lines = [html.Li(_line(one, now_us, zone)) for one in mine[:_MOST]]
     nothing = both(_NOTHING, className="leader-empty")
-    return [html.Ol(counts, className="leader-counts"), html.Ol(lines, className="leader-alarms") if lines else nothing]
+    return [
+        html.Ol(counts, className="leader-counts"),
+        html.Ol(lines, className="leader-incidents") if lines else nothing,
+    ]
 
 
 def _line(standing: Standing, now_us: int, zone: str) -> Any:
@@ -38,14 +41,13 @@ def _line(standing: Standing, now_us: int, zone: str) -> Any:
     kept = [task for task in standing.tasks if task.stage is not Stage.CANCELLED]
     done, late = sum(task.stage in DONE for task in kept), sum(task.is_overdue(now_us) for task in kept)
     tasks = Label(f"任务 {done}/{len(kept)}", f"{done} of {len(kept)} tasks done")
-    if late:
-        tasks = Label(f"{tasks.zh}，超时 {late}", f"{tasks.en}, {late} late")
+    overdue = [" · ", both(Label(f"△ 超时 {late}", f"△ {late} late"), className="leader-waits")] if late else []
     return html.A(
         [
-            html.B(_NUMERALS[one.level], className=f"leader-priority p{int(one.level)}", **marked(aria_hidden="true")),
-            html.Span([one.title, " · ", both(one.state.label)], className="leader-name"),
-            both(tasks, className="leader-waits" if late else "leader-note"),
+            html.I(_NUMERALS[one.level], className=f"incident-level l{int(one.level)}", **marked(aria_hidden="true")),
+            html.Span(one.title, className="leader-name"),
             html.Span(moment(one.reported_us, now_us, zone), className="leader-note"),
+            html.Span([both(one.state.label), " · ", both(tasks), *overdue], className="leader-note"),
         ],
         href=f"/incidents/{one.id}",
     )
