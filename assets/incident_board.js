@@ -163,7 +163,7 @@
       const found = await center.incidentAsk("GET", `?${query}`);
       if (number !== this.asked) return;
       this.refusal = found.ok ? null : found;
-      this.closed = new Map((found.ok ? found.body.incidents || found.body : []).map((one) => [one.id, asRow(one)]));
+      this.closed = new Map((found.ok ? found.body.incidents || found.body : []).map((row) => [row.id, row]));
       this.refresh(true);
     }
 
@@ -267,6 +267,7 @@
         const held = this.filter[name];
         chip.setAttribute("aria-pressed", String(Array.isArray(held) ? held.map(String).includes(value) : String(held) === value));
       }
+      this.head.querySelector(".at-since").replaceChildren(...t.both(this.filter.show === "closed" ? "column_lasted" : "column_since"));
       document.querySelector(".board-states").hidden = this.filter.show === "closed";
       this.late.hidden = this.mine.hidden = this.filter.show === "closed";
       this.count.replaceChildren(...t.both(this.filter.show === "closed" ? "listed_closed" : "listed", this.shown.length, this.filter.show === "closed" ? FOUND_MOST : this.rows.size));
@@ -376,9 +377,6 @@
       acts[event.key]();
     }
   };
-
-  /* A closed incident as the board shows rows. */
-  const asRow = (one) => ({ ...one, units: (one.units || []).length, alarms: (one.alarms || []).length, tasks: one.task_counts || { open: 0, overdue: 0, done: 0, all: 0 }, drill: one.drill || false });
 
   const CELLS = {
     level: (row) => [center.incidentLevel(row.level)],

@@ -32,6 +32,7 @@ _BOARD_WORDS: Mapping[str, Label] = {
     "column_what": Label("事件", "Incident"),
     "column_state": Label("状态", "State"),
     "column_since": Label("接报至今", "Since reported"),
+    "column_lasted": Label("历时", "Lasted"),
     "column_tasks": Label("任务", "Tasks"),
     "column_units": Label("队伍", "Units"),
     "column_alarms": Label("报警", "Alarms"),

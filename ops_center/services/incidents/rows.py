@@ -12,14 +12,19 @@ from ops_center.store.incident_port import Standing
 
 
 def board_row(standing: Standing, now_us: int, *, drill: bool) -> dict[str, Any]:
-    """Return the row of an incident; ``drill``: it is practised, nothing of it is real."""
+    """Return the row of an incident; ``drill``: it is practised, nothing of it is real.
+
+    ``units``: those that are with it; of a closed one all that ever were.
+    """
     one, place = standing.incident, standing.incident.place
+    units = len(one.units) if one.closed_us else sum(unit.is_held for unit in one.units)
     return {
         "id": one.id, "version": one.version, "state": one.state.value, "type": one.type, "level": int(one.level),
         "title": one.title, "district": one.district, "lead_department": one.lead_department,
         "commander": one.commander, "reported_us": one.reported_us, "opened_us": one.opened_us,
+        "closed_us": one.closed_us,
         "longitude": place[0] if place else None, "latitude": place[1] if place else None,
-        "tasks": task_counts(standing.tasks, now_us), "units": sum(unit.is_held for unit in one.units),
+        "tasks": task_counts(standing.tasks, now_us), "units": units,
         "alarms": len(one.alarms), "drill": drill,
     }  # fmt: skip
 
