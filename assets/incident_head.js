@@ -25,6 +25,7 @@
       this.place = byId("incident-head");
       this.acts = new center.IncidentActs(room);
       this.place.addEventListener("click", (event) => this.clicked(event));
+      byId("incident-report").addEventListener("click", ({ currentTarget }) => (currentTarget.search = `?language=${t.isEnglish ? "en" : "zh"}`));
       room.on("changed", (standing) => this.show(standing));
       room.on("tick", () => this.tick());
     }

@@ -12,7 +12,7 @@
   /* What can be done at a stage; the first is what usually comes next. */
   const ACTS = {
     waiting: ["task_assign", "task_cancel"],
-    assigned: ["task_accept", "task_start", "task_refuse", "task_assign", "task_cancel"],
+    assigned: ["task_accept", "task_start", "task_report", "task_refuse", "task_assign", "task_cancel"],
     accepted: ["task_start", "task_report", "task_refuse", "task_assign", "task_cancel"],
     under_way: ["task_report", "task_refuse", "task_assign", "task_cancel"],
     reported: ["task_verify", "task_send_back"],
