@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,6 @@ from tests.screens.people_center import PeopleCenter, Visitor, people_center
 pytestmark = pytest.mark.browser
 WATER = Grant(Role.FIELD_UNIT, "water_company")
 _GPS, _ORIENTATION, _LATITUDE, _LATITUDE_REF = 0x8825, 0x0112, 2, 1
-_names = (f"crew-{number}" for number in count(1))
 
 
 @pytest.fixture(scope="module")
@@ -83,12 +81,14 @@ def burst(chief: httpx.Client, small_city: CityPack) -> Burst:
     return Burst(chief, small_city)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def crew(browser: Browser, center: PeopleCenter) -> Iterator[Visitor]:
-    """Somebody of the water company, signed in on a phone."""
+    """Somebody of the water company, whose phone shows the page all day."""
     phone = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, reduced_motion="reduce")
     with phone:
-        yield Visitor(phone.new_page(), center).holds(center.secret(next(_names), WATER))
+        made = Visitor(phone.new_page(), center).holds(center.secret("crew", WATER))
+        made.open("/field")
+        yield made
 
 
 def signs_on(crew: Visitor, city: CityPack) -> str:
@@ -102,6 +102,9 @@ def signs_on(crew: Visitor, city: CityPack) -> str:
 
 
 def opens(crew: Visitor, burst: Burst) -> None:
+    """Open the task, which has come to the page by itself."""
+    if crew.page.locator("[data-back]").count():
+        crew.page.click("[data-back]")
     crew.sees(f'[data-task="{burst.task}"]')
     crew.page.click(f'[data-task="{burst.task}"]')
 
@@ -124,10 +127,9 @@ def photo_with_a_place() -> bytes:
 def test_a_crew_takes_a_task_from_its_phone_until_it_is_done(
     crew: Visitor, small_city: CityPack, chief: httpx.Client
 ) -> None:
-    crew.open("/field")
     unit = signs_on(crew, small_city)
     burst = Burst(chief, small_city)
-    opens(crew, burst)  # it came by itself
+    opens(crew, burst)
     assert crew.page.evaluate("document.documentElement.scrollWidth") == 390
     for act, stage in (("accept", "accepted"), ("start", "under_way")):
         presses(crew, act)
@@ -158,12 +160,42 @@ def test_a_crew_takes_a_task_from_its_phone_until_it_is_done(
     assert picture.size == (800, 1600), "upright, and no larger than it has to be"
     assert not picture.getexif(), "neither place nor phone"
     assert crew.errors == []
+    for button in ("[data-back]", "[data-choose]", "[data-off]"):
+        crew.page.click(button)
+    crew.sees(".field-unit.field-none")
+
+
+def test_an_answer_that_is_lost_doubles_nothing(crew: Visitor, burst: Burst) -> None:
+    lost: list[int] = []
+
+    def lose(route: Route) -> None:
+        lost.append(route.fetch().status)
+        route.abort() if len(lost) == 1 else route.fulfill(status=503)
+
+    crew.page.route("**/api/field/acts", lose, times=2)
+    opens(crew, burst)
+    presses(crew, "accept")
+    wait_until(lambda: crew.page.evaluate("localStorage['ops-center.field-queue']") == "[]", "it was answered", 30)
+    assert lost == [200, 200], "done, and done already: both answers were lost"
+    assert burst.did() == ["given", "accepted"]
+
+
+def test_what_is_refused_is_told_until_it_was_read(crew: Visitor, burst: Burst) -> None:
+    opens(crew, burst)
+    crew.page.context.set_offline(True)
+    presses(crew, "accept")
+    burst.does({"do": "task_cancel", "task": burst.task, "reason": "已由他人处理"})
+    crew.page.context.set_offline(False)
+    crew.sees(".field-refused")
+    assert "任务当前为“已取消”" in crew.page.inner_text(".field-refused")
+    crew.page.click(".field-refused [data-drop]")
+    crew.page.wait_for_selector(".field-refused", state="detached")
+    assert burst.did() == ["given", "cancelled"]
 
 
 def test_what_was_pressed_without_a_line_is_done_when_it_is_back_though_the_page_was_closed(
     crew: Visitor, burst: Burst
 ) -> None:
-    crew.open("/field")
     opens(crew, burst)
     crew.page.context.set_offline(True)
     presses(crew, "accept")
@@ -177,36 +209,6 @@ def test_what_was_pressed_without_a_line_is_done_when_it_is_back_though_the_page
     wait_until(lambda: burst.stage() == "under_way", "both were sent in their order", 20)
     assert burst.did() == ["given", "accepted", "under_way"]
     wait_until(lambda: again.page.evaluate("localStorage['ops-center.field-queue']") == "[]", "nothing waits", 20)
-
-
-def test_an_answer_that_is_lost_doubles_nothing(crew: Visitor, burst: Burst) -> None:
-    lost: list[int] = []
-
-    def lose(route: Route) -> None:
-        lost.append(route.fetch().status)
-        route.abort() if len(lost) == 1 else route.fulfill(status=503)
-
-    crew.page.route("**/api/field/acts", lose, times=2)
-    crew.open("/field")
-    opens(crew, burst)
-    presses(crew, "accept")
-    wait_until(lambda: crew.page.evaluate("localStorage['ops-center.field-queue']") == "[]", "it was answered", 30)
-    assert lost == [200, 200], "done, and done already: both answers were lost"
-    assert burst.did() == ["given", "accepted"]
-
-
-def test_what_is_refused_is_told_until_it_was_read(crew: Visitor, burst: Burst) -> None:
-    crew.open("/field")
-    opens(crew, burst)
-    crew.page.context.set_offline(True)
-    presses(crew, "accept")
-    burst.does({"do": "task_cancel", "task": burst.task, "reason": "已由他人处理"})
-    crew.page.context.set_offline(False)
-    crew.sees(".field-refused")
-    assert "任务当前为“已取消”" in crew.page.inner_text(".field-refused")
-    crew.page.click(".field-refused [data-drop]")
-    crew.page.wait_for_selector(".field-refused", state="detached")
-    assert burst.did() == ["given", "cancelled"]
 
 
 def test_a_crew_has_its_own_department_and_no_other(center: PeopleCenter, burst: Burst, small_city: CityPack) -> None:

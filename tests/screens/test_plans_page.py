@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser
 
 from ops_center.bootstrap import import_plans, register_pack
 from ops_center.city.pack import CityPack
@@ -16,6 +16,7 @@ from ops_center.services.plans import PlanDesk
 from ops_center.store.version_port import VersionRow
 from tests.screens.live_city import wait_until
 from tests.screens.people_center import PeopleCenter, Visitor, people_center
+from tests.servers.browsers import new_page
 
 pytestmark = pytest.mark.browser
 
@@ -36,8 +37,10 @@ def center(
 class Editor(Visitor):
     """Somebody in front of the page."""
 
-    def opens(self, plan: str) -> None:
-        self.opens_desk(f"/plans?plan={plan}")
+    def opens(self, label: str) -> None:
+        """Open a plan from the list, and see its steps."""
+        self.page.click(f".plan-card:has-text('{label}')")
+        self.sees(f".plan-card.opened:has-text('{label}')")
         self.sees('.plan-step[data-place="0"]')
 
     def field(self, name: str) -> str:
@@ -51,12 +54,15 @@ class Editor(Visitor):
         self.page.click(".plan-saving .main")
 
 
-@pytest.fixture
-def editor(page: Page, center: PeopleCenter) -> Iterator[Editor]:
-    opened = Editor(page, center)
-    opened.holds(center.secret(f"chen.{len(center.store.accounts.list())}", Grant(Role.COORDINATOR)))
-    yield opened
-    assert not opened.errors, opened.errors
+@pytest.fixture(scope="module")
+def editor(browser: Browser, center: PeopleCenter) -> Iterator[Editor]:
+    """One desk for all: the page is loaded once, and anew only where that is what is tried."""
+    with new_page(browser, []) as page:
+        opened = Editor(page, center)
+        opened.holds(center.secret("chen", Grant(Role.COORDINATOR)))
+        opened.opens_desk("/plans")
+        yield opened
+        assert not opened.errors, opened.errors
 
 
 def newest(center: PeopleCenter, name: str) -> VersionRow:
@@ -64,7 +70,7 @@ def newest(center: PeopleCenter, name: str) -> VersionRow:
 
 
 def test_a_step_is_edited_saved_compared_and_taken_back(editor: Editor, center: PeopleCenter) -> None:
-    editor.opens("burst_main")
+    editor.opens("供水管道爆管预案")
     editor.page.click('.plan-step[data-place="1"]')
     editor.page.fill(f"{editor.field('done_minutes')} input", "45")
     editor.saves("crews are nearer")
@@ -80,7 +86,7 @@ def test_a_step_is_edited_saved_compared_and_taken_back(editor: Editor, center: 
 
 
 def test_nothing_half_typed_is_lost_and_what_is_wrong_says_where(editor: Editor, center: PeopleCenter) -> None:
-    editor.opens("fire")
+    editor.opens("火灾预案")
     editor.page.click('.plan-step[data-place="0"]')
     title = editor.page.locator(f"{editor.field('title')} input").nth(1)
     title.fill("")
@@ -103,7 +109,7 @@ def test_nothing_half_typed_is_lost_and_what_is_wrong_says_where(editor: Editor,
 
 
 def test_who_was_passed_is_told_and_keeps_the_draft(editor: Editor, center: PeopleCenter) -> None:
-    editor.opens("gas_leak")
+    editor.opens("燃气泄漏预案")
     editor.page.click("button:has-text('＋ 步骤')")
     steps = editor.form("steps.length")
     other = PlanDesk(center.store.plans, SystemClock(), shipped_types())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
@@ -69,6 +70,13 @@ def foreign_requests() -> list[str]:
 @pytest.fixture
 def page(browser: Browser, foreign_requests: list[str]) -> Iterator[Page]:
     """An empty 1920×1080 page; the test fails at its end if the page asked for anything outside this machine."""
+    with new_page(browser, foreign_requests) as opened:
+        yield opened
+
+
+@contextmanager
+def new_page(browser: Browser, foreign_requests: list[str]) -> Iterator[Page]:
+    """Open an empty 1920×1080 page; fails at its end if it asked for anything outside this machine."""
     context = browser.new_context(viewport={"width": 1920, "height": 1080}, service_workers="allow")
 
     def note(asked: Request | WebSocket) -> None:
