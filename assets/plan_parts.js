@@ -159,8 +159,7 @@
       const mine = !editor.disabled && one.version !== row.version;
       const compare = one.form ? [button(["比较", "Compare"], () => ((editor.compared = editor.compared === one.version ? 0 : one.version), editor.paint()))] : [];
       const back = mine ? [button(["恢复", "Revert"], () => editor.act("revert", { version: one.version, reason: editor.reason || center.spoken(`恢复第 ${one.version} 版`, `back to version ${one.version}`) }))] : [];
-      const by = one.author === "system" ? both("系统", "the center") : [one.author];
-      const line = el("div", "plan-version", {}, el("b", "num", {}, ...both(`第 ${one.version} 版`, `version ${one.version}`)), el("span", "quiet num", {}, one.at), el("span", "", {}, ...by), el("span", "grow"), ...compare, ...back, el("p", "quiet", {}, one.reason));
+      const line = el("div", "plan-version", {}, el("b", "num", {}, ...both(`第 ${one.version} 版`, `version ${one.version}`)), el("span", "quiet num", {}, one.at), el("span", "", {}, ...both(...one.author)), el("span", "grow"), ...compare, ...back, el("p", "quiet", {}, ...both(...one.reason)));
       return editor.compared === one.version ? [line, difference(editor, one)] : [line];
     });
     const shipped = row.ships && !row.shipped && !editor.disabled ? [button(["恢复为随系统提供的样子", "Back to what ships"], () => editor.act("shipped", { reason: editor.reason || center.spoken("恢复为随系统提供的样子", "back to what ships") }))] : [];

@@ -143,12 +143,19 @@
     return center.el("span", "scf-several", {}, ...boxes);
   }
 
+  /* An input that has no label of its own says what it is to those who don't see where it stands. */
+  function names(part, name) {
+    const box = part.matches(".scf-offered") ? part.firstElementChild : part;
+    if (box.matches("input, select, textarea")) box.setAttribute("aria-label", name);
+  }
+
   /* Any number of the same. */
   function many(field, value, context, set) {
     const items = [...(value || [])];
     const item = { ...field.item, name: "item", default: null, required: true, offers: field.offers };
     const parts = items.map((one, place) => {
       const part = control(item, one, context, (next) => set(items.map((old, at) => (at === place ? next : old))));
+      names(part, `${spoken(field.zh, field.en)} ${place + 1}`);
       const drop = button(["去掉", "Remove"], context, () => set(items.filter((_, at) => at !== place)));
       return center.el("div", "scf-item", {}, part, drop);
     });

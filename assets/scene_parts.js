@@ -225,9 +225,9 @@
         "div", "scf-version", {},
         el("b", "num", {}, ...both(`第 ${one.version} 版`, `version ${one.version}`)),
         el("span", "quiet num", {}, one.at),
-        el("span", "", {}, ...both(one.author === "system" ? "系统" : one.author, one.author === "system" ? "the center" : one.author)),
+        el("span", "", {}, ...both(...one.author)),
         ...(back ? [button(["恢复", "Revert"], () => editor.act("revert", { version: one.version, reason: editor.reason || center.spoken(`恢复第 ${one.version} 版`, `back to version ${one.version}`) }))] : [el("span")]),
-        el("p", "quiet", {}, one.reason),
+        el("p", "quiet", {}, ...both(...one.reason)),
       );
     });
     const shipped = row && row.ships && !row.shipped && !editor.disabled ? [button(["恢复为随系统提供的样子", "Back to what ships"], () => editor.act("shipped", { reason: editor.reason || center.spoken("恢复为随系统提供的样子", "back to what ships") }))] : [];

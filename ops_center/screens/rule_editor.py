@@ -22,6 +22,7 @@ from ops_center.screens.rule_inputs import control, text_control
 from ops_center.screens.rule_offers import label_of, offered, offers
 from ops_center.screens.rule_words import name_of
 from ops_center.screens.screen import Center, both, marked, spoken
+from ops_center.screens.version_words import author_in_words
 from ops_center.services.rule_bench import RULES, RuleBench
 from ops_center.services.rules import Refused
 from ops_center.store.version_port import VersionRow
@@ -257,7 +258,7 @@ def _head(center: Center, row: VersionRow | None, type_: RuleType, name: str) ->
         marks += [
             badge(state, "good" if tone == "good" else "quiet"),
             badge(Label(f"第 {row.version} 版", f"version {row.version}")),
-            html.Span([when(row.at_us, zone), " · ", both(_author(row))], className="quiet"),
+            html.Span([when(row.at_us, zone), " · ", both(author_in_words(row.author))], className="quiet"),
         ]
     return [
         html.Div(
@@ -266,10 +267,6 @@ def _head(center: Center, row: VersionRow | None, type_: RuleType, name: str) ->
         ),
         html.Div(marks, className="badges"),
     ]
-
-
-def _author(row: VersionRow) -> Label:
-    return Label("系统", "the center") if row.author == "system" else Label(row.author, row.author)
 
 
 def _back() -> Any:

@@ -18,6 +18,7 @@ from ops_center.screens.grid import column, connect_columns, grid
 from ops_center.screens.refusals import refusal
 from ops_center.screens.rule_offers import label_of, names_of_scopes, scope_in_words
 from ops_center.screens.screen import Center, both
+from ops_center.screens.version_words import author_in_words
 from ops_center.services.rule_bench import RULES, RuleBench
 from ops_center.services.rule_faults import Fault
 from ops_center.services.rule_faults import checked as checked_form
@@ -119,7 +120,7 @@ def _row(
     rule = checked_form(row.form, bench.desk.types)
     kind = type_.label if type_ else Label("未知类型", "unknown type")
     state = Label("启用", "enabled") if row.enabled else Label("停用", "disabled")
-    author = Label("系统", "the center") if row.author == "system" else Label(row.author or "—", row.author or "—")
+    author = author_in_words(row.author)
     return {
         "name": row.name,
         "label": _words(label),

@@ -16,6 +16,7 @@ from ops_center.screens.desk_parts import badge, empty, said, when
 from ops_center.screens.refusals import refusal
 from ops_center.screens.rule_words import name_of
 from ops_center.screens.screen import Center, both
+from ops_center.screens.version_words import author_in_words, reason_in_words
 from ops_center.services.rule_bench import RULES
 from ops_center.store.version_port import VersionRow
 
@@ -51,7 +52,7 @@ def connect(callbacks: Callbacks, center: Center) -> None:
 
 
 def _version(row: VersionRow, before: VersionRow | None, zone: str) -> Any:
-    author = Label("系统", "the center") if row.author == "system" else Label(row.author, row.author)
+    author = author_in_words(row.author)
     origin = row.origin.removeprefix("file:")
     marks = [badge(Label(f"第 {row.version} 版", f"version {row.version}"), "good" if row.enabled else "quiet")]
     if not row.enabled:
@@ -62,7 +63,7 @@ def _version(row: VersionRow, before: VersionRow | None, zone: str) -> Any:
     return html.Section(
         [
             html.Div([*marks, html.Span(when(row.at_us, zone)), html.B(both(author))], className="row"),
-            html.P(row.reason, className="quiet"),
+            html.P(both(reason_in_words(row)), className="quiet"),
             *([_lines(lines)] if lines else []),
         ],
         className="version",

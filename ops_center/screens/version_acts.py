@@ -21,6 +21,7 @@ from ops_center.people.asking import asker
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center
+from ops_center.screens.version_words import author_in_words, reason_in_words
 from ops_center.services.versions import Refused, VersionDesk
 from ops_center.store.version_port import VersionRow
 
@@ -207,8 +208,8 @@ def _told(faults: tuple[Fault, ...]) -> list[list[str]]:
 def _version(row: VersionRow, zone: str, whole: bool) -> dict[str, Any]:
     return {
         "version": row.version,
-        "author": row.author,
-        "reason": row.reason,
+        "author": _pair(author_in_words(row.author)),
+        "reason": _pair(reason_in_words(row)),
         "shipped": row.is_as_shipped,
         "gone": row.gone,
         "at": f"{in_zone(row.at_us, zone):%Y-%m-%d %H:%M}",

@@ -35,7 +35,7 @@ NAMES = (
         "GDP",
     ),  # standards, formats
     *("kPa", "MPa", "hPa", "mm", "min", "km", "µg", "veh"),  # units
-    *("Esc", "Home", "Enter", "Space", "Tab", "Shift"),  # keys
+    *("Esc", "Ctrl", "Home", "Enter", "Space", "Tab", "Shift"),  # keys
     *("Chrome", "Linux", "Synthetic city: nothing in it is real 合成城市，并非真实数据"),
     *("Administrator", "管理员", "Ada", "wang", "chief", "admin", "test"),  # people of the tests
 )
