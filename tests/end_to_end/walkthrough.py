@@ -16,6 +16,11 @@ _HEAD = """# A burst main, from the alarm to the case
 What happens here is played by `tests/end_to_end/test_burst_story.py`: the whole center as one command starts it, the
 demo city's story `burst`, and browsers of people in their roles. The pictures are that test's (`OPS_WRITE_DOCS=1`).
 """
+_STILL = """
+() => [...document.querySelectorAll(".state-loading, [data-dash-is-loading=true]")]
+  .every((one) => !one.checkVisibility())
+"""
+"""nothing on the page says that it is still being read"""
 
 
 @dataclass
@@ -28,6 +33,7 @@ class Walkthrough:
     def picture(self, page: Page, name: str) -> None:
         """Keep what is on a page now."""
         if self.writes:
+            page.wait_for_function(_STILL, timeout=60_000)
             page.wait_for_timeout(1500)  # maps fade in
             page.screenshot(path=str(PICTURES / f"walkthrough-{name}.jpg"), type="jpeg", quality=72)
             self.taken.append(name)
