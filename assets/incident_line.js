@@ -21,7 +21,7 @@
   center.incidentValue = (name, value) => (VALUES[name] ? VALUES[name](value) : [String(value || "—")]);
 
   const changed = (detail) =>
-    Object.entries(detail).map(([name, { from, to }]) => el("span", "incident-fact", {}, ...t.both(`fact_${name}`), ": ", ...(["description", "places", "area"].includes(name) ? center.incidentValue(name, to) : [el("s", "", {}, ...center.incidentValue(name, from)), " → ", el("b", "", {}, ...center.incidentValue(name, to))])));
+    Object.entries(detail).map(([name, { from, to }]) => el("span", "incident-fact", {}, ...t.both(`fact_${name}`), ": ", ...(["description", "places", "area", "lessons"].includes(name) ? center.incidentValue(name, to) : [el("s", "", {}, ...center.incidentValue(name, from)), " → ", el("b", "", {}, ...center.incidentValue(name, to))])));
 
   const link = (kind, what) => {
     if (kind === "alarms") return [el("a", "", { href: `/alarms/${what}` }, ...t.both("alarm_n", what))];

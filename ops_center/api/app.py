@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager
 from fastapi import APIRouter, FastAPI, HTTPException, Request
 
 from ops_center.api.alarms import alarm_routes
+from ops_center.api.cases import case_routes
 from ops_center.api.datastreams import datastream_routes
 from ops_center.api.dispatch import dispatch_routes
 from ops_center.api.document import describe
@@ -84,6 +85,7 @@ def api_routes(system: ApiSystem) -> APIRouter:
         router.include_router(routing_routes(system.sending.router))
     if system.cases is not None:
         router.include_router(report_routes(system.cases))
+        router.include_router(case_routes(system.cases))
 
     @router.get("/api/{path:path}", include_in_schema=False)
     @allows(SIGNED_IN)

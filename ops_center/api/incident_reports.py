@@ -1,4 +1,4 @@
-"""Situation reports as pages and PDF (``/incidents/<id>/report``), issuing one, and cases (``/api/cases``).
+"""Situation reports as pages and PDF (``/incidents/<id>/report``), and issuing one.
 
 A report's page is a whole document of its own, the same that is printed: it is shown live until it is issued, then as
 it was frozen (``?number=``). Everything in it is escaped where it is made (``services.incidents.report_print``).
@@ -13,11 +13,10 @@ from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 
-from ops_center.api.parameters import Body, IncidentKey, Word
+from ops_center.api.parameters import Body, IncidentKey
 from ops_center.domain.rights import Asker, allows
 from ops_center.domain.text import Language
-from ops_center.incidents.cases import Alike
-from ops_center.incidents.incident import Incident, Refusal
+from ops_center.incidents.incident import Refusal
 from ops_center.people.asking import asker
 from ops_center.services.incidents.case_room import CaseRoom
 from ops_center.services.incidents.report_print import NoPrint, as_html, as_pdf
@@ -44,29 +43,11 @@ class IssuedOut(BaseModel):
     at_us: int
 
 
-class CaseOut(BaseModel):
-    """A closed incident, with what it teaches."""
-
-    id: int
-    title: str
-    type: str
-    level: int
-    district: str
-    occurred_us: int
-    closed_us: int
-    lessons: str
-    likeness: float | None = None
-    """0 to 1, to the incident that was asked about"""
-    parts: dict[str, float] = {}
-    """``type``, ``text``, ``place``, ``season``: what the likeness is made of, each 0 to 1"""
-
-
 def report_routes(room: CaseRoom) -> APIRouter:
     """Return the routes."""
     router = APIRouter()
     _pages(router, room.reports)
     _issuing(router, room.reports)
-    _cases(router, room)
     return router
 
 
@@ -98,7 +79,7 @@ def _issuing(router: APIRouter, desk: ReportDesk) -> None:
     @allows(REPORTS)
     def issued(incident: IncidentKey) -> list[IssuedOut]:
         """List the situation reports of an incident that were issued, newest first."""
-        return [_issued(one) for one in desk.issued(asker(), incident)]
+        return [issued_out(one) for one in desk.issued(asker(), incident)]
 
     @router.post("/api/incidents/{incident}/reports", tags=["incidents"])
     @allows(REPORTS)
@@ -108,29 +89,7 @@ def _issuing(router: APIRouter, desk: ReportDesk) -> None:
         if isinstance(found, Refusal):
             status = {"unknown": 404, "forbidden": 403}.get(found.code, 409)
             raise HTTPException(status, f"{found.label.zh} ⁄ {found.label.en}")
-        return _issued(found)
-
-
-def _cases(router: APIRouter, room: CaseRoom) -> None:
-    @router.get("/api/incidents/{incident}/alike", tags=["incidents"])
-    @allows(REPORTS)
-    def alike(incident: IncidentKey, many: Annotated[int, Query(ge=1, le=20)] = 3) -> list[CaseOut]:
-        """Return the cases most like an incident, with what their likeness is made of."""
-        standing = room.incidents.one(asker(), incident)
-        if standing is None:
-            raise HTTPException(404, "there is no such incident")
-        return [_alike(one) for one in room.cases.alike(asker(), standing.incident, many)]
-
-    @router.get("/api/cases", tags=["incidents"])
-    @allows(REPORTS)
-    def cases(
-        q: Annotated[str, Query(max_length=100)] = "",
-        type: Word | None = None,
-        district: Annotated[str, Query(max_length=64)] = "",
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    ) -> list[CaseOut]:
-        """Search closed incidents by words of title, description and lessons, by type and district; newest first."""
-        return [_case(one) for one in room.cases.search(asker(), q, type or "", district, limit)]
+        return issued_out(found)
 
 
 def _report(desk: ReportDesk, who: Asker, incident: int, number: int) -> Report:
@@ -140,19 +99,9 @@ def _report(desk: ReportDesk, who: Asker, incident: int, number: int) -> Report:
     return found
 
 
-def _issued(one: Issued) -> IssuedOut:
+def issued_out(one: Issued) -> IssuedOut:
+    """Return a report that was issued, as it is told."""
     return IssuedOut(incident=one.incident, number=one.number, hash=one.hash, author=one.author, at_us=one.at_us)
-
-
-def _case(one: Incident) -> CaseOut:
-    return CaseOut(
-        id=one.id, title=one.title, type=one.type, level=int(one.level), district=one.district,
-        occurred_us=one.occurred_us, closed_us=one.closed_us, lessons=one.lessons,
-    )  # fmt: skip
-
-
-def _alike(one: Alike) -> CaseOut:
-    return _case(one.case).model_copy(update={"likeness": one.likeness, "parts": dict(one.parts)})
 
 
 def _bar(desk: ReportDesk, who: Asker, incident: int, number: int, language: Language) -> str:

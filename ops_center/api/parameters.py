@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from fastapi import Path
@@ -14,9 +14,17 @@ from ops_center.domain.json_values import fault_of_json
 _ID = r"^[^\x00-\x1f\x7f/]+$"
 """ids stand in addresses: no slash, nothing invisible"""
 _VISIBLE = r"^[^\x00-\x1f\x7f]*$"
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d.*")
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """what the database holds lies between (``ops_center/store/limits.py``)"""
+
+
+def _text_of_a_day(value: object) -> object:
+    """Refuse numbers, as for moments."""
+    if isinstance(value, str) and not _DAY.fullmatch(value):
+        raise ValueError("a date as RFC 3339 writes them is wanted")
+    return value
 
 
 def _text_of_a_moment(value: object) -> object:
@@ -55,6 +63,7 @@ IncidentKey = Annotated[int, Path(ge=1, le=LAST_ID)]
 Digest = Annotated[str, Field(min_length=64, max_length=64, pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 of a file"""
 Moment = Annotated[datetime, AfterValidator(_in_time), BeforeValidator(_text_of_a_moment)]
+Day = Annotated[date, BeforeValidator(_text_of_a_day)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Attributes = Annotated[dict[str, Any], Field(max_length=64), AfterValidator(_small)]

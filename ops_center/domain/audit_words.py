@@ -43,6 +43,7 @@ _INCIDENTS: Mapping[str, Label] = {
     "incident.stock_taken": Label("调用物资", "stock taken"),
     "incident.stock_returned": Label("归还物资", "stock returned"),
     "incident.report_issued": Label("签发情况快报", "situation report issued"),
+    "incident.lessons_rewritten": Label("修订经验教训", "lessons of a case rewritten"),
 }
 ACTIONS: Mapping[str, Label] = {
     "session.started": Label("登录", "signed in"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ops_center.incidents.facts import FACTS
+from ops_center.incidents.facts import MINDED
 from ops_center.incidents.incident import Act, Change, Entry, Incident
 
 _MENTION = re.compile(r"@([A-Za-z0-9][A-Za-z0-9._-]{0,63})")
@@ -30,7 +30,7 @@ class Said:
 def changed(incident: Incident, changes: Mapping[str, Any], said: Said) -> Change:
     """Return the incident with its changes, one version on, and the line."""
     version = incident.version + 1
-    touched = {**incident.touched, **dict.fromkeys((name for name in changes if name in FACTS), version)}
+    touched = {**incident.touched, **dict.fromkeys((name for name in changes if name in MINDED), version)}
     after = replace(incident, version=version, touched=touched, **changes)
     mentions = tuple(dict.fromkeys((*said.mentions, *mentioned(said.text))))
     entry = Entry(

@@ -14,6 +14,8 @@ FACTS = (
     "area", "casualties",
 )  # fmt: skip
 """what ``acts.change`` may change; the rest changes by commands of its own"""
+MINDED = (*FACTS, "lessons")
+"""what is remembered with the version in which it last changed: who changes one that somebody else changed is told"""
 LONGEST_TITLE = 200
 LONGEST_TEXT = 4000
 MOST_PLACES = 50

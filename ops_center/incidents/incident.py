@@ -83,6 +83,10 @@ LIVE = LED | {State.REPORTED, State.VERIFIED, State.RESOLVED}
 """states in which it is on the board"""
 
 
+SIMULATED = "simulated:"
+"""how the source of an incident begins that never happened"""
+
+
 class Outcome(StrEnum):
     """What it turned out to be, once it is closed."""
 
@@ -201,6 +205,11 @@ class Incident:
     def is_closed(self) -> bool:
         """Return whether it is over on paper."""
         return self.state is State.CLOSED
+
+    @property
+    def is_simulated(self) -> bool:
+        """Return whether it never happened: it belongs to the past of a demo."""
+        return self.source.startswith(SIMULATED)
 
     def participants(self) -> tuple[str, ...]:
         """Return the accounts that are named in it, each once; those of tasks stand in the tasks."""

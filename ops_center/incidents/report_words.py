@@ -74,6 +74,7 @@ _FACTS: Mapping[str, Label] = {
     "places": Label("地点", "places"),
     "area": Label("影响范围", "affected area"),
     "casualties": Label("人员情况", "people"),
+    "lessons": Label("经验教训", "lessons"),
 }
 
 

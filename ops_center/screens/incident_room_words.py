@@ -83,6 +83,7 @@ _FACTS: Mapping[str, Label] = {
     "fact_casualties": Label("伤亡与疏散", "Casualties"),
     "fact_places": Label("位置与范围", "Place and area"),
     "fact_area": Label("影响范围", "Affected area"),
+    "fact_lessons": Label("经验教训", "Lessons"),
     "casualties_dead": Label("死亡", "dead"),
     "casualties_injured": Label("受伤", "injured"),
     "casualties_missing": Label("失踪", "missing"),

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from feeds import all_feeds
+from ops_center.api.cases import case_routes
 from ops_center.api.incident_reports import report_routes
 from ops_center.city.pack import CityPack
 from ops_center.domain.catalog import Catalog
@@ -84,6 +85,7 @@ def app(store: Store, small_city: CityPack) -> FastAPI:
     room = CaseRoom(ReportDesk(reader, sources), CaseDesk(reader, tree, small_city, lambda: 0), reader)
     made = FastAPI()
     made.include_router(report_routes(room))
+    made.include_router(case_routes(room))
     lon, lat = small_city.manifest.bounds.centre
     here = replace(opened().places[0], coordinates=((lon, lat),))
     write(store, done_change(opened(places=(here,))))

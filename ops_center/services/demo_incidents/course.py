@@ -12,7 +12,7 @@ from ops_center.domain.text import Label
 from ops_center.domain.time import MINUTE_US
 from ops_center.domain.words import Words
 from ops_center.incidents import acts, sending, task
-from ops_center.incidents.incident import Incident, State
+from ops_center.incidents.incident import SIMULATED, Incident, State
 from ops_center.incidents.parts import Assignment, Casualties, Place
 from ops_center.incidents.plan import tasks_of
 from ops_center.incidents.task import DONE, Stage, Task, TaskChange
@@ -38,7 +38,7 @@ class Course(Running):
         incident = Incident(
             id=number, version=0, state=State.REPORTED, type=one.cause.type, level=one.level,
             title=f"{wording.MARK}{title.zh} · {title.en} (simulated)",
-            description=in_paragraphs(self._said(one.cause.description)), source=f"{wording.SOURCE}{one.key}",
+            description=in_paragraphs(self._said(one.cause.description)), source=f"{SIMULATED}{one.key}",
             occurred_us=one.occurred_us, reported_us=at_us, reported_by=self._ground.on_duty(CENTER, at_us),
             lead_department=one.kind.lead, district=spot.district,
             departments=tuple(dict.fromkeys(name for name in wanted if name in self._ground.organisations)),

@@ -10,7 +10,6 @@ from ops_center.domain.text import Label
 from ops_center.domain.words import Words
 
 MARK = "【模拟】"
-SOURCE = "simulated:"
 VERIFIED = (
     Words(
         "值班员电话回访报警人并调看最近摄像机，情况属实。",

@@ -163,6 +163,13 @@ class Close(_Command, frozen=True):
     lessons: Text
 
 
+class RewriteLessons(_Command, frozen=True):
+    """Write anew what a case teaches, as of the version ``seen``: refused (``passed``) where it was rewritten since."""
+
+    seen: Number
+    lessons: Text
+
+
 class Reopen(_Command, frozen=True):
     """Lead again what was thought to be over."""
 
@@ -388,9 +395,9 @@ class ReportIssued(_Command, frozen=True):
 
 
 Command = (
-    Verify | Dismiss | Open | Contain | Resolve | Close | Reopen | Change | HandOver | Note | Link | Unlink | Merge
-    | Split | OpenPlan | GiveTask | TaskAccept | TaskRefuse | TaskStart | TaskReport | TaskPhoto | TaskVerify
-    | TaskSendBack | TaskAssign | TaskCancel | Draw | Erase | AssignUnit | UnitUnderWay | UnitArrived | ReleaseUnit
-    | TakeStock | ReturnStock | ReportIssued
+    Verify | Dismiss | Open | Contain | Resolve | Close | RewriteLessons | Reopen | Change | HandOver | Note | Link
+    | Unlink | Merge | Split | OpenPlan | GiveTask | TaskAccept | TaskRefuse | TaskStart | TaskReport | TaskPhoto
+    | TaskVerify | TaskSendBack | TaskAssign | TaskCancel | Draw | Erase | AssignUnit | UnitUnderWay | UnitArrived
+    | ReleaseUnit | TakeStock | ReturnStock | ReportIssued
 )  # fmt: skip
 """all of them; ``msgspec`` reads them as one"""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ops_center.incidents import acts, drawing, field, sending, task
+from ops_center.incidents import acts, drawing, field, learning, sending, task
 from ops_center.incidents.acts import CLOSED
 from ops_center.incidents.incident import Act, Incident, Refusal, State
 from ops_center.incidents.parts import Assignment, Drawing
@@ -261,6 +261,11 @@ DOINGS: Mapping[type, Doing] = {
     c.Contain: Doing(_pure(lambda i, who, at, g: acts.contain(i, who, at, g.text)), "contained", _command),
     c.Resolve: Doing(_resolve, "resolved", _command),
     c.Close: Doing(_pure(lambda i, who, at, g: acts.close(i, who, at, g.lessons)), "closed", _command),
+    c.RewriteLessons: Doing(
+        _pure(lambda i, who, at, g: learning.rewrite_lessons(i, who, at, g.seen, g.lessons)),
+        "lessons_rewritten",
+        _command,
+    ),
     c.Reopen: Doing(_pure(lambda i, who, at, g: acts.reopen(i, who, at, g.reason)), "reopened", _command),
     c.Change: Doing(
         _pure(lambda i, who, at, g: acts.change(i, who, at, g.seen, g.facts.values(), g.text)), "changed", _command

@@ -144,7 +144,7 @@ class ReportDesk:
 
     def _made(self, asker: Asker, standing: Standing, number: int, outlook: str, now_us: int) -> Report:
         incident, zone = standing.incident, self._from.pack.manifest.timezone
-        lines = self._lines(asker, incident.id)
+        lines = whole_log(self._incidents, asker, incident.id)
         told = Told(
             incident=incident, tasks=standing.tasks, lines=lines[-MOST_LINES:], names=self._names(incident),
             city=self._from.pack.manifest.name, clock=lambda us: f"{in_zone(us, zone):%Y-%m-%d %H:%M}", now_us=now_us,
@@ -157,16 +157,6 @@ class ReportDesk:
             language: draw_map(self._from.pack, incident, seen, language) for language in LANGUAGES
         }
         return Report(documents, pictures, incident.version)
-
-    def _lines(self, asker: Asker, incident: int) -> Sequence[LogLine]:
-        """Return the log, as far as a report can tell it."""
-        found: list[LogLine] = []
-        for _ in range(_MOST_PAGES):
-            page = self._incidents.log(asker, incident, found[-1].id if found else 0, _PAGE)
-            found += page
-            if len(page) < _PAGE:
-                break
-        return found
 
     def _names(self, incident: Incident) -> Names:
         names = scope_names(self._from.pack)
@@ -198,3 +188,14 @@ def _unit_names(pack: CityPack) -> Mapping[str, Label]:
     return {
         str(row["unit_id"]): Label(row["name_zh"] or row["unit_id"], row["name_en"] or row["unit_id"]) for row in rows
     }
+
+
+def whole_log(incidents: IncidentReader, asker: Asker, incident: int) -> Sequence[LogLine]:
+    """Return the log of an incident, as far as anybody reads: the first 20,000 lines. Raises StoreError."""
+    found: list[LogLine] = []
+    for _ in range(_MOST_PAGES):
+        page = incidents.log(asker, incident, found[-1].id if found else 0, _PAGE)
+        found += page
+        if len(page) < _PAGE:
+            break
+    return found
