@@ -248,7 +248,8 @@
       if (hit.kind === "thing" || hit.kind === "camera") return this.go({ thing: hit.id, alarm: null, here: null, fly: true });
       if (hit.kind === "scene") return window.open(`/wall/${encodeURIComponent(hit.id.split(":")[1])}`, "_blank", "noopener");
       if (hit.kind === "vital") return window.location.assign(`/leader?${new URLSearchParams({ indicator: hit.id.split("@")[0], area: hit.id.split("@")[1] })}`);
-      if (hit.kind === "incident" || hit.kind === "case") return window.location.assign(`/incidents/${hit.id}`);
+      if (hit.kind === "incident") return window.location.assign(`/incidents/${hit.id}`);
+      if (hit.kind === "case") return window.location.assign(`/cases/${hit.id}`);
       if (hit.longitude === null) return;
       if (hit.box) this.view.fit([hit.box.slice(0, 2), hit.box.slice(2)], FLY_MS);
       else this.flyTo([hit.longitude, hit.latitude], NEAR + 1);

@@ -71,6 +71,16 @@
       const same = this.whole.format(new Date(us / 1000)) === this.whole.format(new Date(nowUs() / 1000));
       return same ? this.time(us, seconds) : `${this.day.format(new Date(us / 1000))} ${this.time(us, seconds)}`;
     },
+    /* With its year: of what is long past. */
+    dated(us) {
+      return us ? `${this.whole.format(new Date(us / 1000))} ${this.time(us)}` : "—";
+    },
+    /* How long something took, in words: a pair for `label`. */
+    span(minutes) {
+      const whole = Math.round(minutes);
+      const [zh, en] = whole < 1 ? this.pair("span_less") : whole < 60 ? this.pair("span_min", whole) : whole < 1440 ? this.pair("span_hours", Math.floor(whole / 60), whole % 60) : this.pair("span_days", Math.floor(whole / 1440), Math.floor((whole % 1440) / 60));
+      return { zh, en };
+    },
     /* How long ago, and what is left, as clocks show it: 4:05, 1:02:40, 3 d 04:00. */
     clockOf(us) {
       const s = Math.max(0, Math.floor(us / SECOND_US));
@@ -96,12 +106,13 @@
   center.incidentRoman = (level) => ROMAN[level];
 
   /* One question to the center; {ok, body} or {ok: false, status, code, zh, en}. */
-  center.incidentAsk = async function (method, path, body) {
+  center.incidentAsk = (method, path, body) => center.askCenter(method, `/api/incidents${path}`, body);
+  center.askCenter = async function (method, address, body) {
     let answer;
     try {
       const bytes = body instanceof Blob;
       const headers = body ? { "content-type": bytes ? "application/octet-stream" : "application/json" } : {};
-      answer = await fetch(`/api/incidents${path}`, { method, cache: "no-store", headers, body: bytes ? body : body && JSON.stringify(body) });
+      answer = await fetch(address, { method, cache: "no-store", headers, body: bytes ? body : body && JSON.stringify(body) });
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       return refused(0, "no_answer");

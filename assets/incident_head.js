@@ -61,7 +61,7 @@
     }
 
     title(incident) {
-      const more = [t.label(t.type(incident.type)), incident.district ? t.label(t.named("districts", incident.district)) : [], [`#${incident.id}`]].filter((one) => one.length);
+      const more = [t.label(t.type(incident.type)), incident.district ? t.label(t.named("districts", incident.district)) : [], [`#${incident.id}`], incident.outcome === "handled" ? [el("a", "", { href: `/cases/${incident.id}` }, ...t.both("to_case"))] : []].filter((one) => one.length);
       const line = el("span", "quiet", {}, ...(this.room.standing.drill ? [el("em", "incident-drill", {}, ...t.both("drill"))] : []), ...more.flatMap((part, place) => (place ? [" · ", ...part] : part)));
       return el("div", "incident-title", {}, el("h1", "", { title: incident.title }, incident.title), line);
     }

@@ -141,7 +141,7 @@
     case_({ id, title, likeness, parts, lessons, closed_us: closed }) {
       const share = (part) => `${Math.round(100 * part)} %`;
       const made = Object.entries(parts || {}).map(([name, part]) => el("span", "", {}, ...t.both(`alike_${name}`), " ", el("b", "num", {}, share(part))));
-      return el("article", "incident-case", {}, el("a", "", { href: `/incidents/${id}` }, title), el("b", "num incident-likeness", {}, share(likeness)), el("p", "quiet incident-parts", {}, ...(closed ? [el("span", "num", {}, t.moment(closed))] : []), ...made), lessons ? el("p", "", {}, lessons) : "");
+      return el("article", "incident-case", {}, el("a", "", { href: `/cases/${id}` }, title), el("b", "num incident-likeness", {}, share(likeness)), el("p", "quiet incident-parts", {}, ...(closed ? [el("span", "num", {}, t.moment(closed))] : []), ...made), lessons ? el("p", "", {}, lessons) : "");
     }
 
     askCameras(now) {

@@ -36,7 +36,7 @@ SIZES = {"wall": WALL, "leader": {"1920x1080": (1920, 1080), **PHONE}}
 LANGUAGES, THEMES = ("zh", "en"), ("dark", "light")
 ROLES = {"audit": "auditor", "people": "administrator", "leader": "leader", "wall": "operator"}
 """screen → who looks at it; others: a coordinator"""
-_FOUND = {"things": ("/catalog", "a[href^='/things/']")}
+_FOUND = {"things": ("/catalog", "a[href^='/things/']"), "cases": ("/cases", "a[href^='/cases/']")}
 """screen of one thing among many → a page that lists them, and the link to the first of them"""
 ROOM = "incident_room"
 """the room of an incident: the screen ``incidents`` with the number of one that is open"""

@@ -52,7 +52,6 @@ from ops_center.services.feed_room import FeedRoom
 from ops_center.services.field.desk import FieldDesk
 from ops_center.services.field.units import Units
 from ops_center.services.incidents.case_room import CaseRoom
-from ops_center.services.incidents.commands import ReportIssued
 from ops_center.services.incidents.fleet import LiveFleet
 from ops_center.services.incidents.report_map import Seen
 from ops_center.services.incidents.reports import ReportDesk, Sources
@@ -264,12 +263,8 @@ def _cases(
             Seen(one.label.zh, one.longitude, one.latitude) for one in sending.resources.units(asker) if one.id in here
         ]
 
-    def note(asker: Asker, incident: int, number: int) -> object:
-        return incidents.desk.do(asker, incident, ReportIssued(report=number))
-
-    sources = Sources(
-        ground.pack, ground.store, alarms, plans, ground.settings.realm, ground.clock, sent, note, may_command
-    )
+    note, realm = incidents.desk.note_report, ground.settings.realm
+    sources = Sources(ground.pack, ground.store, alarms, plans, realm, ground.clock, sent, note, may_command)
     return CaseRoom(ReportDesk(incidents.desk, sources), incidents.cases, incidents.desk)
 
 

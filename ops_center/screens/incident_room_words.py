@@ -134,6 +134,7 @@ _MAP: Mapping[str, Label] = {
 }
 
 _ROOM: Mapping[str, Label] = {
+    "to_case": Label("案例页", "its case"),
     "back_to_board": Label("返回事件列表", "back to the board"),
     "steps": Label("事件阶段", "stages of the incident"),
     "since_reported": Label("接报至今", "since reported"),

@@ -64,7 +64,7 @@ def dialog_config(center: Center) -> dict[str, Any]:
     types = room.types if room else shipped_types()
     levels = {f"level_{int(level)}": level.label for level in Level}
     return {
-        "words": _pairs({**OPEN_WORDS, **levels}),
+        "words": pairs({**OPEN_WORDS, **levels}),
         "timezone": center.pack.manifest.timezone,
         "names": {"districts": _both(names.districts), "departments": _both(names.departments)},
         "types": {
@@ -86,7 +86,7 @@ def script_config(center: Center) -> dict[str, Any]:
     known = {**_BOARD_WORDS, **ROOM_WORDS, **LOG_WORDS, **DISPATCH_WORDS, **states, **stages}
     return {
         **base,
-        "words": {**base["words"], **_pairs(known)},
+        "words": {**base["words"], **pairs(known)},
         "people": _people(center),
         "may_report": asker().may_change(INCIDENTS),
     }
@@ -122,7 +122,8 @@ def _by_type(types_of: Mapping[str, tuple[str, ...]]) -> dict[str, list[str]]:
     return found
 
 
-def _pairs(words: Mapping[str, Label]) -> dict[str, list[str]]:
+def pairs(words: Mapping[str, Label]) -> dict[str, list[str]]:
+    """Return words as scripts take them: Chinese first."""
     return {key: [label.zh, label.en] for key, label in words.items()}
 
 

@@ -97,13 +97,8 @@ class PostgresIncidentStore:
         """Do ``act`` to incidents as they are now, and write what it makes of them with its lines."""
 
         def work(connection: Connection) -> Work | Refusal:
-            connection.execute(_TAKE_TURN)
-            standing = {one.incident.id: one for one in _incidents_of(connection, _BY_ID, list(ids))}
-            made = act(_locked(connection, standing))
-            if isinstance(made, Refusal):
-                return made
-            written = _write(connection, made)
-            if entry is not None:
+            written = commanded(connection, ids, act)
+            if isinstance(written, Work) and entry is not None:
                 touched = sorted({change.incident.id for change in written.changes})
                 append(connection, [with_detail(entry, {"incidents": touched})])
             return written
@@ -153,6 +148,14 @@ class PostgresIncidentStore:
         """Return lines of an incident's log behind ``after_id``, in their order."""
         asked = (incident, after_id, limit)
         return self._pool.run(lambda connection: [line_of_log(row) for row in connection.execute(_LOG, asked)])
+
+
+def commanded(connection: Connection, ids: Sequence[int], act: Callable[[Locked], Work | Refusal]) -> Work | Refusal:
+    """Do ``act`` to incidents as they are now and write what it makes of them, within a transaction of the caller's."""
+    connection.execute(_TAKE_TURN)
+    standing = {one.incident.id: one for one in _incidents_of(connection, _BY_ID, list(ids))}
+    made = act(_locked(connection, standing))
+    return made if isinstance(made, Refusal) else _write(connection, made)
 
 
 def _incidents_of(connection: Connection, query: str, *values: Any) -> list[Standing]:

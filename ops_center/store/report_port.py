@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ops_center.domain.audit import AuditEntry
+from ops_center.incidents.incident import Refusal
+from ops_center.store.incident_port import Locked, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +24,27 @@ class Issued:
     at_us: int
 
 
+@dataclass(frozen=True, slots=True)
+class Issuing:
+    """How a report is issued."""
+
+    incident: int
+    author: str
+    at_us: int
+    make: Callable[[int], bytes]
+    """number → its content"""
+    tell: Callable[[Locked, int], Work | Refusal]
+    """the incident while nobody else can change it, number → the line that says so, or why it isn't issued"""
+
+
 class ReportStore(Protocol):
     """Issued reports of one realm."""
 
-    def issue(self, incident: int, author: str, at_us: int, make: Callable[[int], bytes], entry: AuditEntry) -> Issued:
-        """Freeze what ``make`` returns for the next number of an incident, with its entry in the audit."""
+    def issue(self, issuing: Issuing, entry: AuditEntry) -> Issued | Refusal:
+        """Freeze a report under the next number of its incident: content, line of the log and audit, or none of them.
+
+        Reports of a realm take turns; commands of incidents go on until the line is written.
+        """
         ...
 
     def issued(self, incident: int) -> Sequence[Issued]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from ops_center.domain.audit import AuditEntry
 from ops_center.domain.time import from_datetime, to_datetime
+from ops_center.incidents.incident import Refusal
 from ops_center.store.auditing import append
+from ops_center.store.incidents import commanded
 from ops_center.store.people_rows import with_detail
 from ops_center.store.pool import SessionPool
-from ops_center.store.report_port import Issued
+from ops_center.store.report_port import Issued, Issuing
 from ops_center.store.session import Connection
 
 _TAKE_TURN = "SELECT pg_advisory_xact_lock(hashtext('ops reports'), hashtext(current_schema()))"
@@ -31,19 +33,19 @@ class PostgresReportStore:
     def __init__(self, pool: SessionPool) -> None:
         self._pool = pool
 
-    def issue(self, incident: int, author: str, at_us: int, make: Callable[[int], bytes], entry: AuditEntry) -> Issued:
-        """Freeze what ``make`` returns for the next number of an incident, with its entry in the audit."""
+    def issue(self, issuing: Issuing, entry: AuditEntry) -> Issued | Refusal:
+        """Freeze a report under the next number of its incident: content, line of the log and audit, or none of them.
 
-        def work(connection: Connection) -> Issued:
+        It is made before the turn of incidents is taken, so that nobody's command waits while it is drawn.
+        """
+
+        def work(connection: Connection) -> Issued | Refusal:
             connection.execute(_TAKE_TURN)
-            row: Any = connection.execute(_NEXT, (incident,)).fetchone()
-            content = make(int(row[0]))
-            digest = hashlib.sha256(content)
-            connection.execute(_KEEP, (digest.digest(), content))
-            connection.execute(_ADD, (incident, row[0], digest.digest(), author, to_datetime(at_us)))
-            told = with_detail(entry, {"number": row[0], "hash": digest.hexdigest()})
-            append(connection, [replace(told, subject=f"{incident}/{row[0]}")])
-            return Issued(incident, int(row[0]), digest.hexdigest(), author, at_us)
+            row: Any = connection.execute(_NEXT, (issuing.incident,)).fetchone()
+            number = int(row[0])
+            content = issuing.make(number)
+            told = commanded(connection, (issuing.incident,), lambda locked: issuing.tell(locked, number))
+            return told if isinstance(told, Refusal) else _keep(connection, issuing, number, content, entry)
 
         return self._pool.run(work)
 
@@ -59,6 +61,15 @@ class PostgresReportStore:
             return None if row is None else bytes(row[0])
 
         return self._pool.run(work)
+
+
+def _keep(connection: Connection, issuing: Issuing, number: int, content: bytes, entry: AuditEntry) -> Issued:
+    digest, at = hashlib.sha256(content), to_datetime(issuing.at_us)
+    connection.execute(_KEEP, (digest.digest(), content))
+    connection.execute(_ADD, (issuing.incident, number, digest.digest(), issuing.author, at))
+    said = with_detail(entry, {"number": number, "hash": digest.hexdigest()})
+    append(connection, [replace(said, subject=f"{issuing.incident}/{number}")])
+    return Issued(issuing.incident, number, digest.hexdigest(), issuing.author, issuing.at_us)
 
 
 def _issued(row: tuple[Any, ...]) -> Issued:

@@ -29,7 +29,7 @@ from ops_center.services.incidents.case_room import CaseRoom
 from ops_center.services.incidents.cases import CaseDesk
 from ops_center.services.incidents.reports import ReportDesk, Sources
 from ops_center.services.plans import PlanDesk
-from ops_center.store.incident_port import IncidentQuery, LogLine, Standing, Work
+from ops_center.store.incident_port import IncidentQuery, Locked, LogLine, Standing, Work
 from ops_center.store.migrate import migrate
 from ops_center.store.opening import open_store
 from ops_center.store.port import Store
@@ -74,9 +74,9 @@ def store(plain_postgres: PostgresServer) -> Iterator[Store]:
 def app(store: Store, small_city: CityPack) -> FastAPI:
     clock, reader, tree = ManualClock(), Reader(store), shipped_types()
 
-    def note(asker: Asker, number: int, report: int) -> None:
-        incident = store.incidents.find([number])[0].incident
-        write(store, acts.told(incident, Act.REPORT, asker.account, clock.now_us(), "", {"report": report}))
+    def note(asker: Asker, number: int, report: int, locked: Locked) -> Work:
+        incident = locked.standing[number].incident
+        return Work((acts.told(incident, Act.REPORT, asker.account, clock.now_us(), "", {"report": report}),))
 
     alarms = make_alarm_room(store, lambda: Catalog(0, {}, {}), dict, all_feeds(), clock)
     plans = PlanDesk(store.plans, clock, tree)
@@ -163,3 +163,17 @@ def test_cases_are_found_by_likeness_and_by_words(li: httpx.Client) -> None:
     assert set(one["parts"]) == {"type", "text", "place", "season"} and one["parts"]["type"] == 1
     assert [case["id"] for case in li.get("/api/cases?q=阀门").json()] == [3]
     assert li.get("/api/cases?q=地铁").json() == [] == li.get("/api/cases?type=fire").json()
+    fits = ["q=burst+滨河", "level=3", "since=2025-10-09", "until=2025-10-09", "q=%233", "type=water_main_burst"]
+    assert [[one["id"] for one in li.get(f"/api/cases?{asked}").json()] for asked in fits] == [[3]] * len(fits)
+    for asked in ("level=1", "since=2025-10-10", "until=2025-10-08", "district=D02"):
+        assert li.get(f"/api/cases?{asked}").json() == []
+    assert li.get("/api/cases?since=1").status_code == 422
+
+
+def test_a_case_tells_what_became_of_it_and_what_is_none_is_not_there(li: httpx.Client, sun: httpx.Client) -> None:
+    found = li.get("/api/cases/3").json()
+    assert found["may_write"] and not sun.get("/api/cases/3").json()["may_write"]
+    assert [one["what"] for one in found["turns"]] == ["closed"] and found["minutes"]["arrive"] is None
+    assert [one["text"] for one in found["versions"]] == [found["lessons"]] == ["阀门图须更新"]
+    assert found["alike"] == [] and not found["simulated"]
+    assert li.get("/api/cases/7").status_code == 404 == li.get("/api/cases/99").status_code

@@ -121,6 +121,7 @@ def test_who_may_not_is_refused_and_who_may_not_see_learns_nothing(city: AlarmCi
     [
         {}, {"do": "fly"}, {"do": "note"}, {"do": "note", "text": "x", "more": 1}, {"do": "note", "text": "x" * 4001},
         {"do": "draw", "kind": "cordon", "place": {"kind": "area", "coordinates": [[200, 0]]}},
+        {"do": "report_issued", "report": 1},
     ],
 )  # fmt: skip
 def test_what_is_no_command_is_no_request(city: AlarmCity, secrets: dict[str, str], wrong: dict[str, Any]) -> None:

@@ -10,11 +10,13 @@ import os
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
 from alerts.alarm import State
+from ops_center.api.parameters import LAST_ID
 from ops_center.bootstrap import import_plans
 from ops_center.city.pack import CityPack
 from ops_center.domain.rights import Grant, Role
@@ -34,6 +36,7 @@ BELOW = {
     "thing": ("/things/water/water_pressure_sensor-000001", "#thing-chart svg"),
     "thing-unknown": ("/things/water/none", ".thing-nothing"),
     "catalog-form": ("/catalog?thing=water/water_pressure_sensor-000001", "#catalog-page.editing .catalog-set input"),
+    "cases-one": ("/cases/2", ".case-lessons .case-said"),
     "incidents-room": ("/incidents/1", ".incident-department .incident-task"),
     "warnings-draft": ("/warnings?alarm=0", ".warn.writing .warn-fields input"),
 }
@@ -53,21 +56,35 @@ def city(
         known = {"state": State.ACKNOWLEDGED, "acknowledged_by": "wang"}
         made.raise_all([*group(made, 1, 3), *(made.alarm(n) for n in range(5, 20)), made.alarm(20, **known)])
         _open_an_incident(made)
+        _close_an_incident(made)
         with closing(LiveCity(small_city, valkey_url)):
             yield made
+
+
+def _report(city: AlarmCity) -> dict[str, Any]:
+    thing = city.catalog.things[city.streams()[0].thing]
+    place = {"kind": "point", "coordinates": [[thing.longitude, thing.latitude]]}
+    return {
+        "type": "water_main_burst", "level": 2, "title": "DN800", "lead_department": "water_company", "open": True,
+        "departments": ["water_company"], "places": [place],
+    }  # fmt: skip
 
 
 def _open_an_incident(city: AlarmCity) -> None:
     """The first, led, with the tasks of its plan."""
     import_plans(city.center.settings)
-    thing = city.catalog.things[city.streams()[0].thing]
-    place = {"kind": "point", "coordinates": [[thing.longitude, thing.latitude]]}
-    report = {
-        "type": "water_main_burst", "level": 2, "title": "DN800", "lead_department": "water_company", "open": True,
-        "departments": ["water_company"], "places": [place], "plan": "burst_main", "alarms": [1],
-    }  # fmt: skip
     with city.center.http(city.center.secret("li.na", Grant(Role.COORDINATOR))) as chief:
+        report = {**_report(city), "plan": "burst_main", "alarms": [1]}
         assert chief.post("/api/incidents", json=report).status_code == 200
+
+
+def _close_an_incident(city: AlarmCity) -> None:
+    """The second, a case whose lessons were written twice."""
+    written = {"do": "rewrite_lessons", "seen": LAST_ID, "lessons": "DN800 → DN600"}
+    with city.center.http(city.center.secret("wang.gang", Grant(Role.COORDINATOR))) as chief:
+        assert chief.post("/api/incidents", json=_report(city)).json()["incident"]["id"] == 2
+        for given in ({"do": "contain"}, {"do": "resolve"}, {"do": "close", "lessons": "DN800"}, written):
+            assert chief.post("/api/incidents/2/commands", json=given).status_code == 200
 
 
 @pytest.fixture(scope="module", params=sorted(PAGES))

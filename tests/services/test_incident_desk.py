@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -24,7 +25,7 @@ from ops_center.services.incidents.desk import IncidentDesk
 from ops_center.services.incidents.known import Known, Stock, UnitEntry, Way, known_of
 from ops_center.services.incidents.watch import IncidentWatch
 from ops_center.store.alarm_port import Attachment
-from ops_center.store.incident_port import Standing
+from ops_center.store.incident_port import Standing, Work
 from ops_center.store.opening import open_store
 from ops_center.store.port import Store
 
@@ -159,6 +160,19 @@ def test_a_department_commands_what_it_leads_and_takes_part_in_the_rest(desks: l
     for command in (c.Contain(), c.AssignUnit("F1"), c.TaskCancel(task.id, "不需要")):
         refused = desk.do(police, made.id, command)
         assert isinstance(refused, Refusal) and refused.code == "forbidden", command
+
+
+def test_the_line_of_a_report_is_judged_while_it_is_issued(stores: list[Store], desks: list[IncidentDesk]) -> None:
+    number = opened(desks[0]).id
+    police = Asker("police", (Grant(Role.DEPARTMENT, "traffic_police"),))
+
+    def line_of(asker: Asker) -> Work | Refusal:
+        return stores[0].incidents.command([number], partial(desks[0].note_report, asker, number, 3), None)
+
+    refused = line_of(police)
+    assert isinstance(refused, Refusal) and refused.code == "unknown"
+    assert isinstance(line_of(OPERATOR), Work)
+    assert desks[1].log(OPERATOR, number)[-1].detail == {"report": 3}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import threading
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import msgspec
@@ -17,14 +17,18 @@ from ops_center.city.pack import CityPack
 from ops_center.domain.realms import Realm
 from ops_center.domain.text import Label
 from ops_center.embedded.postgres import PostgresServer
+from ops_center.incidents import acts
+from ops_center.incidents.incident import Act, Change, Refusal
 from ops_center.incidents.parts import Drawing, Place
 from ops_center.incidents.report import make_report
 from ops_center.services.incidents.report_map import Seen, draw_map
 from ops_center.services.incidents.report_print import as_html, as_pdf
 from ops_center.services.incidents.reports import Report
+from ops_center.store.incident_port import Locked, Work
 from ops_center.store.migrate import migrate
 from ops_center.store.opening import open_store
 from ops_center.store.port import Store
+from ops_center.store.report_port import Issued, Issuing
 from tests.incidents.given import T0, opened
 from tests.incidents.test_report import told
 from tests.servers.databases import empty_database
@@ -77,22 +81,73 @@ def test_an_incident_without_a_place_shows_the_whole_city(small_city: CityPack) 
     assert draw_map(small_city, replace(opened(), places=()), (), "en").count("<path") > 3
 
 
-def test_what_is_issued_is_numbered_and_frozen(store: Store, url: str) -> None:
-    def make(number: int) -> bytes:
-        return msgspec.json.encode(Report({"zh": make_report(told(number=number), "zh")}, {"zh": "<svg/>"}, 4))
+@pytest.fixture
+def incident(store: Store) -> int:
+    """A new one, led."""
+    number = 7 + len(store.incidents.open().standing)
+    led = acts.note(replace(opened(), id=number), "li", T0, "水位上升")
+    assert isinstance(led, Change)
+    assert isinstance(store.incidents.command([], lambda _: Work((led,)), None), Work)
+    return number
 
-    def issue() -> None:
-        store.reports.issue(7, "wang", T0, make, entry(1))
 
-    threads = [threading.Thread(target=issue) for _ in range(4)]
+def content(number: int) -> bytes:
+    return msgspec.json.encode(Report({"zh": make_report(told(number=number), "zh")}, {"zh": "<svg/>"}, 4))
+
+
+def says(locked: Locked, number: int) -> Work:
+    ((_, standing),) = locked.standing.items()
+    return Work((acts.told(standing.incident, Act.REPORT, "wang", T0, "", {"report": number}),))
+
+
+def issue(store: Store, incident: int, tell: Callable[[Locked, int], Work | Refusal] = says) -> Issued | Refusal:
+    return store.reports.issue(Issuing(incident, "wang", T0, content, tell), entry(1))
+
+
+def said(store: Store, incident: int) -> list[object]:
+    return [one.detail["report"] for one in store.incidents.log(incident) if one.act is Act.REPORT]
+
+
+def test_what_is_issued_at_once_is_numbered_frozen_and_told_in_one_order(store: Store, url: str, incident: int) -> None:
+    threads = [threading.Thread(target=issue, args=(store, incident)) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(30)
-    assert [one.number for one in store.reports.issued(7)] == [4, 3, 2, 1] and store.reports.issued(8) == []
-    held = store.reports.content(7, 2)
+    assert [one.number for one in store.reports.issued(incident)] == [4, 3, 2, 1] and store.reports.issued(999) == []
+    assert said(store, incident) == [1, 2, 3, 4]
+    held = store.reports.content(incident, 2)
     assert held and msgspec.json.decode(held, type=Report).documents["zh"].number == 2
-    assert store.reports.content(7, 5) is None
+    assert store.reports.content(incident, 5) is None
     for table in ("incident_report", "incident_report_content"):
         with pytest.raises(psycopg.errors.RestrictViolation), psycopg.connect(url) as connection:
             connection.execute(f"DELETE FROM realm_simulated.{table}")
+
+
+def test_a_report_whose_line_is_refused_or_fails_is_not_there_and_commands_go_on_meanwhile(
+    store: Store, incident: int
+) -> None:
+    no = Refusal("forbidden", Label("不可", "no"))
+    audited = len(store.audit.page(action="incident."))
+    assert issue(store, incident, lambda *_: no) == no
+    with pytest.raises(ZeroDivisionError):
+        issue(store, incident, lambda *_: 1 // 0)  # type: ignore[arg-type, return-value]
+    assert store.reports.issued(incident) == [] and said(store, incident) == []
+    assert len(store.audit.page(action="incident.")) == audited
+
+    def make(number: int) -> bytes:
+        """While it is made somebody writes: nobody waits for a picture to be drawn."""
+        add = store.incidents.command([incident], lambda locked: Work((noted(locked),)), None)
+        assert isinstance(add, Work)
+        return content(number)
+
+    made = store.reports.issue(Issuing(incident, "wang", T0, make, says), entry(1))
+    assert isinstance(made, Issued) and made.number == 1, "the number that was refused is free"
+    assert [one.act for one in store.incidents.log(incident)][-2:] == [Act.NOTED, Act.REPORT]
+
+
+def noted(locked: Locked) -> Change:
+    ((_, standing),) = locked.standing.items()
+    answer = acts.note(standing.incident, "zhao", T0, "阀门已关")
+    assert isinstance(answer, Change)
+    return answer

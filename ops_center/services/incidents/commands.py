@@ -389,7 +389,7 @@ class ReturnStock(_Command, frozen=True):
 
 
 class ReportIssued(_Command, frozen=True):
-    """Note that a situation report was issued; the report desk says so, nobody else."""
+    """Note that a situation report was issued; the report desk says so where it freezes it: nobody sends it."""
 
     report: Id
 
@@ -398,6 +398,6 @@ Command = (
     Verify | Dismiss | Open | Contain | Resolve | Close | RewriteLessons | Reopen | Change | HandOver | Note | Link
     | Unlink | Merge | Split | OpenPlan | GiveTask | TaskAccept | TaskRefuse | TaskStart | TaskReport | TaskPhoto
     | TaskVerify | TaskSendBack | TaskAssign | TaskCancel | Draw | Erase | AssignUnit | UnitUnderWay | UnitArrived
-    | ReleaseUnit | TakeStock | ReturnStock | ReportIssued
+    | ReleaseUnit | TakeStock | ReturnStock
 )  # fmt: skip
-"""all of them; ``msgspec`` reads them as one"""
+"""all that people and programs send; ``msgspec`` reads them as one"""

@@ -138,17 +138,18 @@ class IncidentDesk:
 
     def do(self, asker: Asker, number: int, command: Any) -> Standing | Refusal:
         """Do a command of ``commands.Command`` to an incident, as ``asker`` may; return it as it is then."""
-        doing = DOINGS[type(command)]
         if fault := self._checks.command(asker, command):
             return fault
-
-        def act(steps: Steps) -> None:
-            if not doing.may(steps, command):
-                raise Refused(NOT_YOURS)
-            doing.does(steps, self.known, command)
-
         ids = (number, command.into) if isinstance(command, c.Merge) else (number,)
-        return self._command(asker, ids, f"incident.{doing.action}", _said(command), self._on(asker, number, act))
+        action = f"incident.{DOINGS[type(command)].action}"
+        return self._command(asker, ids, action, _said(command), self._doing(asker, number, command))
+
+    def note_report(self, asker: Asker, number: int, report: int, locked: Locked) -> Work | Refusal:
+        """Return what says that a report was issued, as the incident is now; whoever freezes it writes both."""
+        try:
+            return self._doing(asker, number, c.ReportIssued(report=report))(locked).work()
+        except Refused as refused:
+            return refused.refusal
 
     def attach(self, asker: Asker, number: int, file: Attachment, name: str) -> Standing | Refusal:
         """Keep a file and add it to an incident: bytes, line and audit in one transaction. Who takes part may."""
@@ -171,6 +172,17 @@ class IncidentDesk:
         name = files.name_of(standing.incident, standing.tasks, digest) if standing else None
         found = self._store.desk.attachment(digest) if name is not None else None
         return (found, name) if found is not None and name is not None else None
+
+    def _doing(self, asker: Asker, number: int, command: Any) -> Callable[[Locked], Steps]:
+        """Return what does a command that ``asker`` may give."""
+        doing = DOINGS[type(command)]
+
+        def act(steps: Steps) -> None:
+            if not doing.may(steps, command):
+                raise Refused(NOT_YOURS)
+            doing.does(steps, self.known, command)
+
+        return self._on(asker, number, act)
 
     def _on(self, asker: Asker, number: int, act: Callable[[Steps], None]) -> Callable[[Locked], Steps]:
         """Return what does ``act`` to an incident that ``asker`` may see, once it is locked."""

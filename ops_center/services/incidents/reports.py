@@ -29,9 +29,9 @@ from ops_center.services.alarm_room import AlarmRoom
 from ops_center.services.incidents.report_map import Seen, draw_map
 from ops_center.services.incidents.rights import INCIDENTS
 from ops_center.services.plans import PlanDesk
-from ops_center.store.incident_port import LogLine, Standing
+from ops_center.store.incident_port import Locked, LogLine, Standing, Work
 from ops_center.store.port import Store
-from ops_center.store.report_port import Issued
+from ops_center.store.report_port import Issued, Issuing
 
 REPORTS = Rights(see=INCIDENTS.see - {Role.DISPLAY}, change=INCIDENTS.change)
 """which incidents, the desk of incidents says"""
@@ -86,8 +86,8 @@ class Sources:
     clock: Clock
     units: Callable[[Asker, Incident], Sequence[Seen]]
     """units of an incident where they are now"""
-    note: Callable[[Asker, int, int], object]
-    """writes into the log of an incident that a report of a number was issued"""
+    note: Callable[[Asker, int, int, Locked], Work | Refusal]
+    """the line of an incident's log that a report of a number was issued, or why it isn't, as the incident is then"""
     may_issue: Callable[[Asker, Incident], bool]
 
 
@@ -109,7 +109,7 @@ class ReportDesk:
         return standing is not None and self._from.may_issue(asker, standing.incident)
 
     def issue(self, asker: Asker, incident: int, outlook: str = "") -> Issued | Refusal:
-        """Freeze the report as it is now, with what its author expects; the log says so. Raises StoreError."""
+        """Freeze the report as it is now, with what its author expects; the log says so, or nothing is done."""
         standing = self._incidents.one(asker, incident)
         if standing is None:
             return _UNKNOWN
@@ -118,11 +118,13 @@ class ReportDesk:
         if len(outlook) > LONGEST_OUTLOOK:
             return _LONG
         now_us = self._from.clock.now_us()
-        made = partial(self._frozen, asker, standing, outlook.strip(), now_us)
-        entry = by(asker, now_us, "incident.report_issued", f"{incident}")
-        issued = self._from.store.reports.issue(incident, asker.account, now_us, made, entry)
-        self._from.note(asker, incident, issued.number)
-        return issued
+        make = partial(self._frozen, asker, standing, outlook.strip(), now_us)
+
+        def tell(locked: Locked, number: int) -> Work | Refusal:
+            return self._from.note(asker, incident, number, locked)
+
+        issuing = Issuing(incident, asker.account, now_us, make, tell)
+        return self._from.store.reports.issue(issuing, by(asker, now_us, "incident.report_issued", f"{incident}"))
 
     def issued(self, asker: Asker, incident: int) -> Sequence[Issued]:
         """Return the reports of an incident that were issued, newest first; () where who asks may not see it."""
