@@ -4,8 +4,8 @@
   const EVERY_MS = 5000;
   const form = document.getElementById("report-issue");
   if (!form) return; // another page, or one that is issued: it never changes
-  const { incident, language } = form.dataset;
-  const key = `ops-center.report-outlook.${incident}`;
+  const { account, incident, language } = form.dataset;
+  const key = `ops-center.report-outlook.${account}.${incident}`;
   const said = form.querySelector("output");
   const say = (zh, en) => (said.textContent = language === "en" ? en : zh);
   form.outlook.value = localStorage.getItem(key) || "";
@@ -23,8 +23,7 @@
         location.assign(`/incidents/${incident}/report?number=${found.number}&language=${language}`);
         return;
       }
-      const [zh, en] = String(found.detail).split(" ⁄ ");
-      say(zh, en || zh);
+      say(found.zh || "没有签发", found.en || "it was not issued");
     } catch (error) {
       say("服务器没有应答，没有签发", "the server does not answer; nothing was issued");
     }

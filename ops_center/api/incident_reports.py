@@ -13,6 +13,7 @@ from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 
+from ops_center.api.errors import refused
 from ops_center.api.parameters import Body, IncidentKey
 from ops_center.domain.rights import Asker, allows
 from ops_center.domain.text import Language
@@ -81,14 +82,13 @@ def _issuing(router: APIRouter, desk: ReportDesk) -> None:
         """List the situation reports of an incident that were issued, newest first."""
         return [issued_out(one) for one in desk.issued(asker(), incident)]
 
-    @router.post("/api/incidents/{incident}/reports", tags=["incidents"])
+    @router.post("/api/incidents/{incident}/reports", tags=["incidents"], response_model=IssuedOut)
     @allows(REPORTS)
-    def issue(incident: IncidentKey, given: Outlook) -> IssuedOut:
+    def issue(incident: IncidentKey, given: Outlook) -> IssuedOut | Response:
         """Freeze the situation report as it is now, under the next number."""
         found = desk.issue(asker(), incident, given.outlook)
         if isinstance(found, Refusal):
-            status = {"unknown": 404, "forbidden": 403}.get(found.code, 409)
-            raise HTTPException(status, f"{found.label.zh} ⁄ {found.label.en}")
+            return refused(found.code, found.label, {"unknown": 404, "forbidden": 403}.get(found.code, 409))
         return issued_out(found)
 
 
@@ -124,7 +124,8 @@ def _bar(desk: ReportDesk, who: Asker, incident: int, number: int, language: Lan
     if number == 0 and desk.may_issue(who, incident):
         expects = say("研判与下一步（可不填）", "outlook (optional)")
         parts.append(
-            f'<form id="report-issue" data-incident="{incident}" data-language="{language}">'
+            f'<form id="report-issue" data-incident="{incident}" data-language="{language}"'
+            f' data-account="{escape(who.account)}">'
             f'<textarea name="outlook" maxlength="{LONGEST_OUTLOOK}" aria-label="{expects}" placeholder="{expects}">'
             f'</textarea><button>{say("签发", "Issue")}</button><output role="status"></output></form>'
         )

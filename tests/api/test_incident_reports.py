@@ -151,7 +151,8 @@ def test_a_report_is_live_until_it_is_issued_and_then_stays(li: httpx.Client, st
 
 def test_who_may_only_look_issues_nothing_and_what_is_not_there_is_said(sun: httpx.Client) -> None:
     assert "report-issue" not in sun.get("/incidents/7/report").text
-    assert sun.post("/api/incidents/7/reports", json={}).status_code == 403
+    refused = sun.post("/api/incidents/7/reports", json={})
+    assert refused.status_code == 403 and refused.json()["code"] == "forbidden" and refused.json()["zh"]
     assert sun.get("/incidents/99/report").status_code == 404 == sun.get("/incidents/7/report?number=9").status_code
     assert sun.post("/api/incidents/99/reports", json={}).status_code == 404
     assert sun.get("/api/incidents/99/alike").status_code == 404

@@ -76,6 +76,7 @@ def _open_an_incident(city: AlarmCity) -> None:
     with city.center.http(city.center.secret("li.na", Grant(Role.COORDINATOR))) as chief:
         report = {**_report(city), "plan": "burst_main", "alarms": [1]}
         assert chief.post("/api/incidents", json=report).status_code == 200
+        assert chief.post("/api/incidents/1/reports", json={"outlook": "DN800, 2026-12-01"}).json()["number"] == 1
 
 
 def _close_an_incident(city: AlarmCity) -> None:
@@ -128,3 +129,25 @@ def test_a_page_speaks_one_language(opened: Visitor, language: str) -> None:
 
 def test_a_page_is_walked_by_keyboard(opened: Visitor) -> None:
     is_without(looking.walked(opened.page))
+
+
+@pytest.mark.parametrize(("theme", "language", "number"), [("dark", "zh", 0), ("light", "en", 0), ("dark", "en", 1)])
+def test_a_situation_report_is_read_by_everybody_and_printed_on_paper(
+    browser: Browser, city: AlarmCity, theme: looking.Theme, language: str, number: int
+) -> None:
+    """It is a document of its own: its language stands in its address, and whoever prints it prints the paper alone."""
+    with closing(browser.new_context(viewport={"width": 1280, "height": 720})) as context:
+        writer = Visitor(context.new_page(), city.center)
+        writer.holds(city.center.secret(f"eva.{len(city.center.store.accounts.list())}", Grant(Role.COORDINATOR)))
+        writer.open(f"/incidents/1/report?language={language}&number={number}")
+        looking.wears(writer.page, theme)
+        is_without(looking.judged(writer.page))
+        is_without(leftovers(looking.words(writer.page), language))
+        is_without(looking.walked(writer.page))
+        assert writer.page.locator("#report-issue").count() == (number == 0), "what is issued is not issued again"
+        looking.shoots(writer.page, f"report-{number}-1280x720-{language}-{theme}")
+        writer.page.emulate_media(media="print")
+        assert not writer.page.locator(".bar").is_visible()
+        assert writer.asks("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+        is_without(looking.judged(writer.page))
+        assert not writer.errors, writer.errors

@@ -38,19 +38,28 @@ tr.late td:first-child { border-left: 2.5pt solid #c0182f }
 thead { display: table-header-group }
 figure { margin: 0 } figure svg { width: 100%; height: auto; border: .6pt solid #8fa3b8 }
 """
+_STYLES_OF_PAGES = (
+    '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    '<script src="/assets/entry/theme.js"></script><link rel="stylesheet" href="/assets/theme.css">'
+)
+"""a page's colours, as its reader wears them; the paper stays paper"""
 _ON_SCREEN = """
 @media screen {
-  body { background: #dfe6ec; font-size: 15px }
+  body { background: var(--ground); font-size: 15px }
   main { box-sizing: border-box; max-width: 64rem; margin: 1.2rem auto; padding: 2.2rem 2.6rem; background: #fff }
   main table { font-size: 13px }
   .bar { position: sticky; top: 0; display: flex; flex-wrap: wrap; gap: .8rem; align-items: center }
-  .bar { padding: .6rem 1.2rem; background: #0c131c; color: #e4edf6; font-size: 15px }
-  .bar a { color: #a9d5f2 } .bar .now { font-weight: bold; text-decoration: none; color: #fff }
-  .bar form { display: flex; gap: .5rem; margin-left: auto }
-  .bar textarea { width: 22rem; height: 2.4rem; font: inherit }
-  .bar button { padding: .3rem 1rem; font: inherit; cursor: pointer }
+  .bar { padding: .6rem 1.2rem; background: var(--bar); color: var(--text); border-bottom: 1px solid var(--edge) }
+  .bar a { color: var(--accent-text) } .bar .now { font-weight: bold; text-decoration: none; color: var(--bright) }
+  .bar form { display: flex; align-items: center; gap: .6rem; margin-left: auto }
+  .bar textarea { width: 22rem; max-width: 100%; height: 2.5rem; padding: .4rem .6rem; box-sizing: border-box }
+  .bar textarea, .bar button { font: inherit; border: 1px solid var(--line); border-radius: .35rem }
+  .bar textarea { color: var(--text); background: var(--field) }
+  .bar button { padding: .4rem 1.2rem; cursor: pointer; font-weight: bold }
+  .bar button { color: var(--on-accent); background: var(--accent) }
+  .bar :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
 }
-@media print { .bar { display: none } }
+@media print { .bar { display: none } html { color-scheme: light !important } body { background: #fff } }
 """
 _ONE_AT_A_TIME = threading.Semaphore(2)
 """a print takes a core for a second or two: more at once would take the pages their time"""
@@ -69,9 +78,10 @@ def as_html(document: Document, picture: str, bar: str = "") -> str:
     head.append(f'<p class="state">{escape(document.state)}</p>')
     sections = (_section(one, picture) for one in document.sections)
     language = "zh-CN" if document.language == "zh" else "en"
+    style = f"{_STYLES_OF_PAGES}<style>{_STYLE}{_ON_SCREEN}</style>" if bar else f"<style>{_STYLE}</style>"
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8"><title>{escape(document.title)}</title>'
-        f"<style>{_STYLE}{_ON_SCREEN if bar else ''}</style></head>"
+        f"{style}</head>"
         f'<body>{bar}<main id="report">{"".join(head)}{"".join(sections)}</main></body></html>'
     )
 
@@ -101,7 +111,7 @@ def _section(one: Section, picture: str) -> str:
         pairs = (f"<div><dt>{escape(fact.name)}</dt><dd>{escape(fact.value)}</dd></div>" for fact in one.facts)
         body.append(f"<dl>{''.join(pairs)}</dl>")
     if one.id == "map":
-        body.append(f"<figure>{picture}</figure>")
+        body.append(f'<figure role="img" aria-label="{escape(one.title)}">{picture}</figure>')
     if one.table is not None:
         body.append("".join(_table(one.table)))
     return f'<section class="{escape(one.id)}"><h2>{escape(one.title)}</h2>{"".join(body)}</section>'
