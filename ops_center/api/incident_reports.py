@@ -88,7 +88,8 @@ def _issuing(router: APIRouter, desk: ReportDesk) -> None:
         """Freeze the situation report as it is now, under the next number."""
         found = desk.issue(asker(), incident, given.outlook)
         if isinstance(found, Refusal):
-            return refused(found.code, found.label, {"unknown": 404, "forbidden": 403}.get(found.code, 409))
+            status = {"unknown": 404, "forbidden": 403}.get(found.code, 409)
+            return refused(found.code, found.label, status)
         return issued_out(found)
 
 

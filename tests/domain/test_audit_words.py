@@ -29,7 +29,9 @@ def test_every_act_has_a_name() -> None:
 
 def test_everything_that_is_done_to_an_incident_has_a_name() -> None:
     done = {f"incident.{doing.action}" for doing in DOINGS.values()}
-    assert len(done) == len(DOINGS) == len(get_args(Command)), "each command is told apart"
+    assert len(done) == len(DOINGS) == len(get_args(Command)) + 1, (
+        "each command is told apart; nobody sends that a report was issued"
+    )
     assert not done - set(ACTIONS)
 
 

@@ -22,7 +22,7 @@ from ops_center.indicators.response import found_in, past_in
 from ops_center.services.demo_incidents.course import Course
 from ops_center.services.demo_incidents.occasions import occasions
 from ops_center.services.demo_incidents.spots import Ground
-from ops_center.services.demo_incidents.wording import MARK, SOURCE
+from ops_center.services.demo_incidents.wording import MARK
 from ops_center.services.demo_incidents.writing import write_incidents
 from ops_center.services.response import ResponseBoard, read_response
 from ops_center.store.incident_port import IncidentQuery, Locked, Work
@@ -74,7 +74,7 @@ def test_sixty_of_all_plans_happened_within_the_year_and_are_over(works: list[Wo
 def test_each_says_that_it_is_simulated_and_teaches_something_of_its_own(works: list[Work]) -> None:
     ends = [work.changes[-1].incident for work in works]
     assert all(one.title.startswith(MARK) and "(simulated)" in one.title for one in ends)
-    assert all(one.source.startswith(SOURCE) for one in ends)
+    assert all(one.is_simulated for one in ends)
     taught = [line for one in ends for line in one.lessons.split("\n")]
     assert len(taught) == len(set(taught)) == 120
     assert not [one for one in ends if "{" in one.title + one.description + one.lessons]
