@@ -81,7 +81,7 @@ def _open_an_incident(city: AlarmCity) -> None:
 def _close_an_incident(city: AlarmCity) -> None:
     """The second, a case whose lessons were written twice; of the first a report is issued."""
     written = {"do": "rewrite_lessons", "seen": LAST_ID, "lessons": "DN800 → DN600"}
-    with city.center.http(city.center.secret("wang.gang", Grant(Role.COORDINATOR))) as chief:
+    with city.center.http(city.center.secret("wu.bo", Grant(Role.COORDINATOR))) as chief:
         assert chief.post("/api/incidents", json=_report(city)).json()["incident"]["id"] == 2
         for given in ({"do": "contain"}, {"do": "resolve"}, {"do": "close", "lessons": "DN800"}, written):
             assert chief.post("/api/incidents/2/commands", json=given).status_code == 200
