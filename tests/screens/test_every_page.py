@@ -42,6 +42,8 @@ BELOW = {
 }
 """pages that open something: name → address, and what is there then"""
 PAGES = {**{name: (screen.path, "body") for name, screen in screens().items()}, **BELOW}
+DRAWN = ("警戒区", "道路封闭")
+"""labels on the shared picture have the language of who wrote them, those of a plan's drawings too"""
 PAIRS: tuple[tuple[looking.Theme, str], ...] = (("dark", "zh"), ("light", "en"))
 if os.environ.get("OPS_EVERY_PAIR"):
     PAIRS = (*PAIRS, ("dark", "en"), ("light", "zh"))
@@ -142,7 +144,8 @@ def test_a_situation_report_is_read_by_everybody_and_printed_on_paper(
         writer.open(f"/incidents/1/report?language={language}&number={number}")
         looking.wears(writer.page, theme)
         is_without(looking.judged(writer.page))
-        is_without(leftovers(looking.words(writer.page), language))
+        written = [text for text in looking.words(writer.page) if not any(label in text for label in DRAWN)]
+        is_without(leftovers(written, language))
         is_without(looking.walked(writer.page))
         assert writer.page.locator("#report-issue").count() == (number == 0), "what is issued is not issued again"
         looking.shoots(writer.page, f"report-{number}-1280x720-{language}-{theme}")
