@@ -234,5 +234,7 @@ def _it_is_a_case(story: Story, operator: Person) -> None:
     operator.page.keyboard.press("ArrowDown")
     operator.page.keyboard.press("Shift+I")
     operator.page.wait_for_selector('html[data-incident-proposal="ready"]')
-    expect(operator.page.locator(f'.incident-known dd a[href="{story.room}"]')).to_be_visible()
+    expect(
+        operator.page.locator(f'.incident-known dd a[href="{story.room.replace("/incidents/", "/cases/")}"]')
+    ).to_be_visible()
     story.pictures.picture(operator.page, "case")
