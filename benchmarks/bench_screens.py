@@ -4,7 +4,9 @@ In Chromium at 1920×1080 that draws in software, animations off (``benchmarks/b
 the scene of daily operations and the desk with 10,000 and 100,000 live features that all change every second;
 ``first_picture_ms`` from opening the page until all of them are drawn. ``peers``: the same 10,000 dots in plotly's own
 map and in dash-leaflet. ``clients``: the web process with 50 and 200 browsers, each with a view of its own, ten of
-which read nothing (``live_clients.py``). ``soak``: whether the heap of a page grows (``soaking.py``).
+which read nothing (``live_clients.py``). ``switch_spread_ms``: how nearly at once three displays of a wall change
+(``wall_switching.py``; some three minutes, whatever ``seconds`` says). ``soak``: whether the heap of a page grows
+(``soaking.py``).
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from benchmarks.browsing import DRAWN, LEAFLET, PLOTLY, chromium, serving, wait_
 from benchmarks.live_clients import clients_figures
 from benchmarks.peers_process import PEERS
 from benchmarks.soaking import heap_slope
+from benchmarks.wall_switching import switching_figures
 from ops_center.city.make import make_city
 from ops_center.screens.app import screen_at, screens
 
@@ -44,6 +47,7 @@ def measure(
     figures: dict[str, Any] = {"viewport": "1920x1080", "animations": False, "cores": os.cpu_count()}
     figures["load"] = round(os.getloadavg()[0], 1)
     with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # PostgreSQL runs as another user where this one is root
         make_city(7, THINGS_OF_CITY, Path(folder) / "city")
         report(0.05, "pages of ours")
         for count in FEATURES:
@@ -55,6 +59,8 @@ def measure(
         figures["peers"] = {name: _peer(name, FEATURES[0], window_s) for name in _PEERS}
         report(0.7, "many clients")
         figures["clients"] = clients_figures(CLIENTS, window_s, f"{folder}/valkey")
+        report(0.8, "displays of one wall")
+        figures["switch_spread_ms"] = switching_figures(f"{folder}/city", Path(folder) / "postgres")
         if soak_minutes:
             report(0.9, "a page that stays open")
             figures["soak"] = _soak(f"{folder}/city", next(iter(pages.values())), soak_minutes)

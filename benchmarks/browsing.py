@@ -127,11 +127,12 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def serving(module: Sequence[str], path: str) -> Iterator[str]:
+def serving(module: Sequence[str], path: str, **environment: str) -> Iterator[str]:
     """Run ``python -m module… PORT`` until it answers at ``path``; yields its address."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen([sys.executable, "-m", *module, str(port)], stdout=subprocess.DEVNULL)
+    command = [sys.executable, "-m", *module, str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env={**os.environ, **environment})
     try:
         wait_for(lambda: _answers(f"{url}{path}", process), f"{module[0]} answers")
         yield url

@@ -2,11 +2,14 @@
 
 ``python -m benchmarks.wall_process PACK FEATURES PORT``. Every second all dots take a new colour, as if each had sent
 a value; the values come from this process itself, so that what is measured is the way from drawing to the pixel.
+Where ``OPS_DATABASE_URL`` names an empty database, it keeps a wall of three displays there (``wall_switching.py``).
 """
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +26,7 @@ from layers.values import point_geometry
 from ops_center.api.entry_files import file_routes
 from ops_center.api.entry_system import FILES
 from ops_center.api.guard import Guard, content_security_policy
+from ops_center.api.walls import wall_routes
 from ops_center.city.pack import CityPack
 from ops_center.domain.catalog import Catalog, Datastream, Thing
 from ops_center.domain.observations import Event, Int32
@@ -36,9 +40,20 @@ from ops_center.screens.screen import Center
 from ops_center.screens.stream.endpoint import SERVER_OPTIONS, build_live_router, lifespan
 from ops_center.screens.stream.hub import Hub
 from ops_center.screens.stream.picture import Picture, PictureSources
+from ops_center.screens.stream.wall_line import WallPlane
+from ops_center.services.wall_room import Scenes, WallRoom, make_wall_room
+from ops_center.services.walls import SceneName
+from ops_center.store.migrate import migrate
+from ops_center.store.opening import open_store
+from ops_center.walls.wall import Wall
 
 EVERY_S = 1.0
 DISTRICTS = 8
+SCENES = ("daily", "traffic_peak")
+"""those of what ships that the wall changes between"""
+DISPLAYS = 3
+LEAD_S = 6.0
+"""how long displays have to prepare a scene: enough for three of them that share a processor and draw in software"""
 _COLORS = palette.table(palette.CALM, palette.GOOD, palette.NOTICE, palette.WARNING, palette.SEVERE)
 
 
@@ -112,18 +127,34 @@ def catalog_of_dots(count: int, pack: CityPack) -> Catalog:
     return Catalog(1, things, [Datastream(i, i, "level", "1", "traffic", 60.0) for i in range(count)])
 
 
+def _walls(database: str) -> WallRoom:
+    migrate(database)
+    store = open_store(database, Realm.SIMULATED)
+    wall = Wall("main", Label("主屏", "Main wall"), DISPLAYS)
+    hung = {name: SceneName(1, Label("场景", "scene")) for name in SCENES}
+    scenes = Scenes(lambda: hung, lambda _: None)
+    room = make_wall_room(store, {wall.name: wall}, scenes, lambda *_: None, SystemClock(), LEAD_S)
+    room.follow(store, threading.Event())
+    return room
+
+
 def main(folder: str, count: str, port: str) -> None:
     pack, clock = CityPack.read(Path(folder)), SystemClock()
     catalog, drawn = catalog_of_dots(int(count), pack), {"dots": Dots()}
     mirror: Any = Ticking(int(count))
     picture = Picture(PictureSources(drawn, {}, lambda: catalog, mirror, clock))
-    hub = Hub(picture)
+    database = os.environ.get("OPS_DATABASE_URL")
+    walls = _walls(database) if database else None
+    hub = Hub(picture, walls=WallPlane(walls.desk) if walls else None)
     server = FastAPI(lifespan=lambda app: lifespan(hub, app))
     server.include_router(build_live_router(hub))
+    if walls:
+        server.include_router(wall_routes(walls))
     server.include_router(file_routes(FILES, ""))  # the script of the theme, which every page loads first
-    app, _ = build_app(server, Center(pack, Realm.SIMULATED, {}, picture.frame, drawn, motion=False))
+    app, _ = build_app(server, Center(pack, Realm.SIMULATED, {}, picture.frame, drawn, motion=False, walls=walls))
     guarded: Any = Guard(gate_of(server, DASH_ROUTES, pages=page_rights()), content_security_policy(app.csp_hashes()))
-    uvicorn.run(guarded, host="127.0.0.1", port=int(port), log_level="warning", **SERVER_OPTIONS)
+    options: dict[str, Any] = dict(SERVER_OPTIONS)
+    uvicorn.run(guarded, host="127.0.0.1", port=int(port), log_level="warning", **options)
 
 
 if __name__ == "__main__":

@@ -102,3 +102,14 @@ def test_each_shows_its_part_and_looks_after_itself(displays: list[Page], center
             lambda page=page: page.evaluate("document.documentElement.dataset.pointer") == "hidden", "no pointer"
         )
         assert page.evaluate("document.documentElement.dataset.kiosk") == "yes"
+
+
+def test_a_display_whose_graphics_card_lost_its_context_loads_itself_anew(displays: list[Page]) -> None:
+    one = displays[0]
+    one.evaluate("""() => {
+      window.isBefore = true;
+      const canvas = document.body.appendChild(document.createElement("canvas"));
+      canvas.getContext("webgl2").getExtension("WEBGL_lose_context").loseContext();
+    }""")
+    one.wait_for_function(f"() => !window.isBefore && ({FOLLOWS})()", timeout=60_000)
+    assert displays[1].evaluate("!window.isBefore && Boolean(opsCenter.wallDisplay.frame)"), "the others go on"
