@@ -2,7 +2,7 @@
    the center has taken the answer; why it was not taken is said in it.
 
    new opsCenter.IncidentActs(room).ask(name); opsCenter.incidentQuestion({title, said, fields, yes, send}). A field is
-   {name, label, kind, value, required, options}; kinds: text, line, person, choice, many, number. */
+   {name, label, kind, value, required, options}; kinds: text, line, person, choice, many, number, pick. */
 (function () {
   "use strict";
   const center = (window.opsCenter = window.opsCenter || {});
@@ -19,8 +19,12 @@
       const asked = this[name]();
       const { make, ...question } = asked;
       const refused = async (answers) => {
-        const answer = await this.room.do({ do: name, ...make(answers) });
-        return answer.code === undefined ? null : answer;
+        const made = make(answers);
+        for (const command of Array.isArray(made) ? made : [{ do: name, ...made }]) {
+          const answer = await this.room.do(command);
+          if (answer.code !== undefined && !(Array.isArray(made) && answer.code === "same")) return answer;
+        }
+        return null;
       };
       return center.incidentQuestion({ title: t.pair(`do_${name}`), said: t.words[`said_${name}`] && t.pair(`said_${name}`), yes: t.pair(`do_${name}`), send: refused, from, ...question });
     }
@@ -102,17 +106,15 @@
     }
 
     link() {
-      const kinds = ["alarms", "links", "cameras"].map((kind) => [t.pair(`link_${kind}`), kind]);
-      return {
-        fields: [{ name: "kind", label: t.pair("link_what"), kind: "choice", value: "alarms", options: kinds }, { name: "what", label: t.pair("link_which"), kind: "line", required: true }],
-        make: ({ kind, what }) => ({ kind, what: what.split(/[\s,，]+/).filter(Boolean).map((one) => (kind === "cameras" ? one : Number(one.replace("#", "")))) }),
-      };
+      return { fields: [{ name: "picked", label: t.pair("link_which"), kind: "pick", required: true, kinds: ["alarm", "incident", "case", "camera"], many: true }], make: ({ picked }) => linksOf(picked) };
     }
 
     merge() {
-      const others = center.incidentRows ? center.incidentRows().filter((row) => row.id !== this.room.id) : [];
-      const field = others.length ? { kind: "choice", options: others.map((row) => [[`#${row.id} ${row.title}`, `#${row.id} ${row.title}`], String(row.id)]) } : { kind: "number" };
-      return { fields: [{ name: "into", label: t.pair("merge_into"), required: true, ...field }, this.reason()], make: ({ into, reason }) => ({ into: Number(into), reason }) };
+      const first = () => center.incidentOpenOnes(this.room.id);
+      return {
+        fields: [{ name: "into", label: t.pair("merge_into"), kind: "pick", required: true, kinds: ["incident"], first }, this.reason()],
+        make: ({ into, reason }) => ({ into: into[0].id, reason }),
+      };
     }
 
     split() {
@@ -128,6 +130,9 @@
     }
   };
 
+  /* One command for each kind of what was picked; what is linked already is no reason to stop. */
+  const linksOf = (picked) => ["alarms", "links", "cameras"].map((kind) => ({ do: "link", kind, what: picked.filter((one) => one.kind === kind).map(({ id }) => id) })).filter(({ what }) => what.length);
+
   /* ---- the question ---- */
 
   center.incidentQuestion = function ({ title, said, fields, yes, send, from }) {
@@ -135,7 +140,7 @@
     const form = el("form", "", { method: "dialog" }, el("h2", "", { id: "incident-ask-title" }, ...spans(title)));
     if (said) form.append(el("p", "quiet", {}, ...spans(said)));
     const inputs = fields.map((field) => ({ field, input: inputOf(field) }));
-    for (const { field, input } of inputs) form.append(field.kind === "many" ? el("fieldset", "asked", {}, el("legend", "", {}, ...spans(field.label)), input) : el("label", "asked", {}, el("span", "", {}, ...spans(field.label)), input));
+    for (const { field, input } of inputs) form.append(["many", "pick"].includes(field.kind) ? el("fieldset", "asked", {}, el("legend", "", {}, ...spans(field.label)), input) : el("label", "asked", {}, el("span", "", {}, ...spans(field.label)), input));
     const refusal = el("p", "incident-refusal", { role: "alert" });
     refusal.hidden = true;
     const no = el("button", "plain", { type: "button" }, ...t.both("cancel"), el("kbd", "", {}, "Esc"));
@@ -150,17 +155,19 @@
         if (from && from.isConnected) from.focus();
         resolve(answer);
       };
+      const refuse = (why) => [(refusal.hidden = false), refusal.replaceChildren(...t.label(why))];
       no.addEventListener("click", () => close(false));
       dialog.addEventListener("cancel", (event) => [event.preventDefault(), close(false)]);
       form.addEventListener("submit", async (event) => {
         event.preventDefault();
         if (done.disabled) return;
+        const missing = inputs.find(({ field, input }) => field.kind === "pick" && field.required && !input.values.length);
+        if (missing) return refuse({ zh: t.pair("pick_none")[0], en: t.pair("pick_none")[1] });
         done.disabled = true;
         const why = await send(Object.fromEntries(inputs.map(({ field, input }) => [field.name, valueOf(field, input)])));
         done.disabled = false;
         if (why === null) return close(true);
-        refusal.hidden = false;
-        refusal.replaceChildren(...t.label(why));
+        refuse(why);
       });
       dialog.addEventListener("keydown", (event) => {
         event.stopPropagation(); // the page has keys of its own
@@ -168,13 +175,14 @@
         if (sends && form.reportValidity()) form.requestSubmit();
       });
       dialog.showModal();
-      if (inputs.length) inputs[0].input.focus();
+      if (inputs.length) (inputs[0].input.querySelector("input") || inputs[0].input).focus();
     });
   };
 
   const spans = ([zh, en]) => t.label({ zh, en });
 
-  function inputOf({ kind, options, value, required }) {
+  function inputOf({ kind, options, value, required, ...pick }) {
+    if (kind === "pick") return center.incidentPick(pick);
     if (kind === "choice") {
       const select = el("select", "");
       for (const [words, code] of options) select.append(t.option(words, code, code === value));
@@ -189,7 +197,7 @@
     return input;
   }
 
-  const valueOf = ({ kind }, input) => (kind === "many" ? [...input.querySelectorAll(":checked")].map((one) => one.value) : input.value.trim());
+  const valueOf = ({ kind }, input) => (kind === "pick" ? input.values : kind === "many" ? [...input.querySelectorAll(":checked")].map((one) => one.value) : input.value.trim());
 
   /* Accounts to choose from, once on the page. */
   function peopleList() {

@@ -233,6 +233,31 @@ def test_a_file_is_added_by_button_and_by_dropping_it(
     assert len(standing(chief, burst)["incident"]["files"]) == 2
 
 
+def pick(na: Coordinator, act: str, typed: str, seen: str) -> None:
+    """Ask for something in the menu, search it and take the first that is found."""
+    na.page.click("#incident-head .incident-menu summary")
+    na.page.click(f'.incident-menu [data-act-name="{act}"]')
+    na.page.fill(".incident-pick input", typed)
+    wait_until(lambda: seen in na.reads(".incident-hits li >> nth=0"), f"{seen} is found", 30)
+    na.page.keyboard.press("Enter")
+    assert seen in na.reads(".incident-pick .incident-chosen")
+
+
+def test_links_and_what_it_is_merged_into_are_searched_and_picked(
+    in_room: list[Coordinator], burst: int, chief: httpx.Client
+) -> None:
+    na = in_room[0]
+    flood = {"type": "urban_flooding", "level": 3, "title": "云台路积水", "lead_department": "water_company"}
+    other = chief.post("/api/incidents", json=flood).json()["incident"]["id"]
+    pick(na, "link", "云台路积水", f"#{other}")
+    na.page.keyboard.press("Control+Enter")
+    wait_until(lambda: standing(chief, burst)["incident"]["links"] == [other], "it is linked", 20)
+    pick(na, "merge", str(other), "云台路积水")
+    na.page.keyboard.press("Control+Enter")
+    assert na.page.locator(".incident-ask").count() == 1, "the reason is wanted"
+    na.page.keyboard.press("Escape")
+
+
 def test_the_board_keeps_the_row_under_the_cursor(two: list[Coordinator], burst: int, chief: httpx.Client) -> None:
     na = two[0]
     na.opens_desk("/incidents")
