@@ -10,7 +10,9 @@
   const JUDGE_MS = 300;
   const MOST_UNDONE = 200;
   const copy = (value) => JSON.parse(JSON.stringify(value));
-  const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+  /* By what they say: the database gives fields back in an order of its own. */
+  const ordered = (_key, value) => (value && typeof value === "object" && !Array.isArray(value) ? Object.fromEntries(Object.keys(value).sort().map((name) => [name, value[name]])) : value);
+  const same = (one, other) => JSON.stringify(one, ordered) === JSON.stringify(other, ordered);
 
   center.DraftEditor = class {
     constructor(data, kind) {

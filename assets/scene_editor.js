@@ -134,7 +134,6 @@
         await center.stage.prepare(this.name, null, null, form);
         center.stage.swap();
         this.shownForm = form;
-        for (const element of document.querySelectorAll("#stage .scene-name")) element.replaceChildren(...both(form.label.zh, form.label.en));
         this.replace();
       } catch (error) {
         // what is wrong with the draft is said beside it; the last picture stays

@@ -95,7 +95,7 @@
       const said = center.el("span", "num", {}, value ? `${value.longitude.toFixed(4)}, ${value.latitude.toFixed(4)} · ${value.zoom.toFixed(1)}` : "");
       const pick = button(value ? ["在地图上修改", "Change on a map"] : ["在地图上选取", "Choose on a map"], context, async () => set((await context.pickView(value)) || value || undefined));
       const drop = button(["全市", "Whole city"], context, () => set(undefined));
-      return center.el("span", "scf-view", {}, said, pick, ...(value ? [drop] : []));
+      return center.el("span", "scf-seen", {}, said, pick, ...(value ? [drop] : []));
     },
     json: (field, value, context, set) => {
       const element = center.el("textarea", "", { rows: 4, spellcheck: "false" });
@@ -159,9 +159,12 @@
       const drop = button(["去掉", "Remove"], context, () => set(items.filter((_, at) => at !== place)));
       return center.el("div", "scf-item", {}, part, drop);
     });
-    const fresh = item.kind === "group" ? {} : "";
+    const fresh = item.kind === "group" ? begun(item.fields, context) : "";
     return center.el("div", "scf-many", {}, ...parts, button(["增加一项", "Add one"], context, () => set([...items, fresh])));
   }
+
+  /* A new one says what it must: the first that is offered. */
+  const begun = (fields, { offers }) => Object.fromEntries(fields.filter(({ required }) => required).map((field) => [field.name, field.offers ? (offers[field.offers][0] || [""])[0] : ""]));
 
   const CHOICES = {
     page: ["随页面", "as the page"], dark: ["深色", "dark"], light: ["浅色", "light"], highest: ["由高到低", "highest first"], lowest: ["由低到高", "lowest first"],

@@ -51,6 +51,7 @@
         map: config.map,
         layers: config.layers,
         hidden: hiddenOf(said, panel),
+        layerOptions: said.drawn,
         view: said.view,
         language: language(),
         motion: document.documentElement.dataset.motion !== "off" && config.motion,

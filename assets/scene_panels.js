@@ -10,9 +10,8 @@
   const painters = (center.painters = center.painters || {});
 
   center.ScenePanels = class {
-    constructor(stage, config) {
-      this.stage = stage;
-      this.config = config;
+    constructor(stage, config, life) {
+      Object.assign(this, { stage, config, life });
       this.slots = { a: new Map(), b: new Map() }; // panel id → MapView
       this.part = null;
       if (config.alarms) center.alarmText.configure(config.alarms);
@@ -80,7 +79,7 @@
 
     /* What gets older while nothing comes: how long ago something was, and whether a panel is still asked for. */
     tick() {
-      const nowMs = Date.now() + (center.wall ? center.wall.offsetMs : 0);
+      const nowMs = this.life.serverMs();
       for (const element of this.stage.querySelectorAll("[data-since-us]")) {
         const said = ago((nowMs - Number(element.dataset.sinceUs) / 1000) / 1000);
         if (element.textContent !== said) element.textContent = said;

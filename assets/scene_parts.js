@@ -178,12 +178,13 @@
     const at = (place, change) => put(form.schedule.map((one, n) => (n === place ? { ...one, ...change } : one)));
     const lines = form.schedule.map((one, place) => {
       const time = (name) => {
-        const element = el("input", "", { type: "time", "aria-label": center.spoken(name === "begins" ? "开始" : "结束", name) });
-        element.value = one[name] === "24:00" ? "00:00" : one[name];
+        const element = el("input", "num scf-time", { type: "text", inputmode: "numeric", maxlength: 5, placeholder: "00:00", "aria-label": center.spoken(name === "begins" ? "开始" : "结束", name) });
+        element.value = one[name];
         element.disabled = disabled;
-        element.addEventListener("change", () => element.value && at(place, { [name]: element.value }));
+        element.addEventListener("change", () => at(place, { [name]: moment(element.value) }));
         return element;
       };
+      const nextDay = one.ends <= one.begins ? [el("span", "quiet", {}, ...both("次日", "next day"))] : [];
       const days = editor.data.days.map((day) => {
         const on = one.days.includes(day);
         const days_ = editor.data.days.filter((other) => (other === day ? !on : one.days.includes(other)));
@@ -191,11 +192,17 @@
         part.setAttribute("aria-pressed", String(on));
         return part;
       });
-      return el("div", "scf-window", {}, el("span", "scf-days", {}, ...days), time("begins"), "–", time("ends"), button("✕", () => put(form.schedule.filter((_, n) => n !== place)), { disabled, title: ["去掉此时段", "remove this window"] }));
+      return el("div", "scf-window", {}, el("span", "scf-days", {}, ...days), el("span", "scf-times", {}, time("begins"), "–", time("ends"), ...nextDay), button("✕", () => put(form.schedule.filter((_, n) => n !== place)), { disabled, title: ["去掉此时段", "remove this window"] }));
     });
     const fresh = { days: ["mon", "tue", "wed", "thu", "fri"], begins: "07:00", ends: "09:00" };
     return [...lines, button(["增加时段", "Add a window"], () => put([...form.schedule, fresh]), { disabled })];
   }
+
+  /* A time of day as it is written: 9:30 is 09:30, 24 is 24:00; what is no time stays, and the server says so. */
+  const moment = (typed) => {
+    const [, hour, minute] = /^\s*(\d{1,2})(?:[:：](\d{2}))?\s*$/.exec(typed) || [];
+    return hour === undefined ? typed.trim() : `${hour.padStart(2, "0")}:${minute || "00"}`;
+  };
 
   /* Copies, and the way out of the world. */
   function more(editor) {

@@ -5,6 +5,7 @@
                   .current      {scene, version, label, slot} of what is shown, or null
                   .maps()       panel id → MapView of what is shown;  .main: the largest of them
                   .show({kind, subject, view?, name?})  an alarm, an incident, a camera, a thing or a view;  .back()
+                  .life         clock, feeds, legends of what is shown (scene_life.js)
                   .on(name, fn) "swap"
    A display shows a part of the scene: opsCenter.wallPart() (wall_display.js) says which. Panels: scene_panels.js. */
 (function () {
@@ -23,7 +24,8 @@
       this.current = null;
       this.next = null;
       this.seq = 0;
-      this.panels = new center.ScenePanels(byId("stage"), config);
+      this.life = new center.SceneLife(config.timezone);
+      this.panels = new center.ScenePanels(byId("stage"), config, this.life);
       this.watch = new MutationObserver(() => this.heard());
       for (const slot of ["a", "b"]) this.watch.observe(byId(`stage-${slot}`), { childList: true });
       window.addEventListener("resize", () => this.cut());
@@ -88,6 +90,7 @@
       shown.removeAttribute("aria-hidden");
       if (last) this.leave(last);
       document.documentElement.dataset.scene = next.scene;
+      this.life.begin(next, this);
       this.emit("swap", this.current);
     }
 

@@ -1,12 +1,10 @@
-/* The wall page: which scene it begins with, keys, clock, language, and how fresh what is shown is.
+/* The wall page: which scene it begins with, keys, language, and how fresh what is shown is; the rest is the stage's.
 
    Every text is in the page twice (.zh, .en); the language is one attribute of <html>, so switching needs no reload. */
 (function () {
   "use strict";
   const center = (window.opsCenter = window.opsCenter || {});
   const byId = (id) => document.getElementById(id);
-  const HEALTH_MS = 5000;
-  const RATE_WINDOW_MS = 15000;
   const AGAIN_MS = 3000;
   const AWAKE_MS = 4000;
   const remembered = (name, otherwise) => {
@@ -29,10 +27,8 @@
       this.config = config;
       this.language = remembered("language", config.language);
       this.tilted = false;
-      this.offsetMs = 0; // of the server's clock against ours
       this.lastHeartbeat = null;
       this.dataUs = 0;
-      this.health = [];
       this.connected = false;
       this.startedAt = performance.now();
       if (remembered("motion", config.motion ? "on" : "off") !== "on") document.documentElement.dataset.motion = "off";
@@ -63,13 +59,11 @@
         onHeartbeat: (heartbeat) => this.beat(heartbeat),
         onState: (connected) => this.connection(connected),
       });
-      setInterval(() => this.tick(), 250);
-      setInterval(() => this.askHealth(), HEALTH_MS);
-      this.askHealth();
+      setInterval(() => this.freshness(), 250);
       this.listen();
       stage.on("swap", () => this.swapped());
       this.begin(stage);
-      this.tick();
+      this.freshness();
     }
 
     /* What the address names, or the default, until somebody hangs something else; tried again for ever. */
@@ -91,14 +85,9 @@
       document.documentElement.dataset.map = this.map ? "ready" : "";
       this.tilted = Boolean(this.view && this.view.isTilted);
       document.documentElement.dataset.tilt = this.tilted ? "3d" : "2d";
-      this.clockFormat = null;
-      for (const element of document.querySelectorAll(".scene-name")) element.replaceChildren(...named(center.stage.current.label));
       this.entitle();
-      this.showSwitches();
       this.drawn();
-      this.feeds();
-      this.tick();
-      this.askHealth();
+      this.freshness();
     }
 
     /* A map was made for a scene. */
@@ -191,16 +180,7 @@
       if (!visible.delete(name)) visible.add(name);
       remember(view.habit, view.offered.filter((layer) => !visible.has(layer)).join(","));
       view.setLayers(visible);
-      this.showSwitches();
-    }
-
-    showSwitches() {
-      if (!this.view) return;
-      for (const row of document.querySelectorAll(".sp-slot.shown .layer-row")) {
-        const shown = this.picture.visible.has(row.dataset.layer);
-        row.classList.toggle("off", !shown);
-        row.querySelector("[data-act]").setAttribute("aria-pressed", String(shown));
-      }
+      center.stage.life.switches(view);
     }
 
     speak(language) {
@@ -212,8 +192,6 @@
       document.title = this.config.title[language];
       this.entitle();
       dash_clientside.set_props("language", { data: language });
-      this.clockFormat = null;
-      this.tick();
     }
 
     /* Names of elements that only machines and mice read. */
@@ -228,86 +206,18 @@
 
     beat(heartbeat) {
       this.lastHeartbeat = heartbeat;
-      this.offsetMs = heartbeat.server_time_us / 1000 - Date.now();
       this.freshness();
-    }
-
-    feeds() {
-      if (!this.lastHeartbeat) return;
-      for (const [name, state] of Object.entries(this.lastHeartbeat.feeds)) this.feed(name, state);
-    }
-
-    feed(name, state) {
-      const said = state.age_s === null ? "never" : state.aged ? "aged" : "ok";
-      for (const mark of document.querySelectorAll(`[data-feed-mark="${name}"]`)) {
-        mark.dataset.state = said;
-        set(mark.querySelector(".age"), state.age_s === null ? "—" : span(state.age_s));
-      }
-      for (const row of document.querySelectorAll(`.layer-row[data-feed~="${name}"]`)) row.dataset.state = said;
     }
 
     connection(connected) {
       this.connected = connected;
-      this.tick();
+      this.freshness();
     }
 
     drawn() {
       if (!this.view) return;
       this.dataUs = Math.max(this.dataUs, this.picture.newestUs);
       document.documentElement.dataset.features = String(this.picture.counts());
-    }
-
-    serverMs() {
-      return Date.now() + this.offsetMs;
-    }
-
-    async askHealth() {
-      const places = document.querySelectorAll("[data-rate]");
-      if (!places.length) return;
-      let health;
-      try {
-        const answer = await fetch("/api/health", { cache: "no-store" });
-        if (!answer.ok) return;
-        health = await answer.json();
-      } catch (error) {
-        return; // the watchdog of the data plane says it
-      }
-      const feeds = Object.values(health.feeds || {});
-      if (!feeds.length) return;
-      const accepted = feeds.reduce((sum, feed) => sum + (feed.accepted || 0), 0);
-      const now = performance.now();
-      this.health = [...this.health.filter((past) => now - past.now < RATE_WINDOW_MS), { now, accepted }];
-      const [first, last] = [this.health[0], this.health[this.health.length - 1]];
-      if (last.now === first.now) return;
-      const rate = Math.max(0, ((last.accepted - first.accepted) * 1000) / (last.now - first.now));
-      for (const place of places) set(place, Math.round(rate).toLocaleString("en-US"));
-    }
-
-    tick() {
-      this.clock();
-      this.freshness();
-    }
-
-    clock() {
-      const zone = this.config.timezone;
-      if (!this.clockFormat) {
-        const locale = this.language === "zh" ? "zh-CN" : "en-GB";
-        const day = { timeZone: zone, year: "numeric", month: this.language === "zh" ? "2-digit" : "short", day: "2-digit" };
-        this.clockFormat = {
-          time: new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit", second: "2-digit" }),
-          day: new Intl.DateTimeFormat(locale, day),
-          weekday: new Intl.DateTimeFormat(locale, { timeZone: zone, weekday: "short" }),
-        };
-      }
-      const now = new Date(this.serverMs());
-      const [day, weekday] = [this.clockFormat.day.format(now), this.clockFormat.weekday.format(now)];
-      const time = this.clockFormat.time.format(now);
-      // Everything that changes each second changes at once: each change makes the browser put the screen together anew.
-      if (this.saidTime !== time) this.feeds();
-      this.saidTime = time;
-      for (const place of document.querySelectorAll('[data-clock="time"]')) set(place, time);
-      const date = this.language === "zh" ? `${day} ${weekday}` : `${weekday} ${day}`;
-      for (const place of document.querySelectorAll('[data-clock="day"]')) set(place, date);
     }
 
     /* Say on the picture itself when it is not live, and how old it is. */
@@ -319,22 +229,13 @@
       if (root.dataset.live !== state) root.dataset.live = state;
       if (state === "ok" || state === "starting") return;
       const shownMs = this.dataUs ? this.dataUs / 1000 : 0;
-      set(byId("lost-age"), shownMs ? span((this.serverMs() - shownMs) / 1000) : "—");
-      set(byId("lost-time"), shownMs && this.clockFormat ? this.clockFormat.time.format(new Date(shownMs)) : "—");
+      const { life } = center.stage;
+      set(byId("lost-age"), shownMs ? center.spanOf((life.serverMs() - shownMs) / 1000) : "—");
+      set(byId("lost-time"), shownMs ? life.time(shownMs) : "—");
     }
   }
 
   const set = (element, text) => element && element.textContent !== text && (element.textContent = text);
-
-  /* Return seconds as people say them, the same in both languages: 3 s, 4:05 min, 2:10 h. */
-  const span = (seconds) => {
-    const s = Math.max(0, Math.round(seconds));
-    if (s < 60) return `${s} s`;
-    if (s < 3600) return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")} min`;
-    return `${Math.floor(s / 3600)}:${String(Math.floor((s % 3600) / 60)).padStart(2, "0")} h`;
-  };
-
-  const named = ({ zh, en }) => [center.el("span", "zh", {}, zh), center.el("span", "en", {}, en)];
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.wall = {

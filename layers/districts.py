@@ -155,6 +155,7 @@ class Districts:
         name: _legend(quantity) for name, quantity in QUANTITIES.items()
     }
     """name of a variant → its legend; known before anything is drawn"""
+    look_labels: ClassVar[Mapping[str, Label]] = {name: quantity.label for name, quantity in QUANTITIES.items()}
 
     def geometry(self, catalog: Catalog, features: Features) -> LayerGeometry:
         """Return the districts that have figures; ``columns``: area of each, and about how wide the city is."""

@@ -15,6 +15,8 @@ import msgspec
 from ops_center.domain.text import Label
 
 _FIELD = re.compile(r"[a-z_]+(?:\.\w+|\[[^\]]*\])*")
+_MOMENT = re.compile(r"Expected `str` matching regex .*:\[0-5\]\[0-9\].*")
+_A_MOMENT = Label("须为时刻，如 07:30", "a time of day is expected, as 07:30")
 _WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"Object missing required field `(?P<field>[^`]+)`"), "缺少必填项"),
     (re.compile(r"Object contains unknown field `(?P<field>[^`]+)`"), "没有这一项"),
@@ -43,6 +45,8 @@ def fault_of(text: str) -> Fault:
     """Return the fault that ``field: message`` says."""
     head, colon, rest = text.partition(": ")
     field, message = (head, rest) if colon and _FIELD.fullmatch(head) else ("", text)
+    if _MOMENT.fullmatch(message):
+        return Fault(field, _A_MOMENT)
     for pattern, words in _WORDS:
         found = pattern.fullmatch(message)
         if found is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from dash import html
@@ -10,7 +10,7 @@ from dash import html
 from layers import palette
 from layers.contract import AGED_LABEL, ICONS, Layer, LegendEntry
 from ops_center.domain.text import LANGUAGES, Label
-from ops_center.screens.screen import both
+from ops_center.screens.screen import both, marked
 
 OFF_AT_FIRST = ("districts", "wind", "crowds", "units")
 """layers for one question: switched on when it is asked"""
@@ -26,13 +26,37 @@ def in_legend(layers: Iterable[Layer], chosen: Collection[str] | None = None) ->
 
 def layer_legend(layer: Layer) -> Any:
     """Return the lines of a layer's legend; what is aged is said once for all (:func:`aged_line`)."""
-    return html.Div([_legend_line(entry) for entry in layer.legend if entry.label != AGED_LABEL], className="legend")
+    return html.Div(_lines(layer.legend), className="legend")
+
+
+def looks_of(layer: Layer) -> Mapping[str, Label]:
+    """Return the looks that a map may give a layer: name → label, the layer's own first; {}: it has but one."""
+    labels: Mapping[str, Label] = getattr(layer, "look_labels", {})
+    return labels
+
+
+def legends_of_looks(layer: Layer) -> list[Any]:
+    """Return the legend of each look of a layer, all but the first hidden: the page shows that which its map wears."""
+    legends: Mapping[str, Sequence[LegendEntry]] = getattr(layer, "looks", {})
+    return [
+        html.Div(
+            [both(label, className="look-name"), *_lines(legends[name])],
+            className="legend",
+            hidden=place > 0,
+            **marked(data_look=name),
+        )
+        for place, (name, label) in enumerate(looks_of(layer).items())
+    ]
 
 
 def aged_line() -> Any:
     """Return what holds for every layer, said once."""
     entry = LegendEntry(palette.AGED, Label("灰色、空心：数据陈旧", "grey, hollow: aged data"), "ring")
     return html.Div(_legend_line(entry), className="legend common")
+
+
+def _lines(entries: Sequence[LegendEntry]) -> list[Any]:
+    return [_legend_line(entry) for entry in entries if entry.label != AGED_LABEL]
 
 
 def _legend_line(entry: LegendEntry) -> Any:

@@ -11,6 +11,7 @@ from ops_center.city.kinds import FEEDS
 from ops_center.city.scope_names import scope_names
 from ops_center.domain.text import Label
 from ops_center.people.asking import asker
+from ops_center.screens.legend import looks_of
 from ops_center.screens.panels.figures_of import name_of
 from ops_center.screens.property_words import property_names
 from ops_center.screens.screen import Center
@@ -26,10 +27,12 @@ def scene_offers(center: Center) -> dict[str, list[Offer]]:
     who = asker()
     events = {kind: label for feed in all_feeds().values() for kind, label in feed.event_kinds.items()}
     layers = {name: layer.label for name, layer in center.layers.items() if who.may_see(layer.rights)}
+    looks = {name: label for layer in center.layers.values() for name, label in looks_of(layer).items()}
     return {
         "references": _references(center),
         "properties": _offers(property_names().items()),
         "layers": _offers(layers.items()),
+        "looks": _offers(looks.items()),
         "feeds": _offers(FEEDS.items()),
         "departments": _offers(scope_names(center.pack).departments.items()),
         "event_kinds": _offers(events.items()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -46,6 +47,14 @@ class Editor(Visitor):
     def place(self, id_: str) -> list[int]:
         form = self.page.evaluate("opsCenter.sceneEditor.form")
         return next([one["x"], one["y"], one["w"], one["h"]] for one in form["panels"] if one["id"] == id_)
+
+    def options(self, id_: str) -> dict[str, Any]:
+        form = self.page.evaluate("opsCenter.sceneEditor.form")
+        return next(dict(one["options"]) for one in form["panels"] if one["id"] == id_)
+
+    def types(self, field: str, text: str) -> None:
+        self.page.fill(field, text)
+        self.page.locator(field).blur()
 
     def saves(self, reason: str) -> None:
         self.page.fill(".scene-saving input", reason)
@@ -121,6 +130,56 @@ def test_a_scene_is_duplicated_gets_a_panel_and_is_deleted(editor: Editor, cente
     editor.page.on("dialog", lambda dialog: dialog.accept())
     editor.page.click("button:has-text('删除场景')")
     wait_until(lambda: newest(center, "night_watch").gone, "it is deleted")
+
+
+def test_a_scene_gets_hours_a_turn_and_a_view_and_goes_back_to_what_it_was(
+    editor: Editor, center: PeopleCenter
+) -> None:
+    editor.opens("water_network")
+    page = editor.page
+    page.click("button:has-text('增加时段')")
+    editor.types('.scf-time[aria-label="开始"]', "26:00")
+    editor.sees("#scene-foot:has-text('须为时刻')")
+    editor.types('.scf-time[aria-label="开始"]', "9:30")
+    editor.types('.scf-time[aria-label="结束"]', "24")
+    page.click(".scf-day >> nth=5")
+    editor.types('[data-field="rotate_s"] input', "45")
+    editor.saves("at night too")
+    window = {"days": ["mon", "tue", "wed", "thu", "fri", "sat"], "begins": "09:30", "ends": "24:00"}
+    wait_until(lambda: newest(center, "water_network").form["schedule"] == [window], "the hours are saved")
+    assert newest(center, "water_network").form["rotate_s"] == 45
+    page.evaluate("dash_clientside.set_props('scene-changed', { data: 1 })")
+    wait_until(lambda: page.locator('.scene-card.opened:has-text("第 2 版")').count() == 1, "the list came anew")
+    assert page.locator(".scene-saving").count() == 0, "nothing is left to save"
+    assert page.input_value('.scf-time[aria-label="结束"]') == "24:00"
+    page.focus(editor.panel("mains"))
+    page.click("button:has-text('在地图上选取')")
+    wait_until(lambda: page.evaluate("Boolean(opsCenter.maps.get('scene-picker-map')?.map)"), "a map to choose on", 60)
+    page.click("button:has-text('采用此视野')")
+    wait_until(lambda: editor.options("mains").get("view") is not None, "it is taken")
+    page.click('[data-field="drawn"] button:has-text("增加一项")')
+    editor.types('[data-field="layer"] input', "districts")
+    editor.types('[data-field="look"] input', "rain")
+    editor.saves("closer")
+    wait_until(lambda: newest(center, "water_network").version == 3, "the view is saved")
+    page.click("button:has-text('‹ 场景')")
+    page.click("button:has-text('恢复为随系统提供的样子')")
+    wait_until(lambda: newest(center, "water_network").is_as_shipped, "it is what ships again")
+    wait_until(lambda: page.locator(".scf-window").count() == 0, "and is opened")
+    page.click(".scf-version:has-text('第 2 版') button")
+    wait_until(lambda: newest(center, "water_network").form["schedule"] == [window], "an old version is back")
+    wait_until(lambda: page.locator(".scf-window").count() == 1, "and is opened")
+
+
+def test_the_preview_lives(editor: Editor) -> None:
+    editor.opens("air")
+    clock = editor.page.locator('#stage .sp-slot.shown [data-clock="time"]')
+    editor.page.check(".scb-live input")
+    wait_until(lambda: clock.count() == 1 and clock.text_content() != "", "it has a clock", 60)
+    before = clock.text_content()
+    wait_until(lambda: clock.text_content() != before, "that goes")
+    editor.page.uncheck(".scb-live input")
+    assert not editor.page.locator("#stage").is_visible()
 
 
 def test_an_operator_sees_scenes_and_changes_none(page: Page, center: PeopleCenter) -> None:

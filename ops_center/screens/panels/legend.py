@@ -10,7 +10,7 @@ from layers.contract import Layer
 from ops_center.domain.rights import PICTURE, Rights
 from ops_center.domain.text import Label
 from ops_center.people.asking import asker
-from ops_center.screens.legend import OFF_AT_FIRST, aged_line, in_legend, layer_legend
+from ops_center.screens.legend import OFF_AT_FIRST, aged_line, in_legend, layer_legend, legends_of_looks
 from ops_center.screens.panels.kind import Layers, PanelKind, PanelOptions, Shown, named
 from ops_center.screens.screen import Center, both, marked
 
@@ -41,7 +41,8 @@ def layer_row(number: int, layer: Layer, *, extra: bool = False) -> Any:
         **marked(data_act="layer", data_value=layer.name, aria_pressed="true"),
     )
     marks = marked(data_layer=layer.name, data_feed=" ".join(layer.feeds))
-    return html.Div([switch, layer_legend(layer)], className=f"layer-row{' extra off' if extra else ''}", **marks)
+    legends = legends_of_looks(layer) or [layer_legend(layer)]
+    return html.Div([switch, *legends], className=f"layer-row{' extra off' if extra else ''}", **marks)
 
 
 PANEL = PanelKind(

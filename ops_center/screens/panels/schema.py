@@ -28,6 +28,8 @@ _OFFERED: Mapping[str, str] = {
     "of": "references",
     "property": "properties",
     "layers": "layers",
+    "layer": "layers",
+    "look": "looks",
     "feeds": "feeds",
     "departments": "departments",
     "kinds": "event_kinds",
