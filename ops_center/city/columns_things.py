@@ -51,6 +51,10 @@ THINGS = Layer(
         Field("water_id", "text", label("水体", "river or lake it gauges"), references="water.water_id"),
         Field("heading_deg", "real", label("朝向", "heading, clockwise from north"), unit="deg", range=(0, 360)),
         Field("elevation_m", "real", label("高程", "elevation"), unit="m", range=(-500, 9000)),
+        Field("warning_level_m", "real", label("警戒水位", "warning level of a gauge"), unit="m", range=(-500, 9000)),
+        Field(
+            "guarantee_level_m", "real", label("保证水位", "guarantee level of a gauge"), unit="m", range=(-500, 9000)
+        ),
         PROVENANCE,
     ),
 )

@@ -124,7 +124,7 @@ def _shown(center: Center, page: LeaderPage, names: Any, zone: str) -> Any:
         ),
         html.Div(
             [
-                html.Div(_columns(tree, domains, page), className="leader-domains"),
+                html.Div(_columns(tree, domains, page, zone), className="leader-domains"),
                 html.Div([part for part in side if part], className="leader-side"),
             ],
             className="leader-rest",
@@ -133,14 +133,14 @@ def _shown(center: Center, page: LeaderPage, names: Any, zone: str) -> Any:
     ]
 
 
-def _columns(tree: Tree, domains: Sequence[Indicator], page: LeaderPage) -> list[Any]:
+def _columns(tree: Tree, domains: Sequence[Indicator], page: LeaderPage, zone: str) -> list[Any]:
     """Return two columns of about one height; ``order`` keeps the tree's order where there is room for one alone."""
     columns: tuple[list[Any], list[Any]] = ([], [])
     heights = [0, 0]
     for place, one in enumerate(domains):
         children = tree.children[one.name]
         shorter = 0 if heights[0] <= heights[1] else 1
-        columns[shorter].append(html.Div(domain(one, children, page), style={"order": place}))
+        columns[shorter].append(html.Div(domain(one, children, page, zone), style={"order": place}))
         heights[shorter] += len(children) + 2
     return [html.Div(column, className="leader-column") for column in columns]
 

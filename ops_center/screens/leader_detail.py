@@ -28,7 +28,7 @@ from ops_center.indicators.scale import Level
 from ops_center.people.asking import asker
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk_parts import said
-from ops_center.screens.leader_parts import THEN, course_of, delta, level_mark, opens, rounded
+from ops_center.screens.leader_parts import THEN, course_of, delta, level_mark, opens, recorded, rounded
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, both, marked, spoken, titled
 from ops_center.services.leader import Course, LeaderDesk
@@ -86,7 +86,7 @@ def _shown(center: Center, opened: Opened) -> Any:
         ),
         html.P(both(one.form.about.label())) if one.form.about else "",
         _charts(desk, vital, one, course),
-        _compared(one, vital, course),
+        _compared(one, vital, course, center.pack.manifest.timezone),
         _made_of(center, tree, one, vital),
         _levels(one, vital) if one.formula else "",
         _foreseen(one, course.outlook),
@@ -125,7 +125,7 @@ def _by_day(time_us: Any, mean: Any) -> tuple[list[int], Any]:
     return days.tolist(), np.bincount(place, mean) / np.bincount(place)
 
 
-def _compared(one: Indicator, vital: Vital, course: Course) -> Any:
+def _compared(one: Indicator, vital: Vital, course: Course, zone: str) -> Any:
     cells = []
     for name, (label, _) in THEN.items():
         then = course.then[name]
@@ -133,7 +133,8 @@ def _compared(one: Indicator, vital: Vital, course: Course) -> Any:
         cells.append(
             html.Li([both(label, className="leader-note"), html.B(shown), delta(one, vital.value, then, name)])
         )
-    return html.Ol(cells, className="leader-then")
+    since = both(recorded(course.recorded_us, zone), className="leader-note") if course.recorded_us else ""
+    return html.Div([html.Ol(cells, className="leader-then"), since])
 
 
 def _made_of(center: Center, tree: Tree, one: Indicator, vital: Vital) -> Any:

@@ -12,7 +12,7 @@ from dash import html
 from alerts.alarm import Alarm, Priority
 from ops_center.domain.role_words import Names
 from ops_center.domain.text import Label
-from ops_center.domain.time import HOUR_US
+from ops_center.domain.time import HOUR_US, in_zone
 from ops_center.indicators.evaluating import Vital
 from ops_center.indicators.evidence import Area
 from ops_center.indicators.findings import Number, Sentence
@@ -59,7 +59,7 @@ def sentence(one: Sentence, area: Area) -> Any:
     return html.Li([mark, html.Span(text, className="leader-said")])
 
 
-def domain(one: Indicator, children: Sequence[Indicator], page: LeaderPage) -> Any:
+def domain(one: Indicator, children: Sequence[Indicator], page: LeaderPage, zone: str) -> Any:
     """Return a domain with its indicators."""
     area, vitals = page.now.area, page.now.vitals
     vital = vitals[one.name]
@@ -78,7 +78,7 @@ def domain(one: Indicator, children: Sequence[Indicator], page: LeaderPage) -> A
         className="leader-domain-head",
     )
     return html.Section(
-        [head, *(row(child, vitals[child.name], page.courses.get(child.name)) for child in shown)],
+        [head, *(row(child, vitals[child.name], page.courses.get(child.name), zone) for child in shown)],
         className="leader-domain",
     )
 
@@ -91,7 +91,7 @@ def _beside(vital: Vital, one: Indicator) -> Any:
     return ""
 
 
-def row(one: Indicator, vital: Vital, course: Course | None) -> Any:
+def row(one: Indicator, vital: Vital, course: Course | None, zone: str) -> Any:
     """Return one indicator: level, name, value, what it was, where it goes."""
     label = one.form.short.label() if one.form.short else one.label
     return opens(
@@ -100,11 +100,25 @@ def row(one: Indicator, vital: Vital, course: Course | None) -> Any:
         level_mark(vital.level, vital.state),
         both(label, className="leader-name"),
         both(number_of(one, vital.value).label, className="leader-value"),
-        *(delta(one, vital.value, course.then[name] if course else math.nan, name) for name in THEN),
+        *_against(one, vital, course, zone),
         spark(course, one),
         className=f"leader-row l{int(vital.level)}",
         **titled(Label(f"{one.label.zh}：查看构成", f"{one.label.en}: what it is made of")),
     )
+
+
+def _against(one: Indicator, vital: Vital, course: Course | None, zone: str) -> list[Any]:
+    """Return what it is against then; where nothing of then is known, since when it is recorded at all."""
+    then = course.then if course else dict.fromkeys(THEN, math.nan)
+    if course is not None and course.recorded_us and all(map(math.isnan, then.values())):
+        return [both(recorded(course.recorded_us, zone), className="leader-delta leader-recorded")]
+    return [delta(one, vital.value, then[name], name) for name in THEN]
+
+
+def recorded(since_us: int, zone: str) -> Label:
+    """Return since when something is recorded."""
+    since = f"{in_zone(since_us, zone):%m-%d %H:%M}"
+    return Label(f"自 {since} 起有记录", f"recorded since {since}")
 
 
 def delta(one: Indicator, now: float, then: float, name: str) -> Any:

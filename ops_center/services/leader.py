@@ -26,6 +26,8 @@ from ops_center.store.port import HistoryStore
 
 LEADERS = Rights(see=frozenset({Role.LEADER, Role.COMMANDER, Role.COORDINATOR, Role.ADMINISTRATOR}))
 """who sees the page"""
+_RECORD_US = 400 * DAY_US
+"""how far back is looked for the first record"""
 BACK: Mapping[str, int] = {"yesterday": DAY_US, "week": 7 * DAY_US, "year": 364 * DAY_US}
 """what now is compared with: the same hour then; 364 days ago was the same day of the week"""
 _COMPARABLE = 5.0
@@ -45,6 +47,8 @@ class Course:
     outlook: Outlook | None
     since_us: int | None = None
     """since when it has had its level or a worse one; None: not known; 0: longer than a day"""
+    recorded_us: int | None = None
+    """where something of ``then`` is not known: since when it is recorded at all; None: it isn't"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,11 +168,20 @@ class LeaderDesk:
             then,
             self.vitals.forecast(asker, vital.indicator, vital.area),
             self._since(vital, now_us),
+            self._recorded(key, now_us) if any(map(math.isnan, then.values())) else None,
         )
 
     def _at(self, key: int, hour_us: int) -> float:
         found = self.history.series(key, hour_us, hour_us + HOUR_US, "1h")
         return float(found.mean[0]) if len(found.mean) else math.nan
+
+    def _recorded(self, key: int, now_us: int) -> int | None:
+        days = self.history.series(key, now_us - _RECORD_US, now_us, "1d")
+        begins_us = int(days.time_us[0]) if len(days.time_us) else now_us // DAY_US * DAY_US
+        first = self.history.series(key, begins_us, min(begins_us + DAY_US, now_us), "raw")
+        if len(first.time_us):
+            return int(first.time_us[0])
+        return begins_us if len(days.time_us) else None
 
     def _comparable(self, vital: Vital, then: Mapping[str, float], hour_us: int) -> dict[str, float]:
         """Return what was then where about as much of it was known as now: else it is another sum."""

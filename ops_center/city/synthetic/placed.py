@@ -17,6 +17,8 @@ from ops_center.city.synthetic.plan import Real
 
 _CLASS_WEIGHT = np.array([6.0, 4.0, 1.5, 0.35])
 """how much sooner a road gets a detector than a lane does: expressway, arterial, collector, lane"""
+_WARNING_M, _GUARANTEE_M = 1.5, 2.7
+"""above the usual level, which a gauge is levelled to (``world/weather.py``): about twice and three times the flow"""
 _VEHICLES = ("bus", "sanitation", "police", "fire", "ambulance", "truck")
 
 
@@ -33,7 +35,13 @@ def make_things(draft: Draft, road_ids: NDArray[np.object_]) -> tuple[gpd.GeoDat
     ground = (
         draft.terrain.elevation_m(places) if len(places) <= 200_000 else _in_parts(draft.terrain.elevation_m, places)
     )
-    things = things.assign(provenance="synthetic", elevation_m=ground)
+    gauged = np.where(things["kind"] == "river_gauge", ground, np.nan)
+    things = things.assign(
+        provenance="synthetic",
+        elevation_m=ground,
+        warning_level_m=gauged + _WARNING_M,
+        guarantee_level_m=gauged + _GUARANTEE_M,
+    )
     table = draft.layer(things.drop(columns=["x_m", "y_m"]), shapely.points(places))
     return draft.layer(_camera_layer(draft, cameras), shapely.points(cameras[["x_m", "y_m"]].to_numpy(float))), table
 
