@@ -73,6 +73,7 @@
   function lines(steps, placed, wide, high) {
     const drawing = document.createElementNS(SVG, "svg");
     drawing.setAttribute("viewBox", `0 0 ${wide} ${high}`);
+    drawing.setAttribute("preserveAspectRatio", "xMinYMin meet"); // the board may be wider than its steps
     drawing.setAttribute("class", "plan-lines");
     drawing.setAttribute("aria-hidden", "true");
     const byId = new Map(steps.map((step, place) => [step.id, place]));

@@ -40,11 +40,11 @@ _NOTHING_FITS = Label(
     "没有符合条件的设备。清空筛选，或登记一台新设备。", "No thing fits. Clear the filters, or register a new one."
 )
 _COLUMNS = (
-    column("name", Label("名称", "name"), width=160, grows=3, words=True),
+    column("name", Label("名称", "name"), width=160, grows=2, words=True),
     column("id", Label("编号", "id"), width=190, grows=2),
     column("kind", Label("类别", "kind"), width=120, grows=1, words=True),
     column("department", Label("部门", "department"), width=130, grows=1, words=True),
-    column("district", Label("行政区", "district"), width=110, words=True),
+    column("district", Label("行政区", "district"), width=110, grows=1, words=True),
     column("state", Label("状态", "state"), width=105, words=True),
     column("path", Label("页面", "page"), width=85, cellRenderer="ThingLink", cellDataType=False),
 )

@@ -32,7 +32,8 @@ from ops_center.store.notification_port import RouteVersion
 
 _TITLE = Label("通知路由", "Notification routes")
 _NOTHING_FITS = Label(
-    "还没有通知路由，报警不会通知任何人。请新建一条。", "There is no route yet, so nobody is told of alarms. Make one."
+    "还没有通知路由，报警不会通知任何人。由管理员新建。",
+    "There is no route yet, so nobody is told of alarms. Administrators make them.",
 )
 _COLUMNS = (
     column("label", Label("名称", "name"), width=150, grows=2, words=True),

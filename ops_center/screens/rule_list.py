@@ -37,7 +37,7 @@ _NOTHING_FITS = Label(
 _COLUMNS = (
     column("label", Label("名称", "name"), width=190, grows=3, words=True),
     column("name", Label("代码", "code"), width=200, grows=2),
-    column("type", Label("类型", "type"), width=120, grows=1, words=True),
+    column("type", Label("类型", "type"), width=150, grows=2, words=True),
     column("scope", Label("范围", "over"), width=220, grows=3, words=True),
     column("priority", Label("优先级", "priority"), width=90, words=True),
     column("standing", Label("成立中", "standing"), width=90, type="rightAligned"),
