@@ -90,7 +90,7 @@ def test_a_change_of_value_changes_colours_on_the_picture(wall: Wall, live_city:
     wall.page.evaluate("opsCenter.wall.picture.visible.forEach((n) => n === 'roads' || opsCenter.wall.toggle(n))")
     wait_until(lambda: wall.pixels()["drawn"] > 2000 and wall.pixels()["red"] == 0, "roads flow freely", 30)
     live_city.set("vehicle_speed", 3.0)
-    wait_until(lambda: wall.pixels()["red"] > 1500, "the roads turn red", 20)
+    wait_until(lambda: wall.pixels()["red"] > 1500, "the roads turn red", 60)
     live_city.set("vehicle_speed", 60.0)
     wait_until(lambda: wall.pixels()["red"] == 0, "the roads recover", 20)
 
