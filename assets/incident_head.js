@@ -86,7 +86,7 @@
       const [first, ...others] = ACTS[incident.state];
       const button = (name, main = false) => el("button", main ? "act main" : "act", { type: "button", "data-act-name": name, "data-key": `act-${name}` }, ...t.both(`do_${name}`));
       const closed = incident.state === "closed";
-      const wall = this.room.config.steers ? [el("button", "act", { type: "button", "data-wall-send": "incident", "data-subject": String(incident.id) }, ...t.both("send_to_wall"))] : [];
+      const wall = this.room.config.steers ? [el("button", "act", { type: "button", "data-wall-send": "incident", "data-subject": String(incident.id) }, "▣ ", ...t.both("send_to_wall"))] : [];
       const more = el("details", "incident-menu", { "data-key": "menu" }, el("summary", "act", t.titled("more"), "⋯"), el("div", "", {}, ...others.map((name) => button(name)), ...(closed ? [button("link")] : MORE.map((name) => button(name))), ...wall));
       return [button(first, true), ...others.slice(0, 1).map((name) => button(name)), more];
     }

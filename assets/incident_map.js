@@ -59,8 +59,15 @@
       this.drawings.addEventListener("click", () => this.open(this.list));
       const layers = center.incidentButton("act", "layers", () => this.open(this.layerPanel), { "aria-expanded": "false", "aria-controls": "incident-layers" });
       const home = center.incidentButton("act", "map_home", () => this.home(400));
-      this.bar.append(this.draws, this.drawings, layers, home);
+      this.bar.append(this.draws, this.drawings, layers, home, ...this.toWall());
       this.menu.append(...Object.entries(TOOLS).map(([kind, tools]) => this.tool(kind, tools)));
+    }
+
+    /* Who steers walls sends them the map as it is here. */
+    toWall() {
+      if (!this.room.config.steers) return [];
+      center.wallSend.mapOf = () => this.view;
+      return [el("button", "act incident-to-wall", { type: "button", "data-wall-send": "view", "data-key": "wall-view", ...t.titled("view_to_wall") }, el("span", "", { "aria-hidden": "true" }, "▣"))];
     }
 
     tool(kind, tools) {

@@ -77,7 +77,8 @@
       place.dataset.look = look;
       const may = this.room.mayChange;
       const group = (kind, items) => {
-        const line = (what) => el("li", "", {}, ...center.incidentLink(kind, what), ...(may && incident.state !== "closed" ? [el("button", "close", { type: "button", "data-unlink": kind, "data-what": String(what), ...t.titled("unlink") }, "✕")] : []));
+        const wall = (what) => (kind === "cameras" && this.room.config.steers ? [el("button", "close", { type: "button", "data-wall-send": "camera", "data-subject": what, ...t.titled("camera_to_wall") }, "▣")] : []);
+        const line = (what) => el("li", "", {}, ...center.incidentLink(kind, what), ...wall(what), ...(may && incident.state !== "closed" ? [el("button", "close", { type: "button", "data-unlink": kind, "data-what": String(what), ...t.titled("unlink") }, "✕")] : []));
         return el("section", "", {}, el("h3", "", {}, ...t.both(`link_${kind}`), el("span", "quiet num", {}, String(items.length))), items.length ? el("ul", "", {}, ...items.map(line)) : el("p", "quiet", {}, "—"));
       };
       const add = may ? [center.incidentButton("copy", "do_link", (event) => new center.IncidentActs(this.room).ask("link", event.currentTarget))] : [];

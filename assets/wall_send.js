@@ -75,7 +75,19 @@
       all.type = "button";
       all.onclick = () => this.send(wall.name, 0);
       const several = wall.columns * wall.rows > 1;
-      return [el("h3", "", both(wall.label)), ...(several ? [displays(wall, on, (number) => this.send(wall.name, number))] : []), all];
+      return [el("h3", "", both(wall.label)), ...(several ? [displays(wall, on, (number) => this.send(wall.name, number))] : []), all, ...this.scene(wall)];
+    }
+
+    /* An incident may have the wall to itself: the scene that follows it, and the incident sent for it to follow. */
+    scene(wall) {
+      if (this.kind !== "incident") return [];
+      const button = el("button", "ws-all", both({ zh: "整面大屏改为事件场景", en: "the whole wall, as the incident's scene" }));
+      button.type = "button";
+      button.onclick = async () => {
+        const found = await ask("POST", `/${wall.name}/scene`, { scene: "incident" });
+        return found.ok ? this.send(wall.name, 0) : this.say(found.said, "wrong");
+      };
+      return [button];
     }
 
     async send(wall, display) {

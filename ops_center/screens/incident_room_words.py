@@ -146,6 +146,8 @@ _ROOM: Mapping[str, Label] = {
     "read_only": Label("只读", "read only"),
     "more": Label("更多", "more"),
     "send_to_wall": Label("发送到大屏", "Send to the wall"),
+    "view_to_wall": Label("把这个视野发送到大屏", "Send this view of the map to the wall"),
+    "camera_to_wall": Label("把这路视频发送到大屏", "Send this camera to the wall"),
     "room_lost": Label(
         "连接中断：以下为 {0} 的情况，正在重连；输入的内容会保留",
         "Connection lost: this is of {0}; reconnecting. What you type is kept",

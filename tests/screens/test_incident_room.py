@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Browser
 
 from alerts.alarm import Priority
-from ops_center.bootstrap import import_plans
+from ops_center.bootstrap import import_plans, import_scenes
 from ops_center.city.pack import CityPack
 from ops_center.domain.rights import Grant, Role
 from ops_center.embedded.postgres import PostgresServer
@@ -51,6 +51,7 @@ def city(
     folder, state = Path(str(small_city.folder)), tmp_path_factory.mktemp("state")
     with alarm_city(plain_postgres.url_of("postgres"), valkey_url, folder, state) as made:
         import_plans(made.center.settings)
+        import_scenes(made.center.settings)
         pressure = [one for one in made.streams() if one.observed_property == "water_pressure"]
         made.raise_all([made.alarm(ALARM, pressure[0], priority=Priority.HIGH)])
         yield made
@@ -287,3 +288,22 @@ def test_the_wall_follows_an_incident(two: list[Coordinator], burst: int, chief:
 
 def test_every_act_of_the_log_has_words() -> None:
     assert acts_without_words() == []
+
+
+def test_the_room_sends_its_scene_and_its_map_to_the_wall(
+    in_room: list[Coordinator], burst: int, city: AlarmCity
+) -> None:
+    page = in_room[0].page
+
+    def on_the_wall() -> tuple[str, list[tuple[str, str]]]:
+        found = [one.state for one in city.center.store.walls.load()]
+        return (found[0].scene, [(one.kind, one.subject) for one in found[0].sent]) if found else ("", [])
+
+    page.click(".incident-menu summary")
+    page.click('[data-wall-send="incident"]')
+    page.click('.ws-box .ws-all:has-text("事件场景")')
+    wait_until(lambda: on_the_wall() == ("incident", [("incident", str(burst))]), "its scene follows it")
+    wait_until(lambda: not page.locator(".ws-box").count(), "the dialog goes")
+    page.click('[data-wall-send="view"]')
+    page.click(".ws-box .ws-all")
+    wait_until(lambda: [kind for kind, _ in on_the_wall()[1]] == ["incident", "view"], "and the map its view")
