@@ -26,8 +26,15 @@
     get isEnglish() {
       return document.documentElement.dataset.language === "en";
     },
+    /* What fills another text, in its language. */
+    part(key) {
+      const [zh, en] = this.pair(key);
+      return { zh, en };
+    },
+    /* A text in both languages; what fills it may be a label {zh, en} itself. */
     pair(key, ...values) {
-      return (this.words[key] || [key, key]).map((one) => filled(one, values));
+      const part = (value, language) => (value && value.zh !== undefined ? value[language] : value);
+      return (this.words[key] || [key, key]).map((one, at) => filled(one, values.map((value) => part(value, at ? "en" : "zh"))));
     },
     say(key, ...values) {
       return this.pair(key, ...values)[this.isEnglish ? 1 : 0];

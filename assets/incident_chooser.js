@@ -17,7 +17,7 @@
 
     const sign = (code) => {
       const label = labels.get(code) || { zh: code, en: code };
-      const away = el("button", "close", { type: "button", "data-key": `away-${code}`, ...t.titled("choose_away", label[t.isEnglish ? "en" : "zh"]) }, "✕");
+      const away = el("button", "close", { type: "button", "data-key": `away-${code}`, ...t.titled("choose_away", label) }, "✕");
       away.disabled = adding.disabled;
       away.hidden = adding.disabled;
       away.addEventListener("click", () => put(values.filter((one) => one !== code)));

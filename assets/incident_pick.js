@@ -115,7 +115,7 @@
     }
 
     sign(one) {
-      const away = el("button", "close", { type: "button", ...t.titled("choose_away", one.name[t.isEnglish ? "en" : "zh"]) }, "✕");
+      const away = el("button", "close", { type: "button", ...t.titled("choose_away", one.name) }, "✕");
       away.addEventListener("click", () => [(this.chosen = this.chosen.filter((other) => other !== one)), this.draw(), this.input.focus()]);
       return el("li", "", {}, el("span", "", {}, ...t.label(one.name)), away);
     }
