@@ -97,7 +97,7 @@
 
     turn({ what, at_us: atUs, who, text, unit }, one) {
       const name = what === "arrived" ? [...t.both("turn_arrived"), ": ", ...center.incidentUnit(unit)] : t.both(`act_${what}`);
-      const after = atUs > one.reported_us ? [el("span", "quiet num", {}, "+", ...t.label(t.span((atUs - one.reported_us) / 6e7)))] : [];
+      const after = atUs > one.reported_us ? [el("span", "quiet num", {}, ...t.both("case_after", t.span((atUs - one.reported_us) / 6e7)))] : [];
       const by = who ? [el("span", "quiet", {}, ...t.label(t.person(who)))] : [];
       const said = text && what !== "closed" ? [el("p", "case-said", {}, text)] : []; // what closed it stands above, as its lessons
       return el("li", `case-turn at-${what}`, {}, el("span", "num case-at", {}, t.dated(atUs)), el("div", "", {}, el("b", "", {}, ...name), " ", ...after, " ", ...by, ...said));

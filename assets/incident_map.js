@@ -73,11 +73,6 @@
     tool(kind, tools) {
       const shape = (tool) => {
         const button = el("button", "copy", { type: "button", "data-tool": tool, "data-kind": kind, ...t.titled("draw_as", t.part(`drawing_${kind}`), t.part(tool)) }, SHAPES[tool]);
-        const [kinds, ways] = [t.pair(`drawing_${kind}`), t.pair(tool)];
-        button.dataset.titleZh = `${kinds[0]}：${ways[0]}`;
-        button.dataset.titleEn = `${kinds[1]}: ${ways[1]}`;
-        button.setAttribute("aria-label", t.isEnglish ? button.dataset.titleEn : button.dataset.titleZh);
-        button.title = button.getAttribute("aria-label");
         button.addEventListener("click", () => this.begin(kind, tool));
         return button;
       };

@@ -14,7 +14,8 @@ _LIST: Mapping[str, Label] = {
     "cases_until": Label("发生于（止）", "happened until"),
     "cases_clear": Label("清除筛选", "Clear"),
     "cases_list": Label("案例列表", "list of cases"),
-    "cases_n": Label("{0} 个案例", "{0} cases"),
+    "cases_n": Label("{0} 个案例", "cases: {0}"),
+    "case_after": Label("{0}后", "after {0}"),
     "cases_most": Label("最近的 {0} 个，请缩小范围", "the newest {0}: narrow the search"),
     "cases_reading": Label("正在读取案例。", "Cases are being read."),
     "cases_none": Label(
