@@ -14,10 +14,10 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from playwright.sync_api import Browser
 
@@ -35,35 +35,50 @@ PAGES = {"scene": "/wall/daily", "desk": "/desk"}
 CLIENTS = (50, 200)
 _PEERS = {"plotly": (PLOTLY, ".js-plotly-plot .maplibregl-canvas"), "leaflet": (LEAFLET, ".leaflet-container canvas")}
 _LEAST_S = 5.0
+Part = Literal["pages", "peers", "clients", "switching"]
+PARTS: tuple[Part, ...] = get_args(Part)
 
 
 def measure(
-    seconds: float = 120.0, report: Report = lambda _done, _what: None, soak_minutes: float = 0.0
+    seconds: float = 120.0,
+    report: Report = lambda _done, _what: None,
+    soak_minutes: float = 0.0,
+    parts: Collection[Part] = PARTS,
 ) -> Mapping[str, Any]:
-    """Return the figures, in about ``seconds``, and so long a soak; raises ServerError where there is no Chromium."""
+    """Return the figures of ``parts``, in about ``seconds``, and so long a soak; ServerError where no Chromium is."""
     pages = pages_there()
-    parts = len(pages) * len(FEATURES) + len(_PEERS) + len(CLIENTS)
-    window_s = max(_LEAST_S, seconds / parts - 8)
+    window_s = max(_LEAST_S, seconds / (len(pages) * len(FEATURES) + len(_PEERS) + len(CLIENTS)) - 8)
     figures: dict[str, Any] = {"viewport": "1920x1080", "animations": False, "cores": os.cpu_count()}
     figures["load"] = round(os.getloadavg()[0], 1)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)  # PostgreSQL runs as another user where this one is root
         make_city(7, THINGS_OF_CITY, Path(folder) / "city")
-        report(0.05, "pages of ours")
-        for count in FEATURES:
-            with serving(("benchmarks.wall_process", f"{folder}/city", str(count)), "/wall") as url:
-                for name, path in pages.items():
-                    with chromium() as browser:
-                        figures.setdefault(name, {})[str(count)] = page_figures(browser, url + path, count, window_s)
-        report(0.5, "the same in other maps")
-        figures["peers"] = {name: _peer(name, FEATURES[0], window_s) for name in _PEERS}
-        report(0.7, "many clients")
-        figures["clients"] = clients_figures(CLIENTS, window_s, f"{folder}/valkey")
-        report(0.8, "displays of one wall")
-        figures["switch_spread_ms"] = switching_figures(f"{folder}/city", Path(folder) / "postgres")
+        if "pages" in parts:
+            report(0.05, "pages of ours")
+            figures |= _pages(f"{folder}/city", pages, window_s)
+        if "peers" in parts:
+            report(0.5, "the same in other maps")
+            figures["peers"] = {name: _peer(name, FEATURES[0], window_s) for name in _PEERS}
+        if "clients" in parts:
+            report(0.7, "many clients")
+            figures["clients"] = clients_figures(CLIENTS, window_s, f"{folder}/valkey")
+        if "switching" in parts:
+            report(0.8, "displays of one wall")
+            figures["switch_spread_ms"] = switching_figures(f"{folder}/city", Path(folder) / "postgres")
         if soak_minutes:
             report(0.9, "a page that stays open")
             figures["soak"] = _soak(f"{folder}/city", next(iter(pages.values())), soak_minutes)
+    return figures
+
+
+def _pages(city: str, pages: Mapping[str, str], window_s: float) -> dict[str, dict[str, Any]]:
+    """Return page → number of features → figures, each page in a browser of its own."""
+    figures: dict[str, dict[str, Any]] = {}
+    for count in FEATURES:
+        with serving(("benchmarks.wall_process", city, str(count)), "/wall") as url:
+            for name, path in pages.items():
+                with chromium() as browser:
+                    figures.setdefault(name, {})[str(count)] = page_figures(browser, url + path, count, window_s)
     return figures
 
 

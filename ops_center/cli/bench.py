@@ -38,11 +38,13 @@ def screens(
     as_json: Json = False,
     seconds: Seconds = 120,
     soak: Annotated[float, typer.Option(help="minutes that a page stays open, to see whether it grows", min=0)] = 0,
+    soak_alone: Annotated[bool, typer.Option("--soak-alone", help="nothing but the soak")] = False,
 ) -> None:
     """The daily scene and the desk in Chromium, beside plotly's map and dash-leaflet; 50 and 200 clients."""
-    from benchmarks.bench_screens import measure
+    from benchmarks.bench_screens import PARTS, measure
 
-    _show(as_json, "measuring the screens", lambda report: measure(seconds, report, soak))
+    parts = () if soak_alone else PARTS
+    _show(as_json, "measuring the screens", lambda report: measure(seconds, report, soak, parts))
 
 
 @app.command()
