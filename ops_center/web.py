@@ -260,7 +260,7 @@ def _cases(
     def sent(asker: Asker, incident: Incident) -> Sequence[Seen]:
         here = {one.unit for one in incident.units if one.is_held}
         return [
-            Seen(one.label.zh, one.longitude, one.latitude) for one in sending.resources.units(asker) if one.id in here
+            Seen(one.label, one.longitude, one.latitude) for one in sending.resources.units(asker) if one.id in here
         ]
 
     note, realm = incidents.desk.note_report, ground.settings.realm

@@ -82,7 +82,7 @@ _FACTS: Mapping[str, Label] = {
 class Names:
     """What things are called; what has no name is called by its code."""
 
-    people: Mapping[str, str] = field(default_factory=dict)
+    people: Mapping[str, Label] = field(default_factory=dict)
     organisations: Mapping[str, Label] = field(default_factory=dict)
     districts: Mapping[str, Label] = field(default_factory=dict)
     types: Mapping[str, Label] = field(default_factory=dict)
@@ -93,10 +93,10 @@ class Names:
         """Return a person's name; "" is the center itself."""
         if not account:
             return "系统" if language == "zh" else "the center"
-        return self.people.get(account, account)
+        return self.of("people", account, language)
 
     def of(self, kind: str, code: str, language: Language) -> str:
-        """Return the name of an organisation, a district, a type, a plan, a unit."""
+        """Return the name of an account, an organisation, a district, a type, a plan, a unit."""
         known: Mapping[str, Label] = getattr(self, kind)
         return known[code].in_language(language) if code in known else code
 

@@ -18,7 +18,7 @@ from ops_center.incidents.task import Stage
 from tests.incidents.given import HERE, T0, opened, task
 
 NOW = T0 + 60 * MINUTE_US
-NAMES = Names({"wang": "王"}, {"water_company": Label("自来水公司", "Water Company")}, {}, {}, {}, {})
+NAMES = Names({"wang": Label("王", "Wang")}, {"water_company": Label("自来水公司", "Water Company")}, {}, {}, {}, {})
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def test_both_languages_have_the_same_parts_and_none_is_empty() -> None:
 def test_it_is_live_until_it_has_a_number() -> None:
     assert make_report(told(), "en").state == "live, as of 60 min"
     issued = make_report(told(number=3, author="wang", outlook="by noon"), "en")
-    assert issued.state == "No. 3, issued 60 min by 王"
+    assert issued.state == "No. 3, issued 60 min by Wang"
     assert section(issued, "outlook").text[0] == "by noon"
 
 
@@ -90,7 +90,7 @@ def test_a_long_log_is_cut_and_says_so() -> None:
         (Act.TASK, {"did": "accepted", "title": {"zh": "关阀", "en": "close"}}, "task · close · accepted"),
         (Act.RESOURCE, {"did": "arrived", "unit": "U9"}, "resource · U9 · arrived"),
         (Act.CHANGED, {"level": {}, "casualties": {}}, "facts changed · level, people"),
-        (Act.COMMAND, {"from": "li", "to": "wang"}, "command handed over · → 王"),
+        (Act.COMMAND, {"from": "li", "to": "wang"}, "command handed over · → Wang"),
         (Act.DRAWN, {"kind": "cordon", "label": "A"}, "drawn · cordon · A"),
         (Act.REPORT, {"report": 2}, "report issued · 2"),
         (Act.TASK, {"did": 7, "title": None}, "task · 7"),

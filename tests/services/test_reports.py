@@ -69,7 +69,7 @@ def test_what_people_wrote_is_text_and_nothing_is_fetched(small_city: CityPack) 
     lon, lat = small_city.manifest.bounds.centre
     drawn = Drawing(id=1, kind="text", label=EVIL, place=Place("point", ((lon, lat),)), by="li", at_us=T0)
     incident = replace(opened(), title=EVIL[:150], description=EVIL, drawings=(drawn,))
-    picture = draw_map(small_city, incident, [Seen(EVIL, lon, lat)], "en")
+    picture = draw_map(small_city, incident, [Seen(Label(EVIL, EVIL), lon, lat)], "en")
     tags = {one.tag.rpartition("}")[2] for one in ET.fromstring(picture).iter()}
     assert tags <= {"svg", "path", "rect", "circle", "text"}
     page = as_html(make_report(told(incident=incident), "en"), picture)

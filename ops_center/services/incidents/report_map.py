@@ -16,7 +16,7 @@ import numpy as np
 import shapely
 
 from ops_center.city.pack import CityPack
-from ops_center.domain.text import Language
+from ops_center.domain.text import Label, Language
 from ops_center.incidents.incident import Incident
 from ops_center.incidents.parts import Drawing, Place
 
@@ -54,7 +54,7 @@ _FONT = 'font-family="Noto Sans CJK SC, Noto Sans SC, sans-serif"'
 class Seen:
     """A unit where it is now."""
 
-    label: str
+    label: Label
     longitude: float
     latitude: float
 
@@ -64,7 +64,7 @@ def draw_map(pack: CityPack, incident: Incident, units: Sequence[Seen], language
     frame = _Frame(pack, incident, units)
     parts = [
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#f2efe9"/>',
-        *_ground(pack, frame), *_names(pack, frame, language), *_held(incident, frame), *_units(units, frame),
+        *_ground(pack, frame), *_names(pack, frame, language), *_held(incident, frame), *_units(units, frame, language),
         *_scale(frame),
     ]  # fmt: skip
     return (
@@ -226,12 +226,12 @@ def _shape(place: Place, frame: _Frame, kind: str) -> str:
     return f'<path {filled} {edge} d="{_commands(points, place.kind == "area")}"/>'
 
 
-def _units(units: Sequence[Seen], frame: _Frame) -> Iterator[str]:
+def _units(units: Sequence[Seen], frame: _Frame, language: Language) -> Iterator[str]:
     for one in units[:200]:
         x, y = frame.placed(np.array([(one.longitude, one.latitude)], float))[0].tolist()
         if 0 <= x <= WIDTH and 0 <= y <= HEIGHT:
             yield f'<rect x="{x - 5:.1f}" y="{y - 5:.1f}" width="10" height="10" fill="#1d4ed8" stroke="#fff"/>'
-            yield _text(x + 9, y + 4, one.label, "#16307a", 11, "start")
+            yield _text(x + 9, y + 4, one.label.in_language(language), "#16307a", 11, "start")
 
 
 def _scale(frame: _Frame) -> Iterator[str]:

@@ -19,6 +19,7 @@ from ops_center.city.scope_names import scope_names
 from ops_center.domain.audit import by
 from ops_center.domain.realms import Realm
 from ops_center.domain.rights import Asker, Rights, Role
+from ops_center.domain.role_words import shown_name
 from ops_center.domain.text import LANGUAGES, Label, Language
 from ops_center.domain.time import Clock, in_zone
 from ops_center.incidents.incident import Incident, Refusal
@@ -162,7 +163,7 @@ class ReportDesk:
 
     def _names(self, incident: Incident) -> Names:
         names = scope_names(self._from.pack)
-        people = {one.name: one.display_name or one.name for one in self._from.store.accounts.list()}
+        people = {one.name: shown_name(one.display_name or one.name) for one in self._from.store.accounts.list()}
         types = {code: one.name for code, one in self._from.plans.tree.types.items()}
         plans = {name: plan.label.label() for name, (plan, _) in self._from.plans.all().items()}
         return Names(people, names.departments, names.districts, types, plans, _unit_names(self._from.pack))
