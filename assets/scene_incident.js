@@ -101,7 +101,8 @@
       const { follower, said, element } = this;
       const { standing } = follower;
       if (!standing) {
-        const words = follower.refusal ? t.label(follower.refusal) : follower.seq === null || follower.id ? t.both("wall_reading") : t.both("board_calm");
+        const calm = said.part === "head" ? t.both("board_calm") : ["—"]; // said once, not by each part
+        const words = follower.refusal ? t.label(follower.refusal) : follower.seq === null || follower.id ? t.both("wall_reading") : calm;
         element.replaceChildren(el("p", "spi-none", {}, ...words));
       } else {
         element.replaceChildren(...PARTS[said.part](standing, follower, said.most));
