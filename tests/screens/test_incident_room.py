@@ -259,6 +259,25 @@ def test_links_and_what_it_is_merged_into_are_searched_and_picked(
     na.page.keyboard.press("Escape")
 
 
+def test_the_room_sends_its_scene_and_its_map_to_the_wall(
+    in_room: list[Coordinator], burst: int, city: AlarmCity
+) -> None:
+    page = in_room[0].page
+
+    def on_the_wall() -> tuple[str, list[tuple[str, str]]]:
+        found = [one.state for one in city.center.store.walls.load()]
+        return (found[0].scene, [(one.kind, one.subject) for one in found[0].sent]) if found else ("", [])
+
+    page.click(".incident-menu summary")
+    page.click('[data-wall-send="incident"]')
+    page.click('.ws-box .ws-all:has-text("事件场景")')
+    wait_until(lambda: on_the_wall() == ("incident", [("incident", str(burst))]), "its scene follows it")
+    wait_until(lambda: not page.locator(".ws-box").count(), "the dialog goes")
+    page.click('[data-wall-send="view"]')
+    page.click(".ws-box .ws-all")
+    wait_until(lambda: [kind for kind, _ in on_the_wall()[1]] == ["incident", "view"], "and the map its view")
+
+
 def test_the_board_keeps_the_row_under_the_cursor(two: list[Coordinator], burst: int, chief: httpx.Client) -> None:
     na = two[0]
     na.opens_desk("/incidents")
@@ -288,22 +307,3 @@ def test_the_wall_follows_an_incident(two: list[Coordinator], burst: int, chief:
 
 def test_every_act_of_the_log_has_words() -> None:
     assert acts_without_words() == []
-
-
-def test_the_room_sends_its_scene_and_its_map_to_the_wall(
-    in_room: list[Coordinator], burst: int, city: AlarmCity
-) -> None:
-    page = in_room[0].page
-
-    def on_the_wall() -> tuple[str, list[tuple[str, str]]]:
-        found = [one.state for one in city.center.store.walls.load()]
-        return (found[0].scene, [(one.kind, one.subject) for one in found[0].sent]) if found else ("", [])
-
-    page.click(".incident-menu summary")
-    page.click('[data-wall-send="incident"]')
-    page.click('.ws-box .ws-all:has-text("事件场景")')
-    wait_until(lambda: on_the_wall() == ("incident", [("incident", str(burst))]), "its scene follows it")
-    wait_until(lambda: not page.locator(".ws-box").count(), "the dialog goes")
-    page.click('[data-wall-send="view"]')
-    page.click(".ws-box .ws-all")
-    wait_until(lambda: [kind for kind, _ in on_the_wall()[1]] == ["incident", "view"], "and the map its view")
