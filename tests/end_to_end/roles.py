@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from playwright.sync_api import Browser, Locator, Page, expect
 
 DESK, PHONE = {"width": 1280, "height": 720}, {"width": 390, "height": 844}
-WITHIN_MS = 90_000
+WITHIN_MS = 150_000
 _CORNERS = """
 () => {
   const boxOf = (selector) => document.querySelector(selector).getBoundingClientRect();

@@ -21,7 +21,7 @@ from tests.end_to_end.roles import PHONE, People, Person
 from tests.end_to_end.walkthrough import Walkthrough
 from tests.stages import wait_until
 
-pytestmark = [pytest.mark.timeout(400), pytest.mark.browser]
+pytestmark = [pytest.mark.timeout(900), pytest.mark.browser]
 
 BEGAN_S = 240
 """so long ago the story began when the center starts: the main burst a minute later"""
