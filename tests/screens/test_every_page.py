@@ -124,7 +124,7 @@ def test_a_page_keeps_wcag_2_2_aa(
 def test_a_page_speaks_one_language(opened: Visitor, language: str) -> None:
     looking.speaks(opened.page, language)
     try:  # what is written once a second follows within one
-        wait_until(lambda: not leftovers(looking.words(opened.page), language), "all of it is", 3)
+        wait_until(lambda: not leftovers(looking.words(opened.page), language), "all of it is", 15)
     except AssertionError:
         is_without(leftovers(looking.words(opened.page), language))
 

@@ -158,11 +158,11 @@ def test_all_of_it_is_in_both_languages(issuer: Issuer, city: AlarmCity) -> None
     issuer.fill("radius_km", "")
     issuer.speaks("en")
     wait_until(lambda: "fields to complete: 2" in issuer.said("#warn-faults"), "what is wrong is English, too")
-    assert "This is needed" in issuer.said(".warn-texts")
+    wait_until(lambda: "This is needed" in issuer.said(".warn-texts"), "at its field as well")
     issuer.is_all_in("en", {"中", "liu"})
     issuer.opens_desk("/warnings")
     issuer.sees(".warn-kept a")
-    assert f"Alarm #{ALARM}" in issuer.said(".warn-kept")
+    wait_until(lambda: f"Alarm #{ALARM}" in issuer.said(".warn-kept"), "what was begun is kept")
 
 
 def test_a_choice_that_the_library_empties_while_its_options_come_is_filled_in_again(
