@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from ops_center.domain.text import Label
 from ops_center.domain.time import MINUTE_US
 from ops_center.incidents.incident import Act, Incident
+from ops_center.incidents.log_line import Line
 from ops_center.incidents.task import DONE, Stage, Task
 from ops_center.incidents.wanted import arrival
 
@@ -23,30 +23,6 @@ _TURNS = frozenset({
 """acts that turn an incident; everything else is in its log"""
 ARRIVED = "arrived"
 """the turn that no act says: the first unit is there"""
-
-
-class Line(Protocol):
-    """A line of the activity log."""
-
-    @property
-    def at_us(self) -> int:
-        """Return when it happened."""
-
-    @property
-    def act(self) -> Act:
-        """Return what was done."""
-
-    @property
-    def who(self) -> str:
-        """Return the account."""
-
-    @property
-    def text(self) -> str:
-        """Return what its author wrote."""
-
-    @property
-    def detail(self) -> Mapping[str, object]:
-        """Return what changed."""
 
 
 @dataclass(frozen=True, slots=True)

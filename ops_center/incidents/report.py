@@ -5,12 +5,12 @@ It is a document of sections in one language (``report_document``). Called by ``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Protocol
 
 from ops_center.domain.text import Label, Language
-from ops_center.incidents.incident import Act, Incident
+from ops_center.incidents.incident import Incident
+from ops_center.incidents.log_line import Line
 from ops_center.incidents.parts import Assignment
 from ops_center.incidents.report_document import Document, Fact, Row, Section, Table
 from ops_center.incidents.report_words import MEASURES, Names, drawing_kind, said
@@ -19,30 +19,6 @@ from ops_center.incidents.task import DONE, OVER, Task
 MOST_LINES = 200
 """of the log; the newest, since what came first is told by the times at the top"""
 MOST_ROWS = 300
-
-
-class Line(Protocol):
-    """A line of the activity log."""
-
-    @property
-    def at_us(self) -> int:
-        """Return when it happened."""
-
-    @property
-    def act(self) -> Act:
-        """Return what was done."""
-
-    @property
-    def who(self) -> str:
-        """Return the account."""
-
-    @property
-    def text(self) -> str:
-        """Return what its author wrote."""
-
-    @property
-    def detail(self) -> Mapping[str, object]:
-        """Return what changed."""
 
 
 @dataclass(frozen=True, slots=True)
