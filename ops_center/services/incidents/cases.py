@@ -7,7 +7,7 @@ index of them is made anew where somebody asks after an incident has closed.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -15,6 +15,7 @@ from typing import Protocol
 from ops_center.city.pack import CityPack
 from ops_center.city.scope_names import scope_names
 from ops_center.domain.rights import Asker
+from ops_center.domain.text import Label
 from ops_center.domain.time import in_zone
 from ops_center.incidents.cases import Alike, Cases
 from ops_center.incidents.incident import Incident, Outcome, State
@@ -112,7 +113,8 @@ class CaseDesk:
         if made is not None and made.closings == closings:
             return made
         cases = Cases(self._closed(asker), self._tree)
-        index = _Index(closings, cases, tuple(self._text(one) for one in cases.cases))
+        districts = scope_names(self._pack).districts
+        index = _Index(closings, cases, tuple(self._text(one, districts) for one in cases.cases))
         with self._lock:
             if len(self._held) > 50:
                 self._held.clear()
@@ -130,9 +132,9 @@ class CaseDesk:
             before = page[-1].id
         return found
 
-    def _text(self, one: Incident) -> str:
+    def _text(self, one: Incident, districts: Mapping[str, Label]) -> str:
         """Return what words are looked for in: what people wrote, and what things are called in both languages."""
-        known, districts = self._tree.types, scope_names(self._pack).districts
+        known = self._tree.types
         labels = [known[code].name for code in self._tree.lineage(one.type)] if one.type in known else []
         labels += [districts[one.district]] if one.district in districts else []
         named = [part for label in labels for part in (label.zh, label.en)]
