@@ -1,7 +1,8 @@
 /* Something to be searched and picked for an incident: alarms, incidents, cameras. Nobody types numbers that the center knows.
 
    opsCenter.incidentPick({kinds, many, first}) → an element with `values`: [{kind, id}]; kind is alarms, links or cameras, as links are
-   called in incidents. `first()` may answer what is offered before anything is typed. */
+   called in incidents. `first()` may answer what is offered before anything is typed, and is searched as well. While the
+   list still answers what was typed before, Enter takes nothing. */
 (function () {
   "use strict";
   const center = (window.opsCenter = window.opsCenter || {});
@@ -29,13 +30,15 @@
       return null;
     }
     if (!answer.ok) return null;
-    const found = (await answer.json()).hits.map((hit) => meant(hit, kinds)).filter(Boolean);
-    return [...new Map(found.map((one) => [one.kind + one.id, one])).values()].slice(0, SHOWN);
+    return (await answer.json()).hits.map((hit) => meant(hit, kinds)).filter(Boolean);
   }
+
+  const once = (found) => [...new Map(found.map((one) => [one.kind + one.id, one])).values()];
+  const says = ({ name, said }, typed) => [name.zh, name.en, said.zh, said.en].some((text) => text.toLowerCase().includes(typed.toLowerCase()));
 
   class Pick {
     constructor({ kinds, many = false, first = null }) {
-      Object.assign(this, { kinds, many, first, chosen: [], hits: [], at: 0, asked: 0 });
+      Object.assign(this, { kinds, many, first, chosen: [], hits: [], offered: [], at: 0, asked: 0 });
       this.id = `incident-pick-${++number}`;
       this.input = el("input", "", { type: "search", maxlength: "100", autocomplete: "off", spellcheck: "false", role: "combobox", "aria-expanded": "false", "aria-controls": this.id, ...t.titled("pick_find") });
       this.input.placeholder = t.say("pick_find");
@@ -53,13 +56,26 @@
 
     typed() {
       clearTimeout(this.waiting);
+      this.asked += 1; // what was asked before is answered no more
       if (!this.input.value.trim()) return this.offer();
-      this.waiting = setTimeout(() => this.ask(() => search(this.input.value.trim(), this.kinds)), PAUSE_MS);
+      this.list.setAttribute("aria-busy", "true");
+      this.waiting = setTimeout(() => this.ask(() => this.found(this.input.value.trim())), PAUSE_MS);
+    }
+
+    async found(typed) {
+      const found = await search(typed, this.kinds);
+      return found && once([...this.offered.filter((one) => says(one, typed)), ...found]).slice(0, SHOWN);
     }
 
     offer() {
-      if (this.first && (this.many || !this.chosen.length)) this.ask(this.first);
+      if (this.first && (this.many || !this.chosen.length)) this.ask(() => this.offers());
       else this.show([]);
+    }
+
+    async offers() {
+      const found = await this.first();
+      this.offered = found || [];
+      return found;
     }
 
     /* Only the newest question is answered. */
@@ -73,6 +89,7 @@
 
     show(hits) {
       const taken = new Set(this.chosen.map(({ kind, id }) => kind + id));
+      this.list.removeAttribute("aria-busy");
       this.hits = hits.filter(({ kind, id }) => !taken.has(kind + id));
       this.list.hidden = !this.hits.length;
       this.input.setAttribute("aria-expanded", String(!this.list.hidden));
@@ -90,7 +107,7 @@
 
     key(event) {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) [event.preventDefault(), this.hits.length && this.choose(this.hits[this.at])];
+      if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) [event.preventDefault(), this.hits.length && !this.list.hasAttribute("aria-busy") && this.choose(this.hits[this.at])];
       else if (step && this.hits.length) [event.preventDefault(), this.point(this.at + step)];
     }
 

@@ -419,12 +419,8 @@ def serve_web(settings: Settings) -> None:
     options = {**SERVER_OPTIONS, **server_options(settings)}
     stop = threading.Event()
     set_up_demo(settings)
-    web = make_web(settings, stop)
-    try:
+    with open_web(settings, stop) as web:
         uvicorn.run(web.application, host=settings.web_host, port=settings.web_port, **options)
-    finally:
-        stop.set()
-        web.finish()
 
 
 def set_up_demo(settings: Settings) -> None:
@@ -445,8 +441,11 @@ def set_up_demo(settings: Settings) -> None:
             log.warning("demo.not_set_up", error=str(error))
 
 
-def make_web(settings: Settings, stop: threading.Event) -> Web:
-    """Return the web process's application; its helpers end with ``stop``."""
+@contextmanager
+def open_web(settings: Settings, stop: threading.Event) -> Iterator[Web]:
+    """Yield the web process's application. Afterwards ``stop`` is set: its helpers end, what is left of the audit is
+    written and signed, and nothing of it is connected to anything any more.
+    """
     from ops_center.city.pack import CityPack
     from ops_center.web import build_web
     from ops_center.web_people import Ground
@@ -456,7 +455,12 @@ def make_web(settings: Settings, stop: threading.Event) -> Web:
     people, audit = make_people(settings, store), make_audit(settings, store)
     sign_on = make_single_sign_on(settings, store, people)
     ground = Ground(settings, pack, store, bus, mirror, people, audit, clock, sign_on, read_walls(settings))
-    return build_web(ground, stop)
+    with closing(store), closing(mirror), bus:
+        try:
+            yield build_web(ground, stop)
+        finally:
+            stop.set()
+            audit.finish()
 
 
 def make_live_mirror(settings: Settings) -> LiveMirror:
@@ -674,7 +678,8 @@ def describe_rights(settings: Settings) -> str:
 
     stop = threading.Event()
     stop.set()
-    return rights_table(make_web(settings, stop).rows())
+    with open_web(settings, stop) as web:
+        return rights_table(web.rows())
 
 
 def _database_url(settings: Settings) -> str:

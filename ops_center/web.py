@@ -93,8 +93,6 @@ class Web:
     access: Access
     callbacks: Callbacks
     layers: Mapping[str, Layer]
-    finish: Callable[[], None]
-    """writes and signs what is left of the audit; for when the process ends, after ``stop``"""
 
     def rows(self) -> list[Row]:
         """Return a line for everything that can be asked for."""
@@ -197,7 +195,7 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     ground.people.sessions.follow(stop)
     ground.audit.start(stop)
     guard = Guard(gate, content_security_policy(app.csp_hashes()), site_of(ground.settings), limits)
-    return Web(guard, access, callbacks, drawn, ground.audit.finish)
+    return Web(guard, access, callbacks, drawn)
 
 
 def _rules(ground: Ground, stop: threading.Event) -> Callable[[], Mapping[str, Rule]]:

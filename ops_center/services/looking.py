@@ -123,7 +123,7 @@ def follow(look: Callable[[], object], ear: Ear, stop: threading.Event, name: st
     def run() -> None:
         failed = False
         while not stop.is_set():
-            failed = _look_anyhow(look, name, failed)
+            failed = _look_anyhow(look, name, failed, stop)
             ear.wait(stop, every_s)
         ear.close()
 
@@ -132,12 +132,12 @@ def follow(look: Callable[[], object], ear: Ear, stop: threading.Event, name: st
     return thread
 
 
-def _look_anyhow(look: Callable[[], object], name: str, failed: bool) -> bool:
+def _look_anyhow(look: Callable[[], object], name: str, failed: bool, stop: threading.Event) -> bool:
     """Return whether it failed."""
     try:
         look()
     except StoreError as error:
-        if not failed:
+        if not failed and not stop.is_set():
             log.warning(f"{name}s.cannot_look", error=str(error))
         return True
     if failed:

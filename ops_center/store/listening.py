@@ -55,7 +55,11 @@ class Listener:
         if self._connection is None:
             name = f"ops-center hears {self._channel}"
             made = psycopg.connect(self._url, autocommit=True, connect_timeout=10, application_name=name)
-            made.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._channel)))
+            try:
+                made.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._channel)))
+            except BaseException:
+                made.close()
+                raise
             self._connection = made
             if self._failed:
                 log.info("store.hears_again", channel=self._channel)

@@ -43,6 +43,6 @@ class SessionPool:
             self._idle.put(session)
 
     def close(self) -> None:
-        """Let go of all connections; later use makes new ones."""
+        """Let go of all connections for good: a thread that comes late gets StoreUnavailable and opens none."""
         for session in self._sessions:
-            session.close()
+            session.end()

@@ -6,6 +6,7 @@ Everything in ``ops_center/store`` that reads or writes goes through a Session. 
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -15,7 +16,7 @@ import structlog
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 
-from ops_center.domain.errors import StoreError
+from ops_center.domain.errors import StoreError, StoreUnavailable
 from ops_center.domain.realms import Realm
 from ops_center.store.faults import as_store_error, is_conflict
 
@@ -66,6 +67,7 @@ class Session:
         self._idle_s = idle_s
         self._prepare = prepare
         self._connection: Connection | None = None
+        self._ended = threading.Event()
 
     def run(self, work: Callable[[Connection], T], *, isolation: psycopg.IsolationLevel | None = None) -> T:
         """Return ``work(connection)``, all of it one transaction; where two got in each other's way, again.
@@ -113,7 +115,14 @@ class Session:
         if connection is not None:
             connection.close()
 
+    def end(self) -> None:
+        """Let go of the connection for good; any thread may say so, and whoever comes later gets StoreUnavailable."""
+        self._ended.set()
+        self.close()
+
     def _connected(self) -> Connection:
+        if self._ended.is_set():
+            raise StoreUnavailable("the store is closed")
         if self._connection is not None and not self._connection.closed:
             return self._connection
         self._connection = None
@@ -124,6 +133,9 @@ class Session:
             connection.close()
             raise
         self._connection = connection
+        if self._ended.is_set():  # meanwhile
+            self.close()
+            raise StoreUnavailable("the store is closed")
         return connection
 
     def _configure(self, connection: Connection) -> None:

@@ -24,7 +24,7 @@ from ops_center.api.access import Row
 from ops_center.api.cookies import LOOPBACK_NAME
 from ops_center.api.gate import NOT_ALLOWED, NOT_SIGNED_IN
 from ops_center.api.rights_table import rights_table
-from ops_center.bootstrap import make_people, make_store, make_web
+from ops_center.bootstrap import make_people, make_store, open_web
 from ops_center.city.pack import CityPack
 from ops_center.domain.rights import Grant, Role
 from ops_center.screens.stream.endpoint import SERVER_OPTIONS
@@ -75,10 +75,8 @@ def center(
             totp_roles="",
         )
         stop = threading.Event()
-        web = make_web(settings, stop)
-        with served(web.application, **SERVER_OPTIONS) as address:
+        with open_web(settings, stop) as web, served(web.application, **SERVER_OPTIONS) as address:
             yield Center(f"http://{address}", web, sign_in_everybody(settings))
-        stop.set()
 
 
 def sign_in_everybody(settings: Settings) -> dict[Role | None, dict[str, str]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from ops_center.api.cookies import LOOPBACK_NAME
-from ops_center.bootstrap import make_people, make_store, make_web, register_pack
+from ops_center.bootstrap import make_people, make_store, open_web, register_pack
 from ops_center.city.pack import CityPack
 from ops_center.domain.rights import Grant, Role
 from ops_center.screens.stream.endpoint import SERVER_OPTIONS
@@ -63,10 +63,8 @@ def whole_center(admin_url: str, redis_url: str, pack: CityPack, state: Path) ->
         register_pack(settings, pack.folder)
         token, cookie = _keys_of_a_person(settings)
         stop = threading.Event()
-        web = make_web(settings, stop)
-        with served(web.application, **SERVER_OPTIONS) as address:
+        with open_web(settings, stop) as web, served(web.application, **SERVER_OPTIONS) as address:
             yield WholeCenter(f"http://{address}", web, token, cookie)
-        stop.set()
 
 
 def _keys_of_a_person(settings: Settings) -> tuple[str, str]:

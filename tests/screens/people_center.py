@@ -17,7 +17,7 @@ from playwright.sync_api import Page
 from pydantic import SecretStr
 
 from ops_center.api.cookies import LOOPBACK_NAME
-from ops_center.bootstrap import make_people, make_store, make_web, prepare_people, set_up_demo
+from ops_center.bootstrap import make_people, make_store, open_web, prepare_people, set_up_demo
 from ops_center.domain.rights import Asker, Grant, Role
 from ops_center.screens.stream.endpoint import SERVER_OPTIONS
 from ops_center.services.accounts import WithPassword
@@ -97,10 +97,12 @@ def people_center(
         set_up_demo(settings)
         prepare(settings)
         stop = threading.Event()
-        web = make_web(settings, stop)
-        with closing(make_store(settings)) as store, served(web.application, **SERVER_OPTIONS) as address:
+        with (
+            closing(make_store(settings)) as store,
+            open_web(settings, stop) as web,
+            served(web.application, **SERVER_OPTIONS) as address,
+        ):
             yield PeopleCenter(f"http://{address}", settings, store, make_people(settings, store))
-        stop.set()
 
 
 class Visitor:

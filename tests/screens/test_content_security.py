@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 from pydantic import SecretStr
 
 from ops_center.api.cookies import LOOPBACK_NAME
-from ops_center.bootstrap import make_people, make_store, make_web
+from ops_center.bootstrap import make_people, make_store, open_web
 from ops_center.city.pack import CityPack
 from ops_center.domain.rights import Grant, Role
 from ops_center.embedded.postgres import PostgresServer
@@ -123,9 +123,8 @@ def whole(
             grants = (Grant(role) for role in Role if role is not Role.DISPLAY)
             session = secret_of(make_people(settings, store), "ada", *grants)
         stop = threading.Event()
-        with served(make_web(settings, stop).application, **SERVER_OPTIONS) as address:
+        with open_web(settings, stop) as web, served(web.application, **SERVER_OPTIONS) as address:
             yield Whole(f"http://{address}", session)
-        stop.set()
 
 
 @pytest.fixture

@@ -236,10 +236,12 @@ def test_a_file_is_added_by_button_and_by_dropping_it(
 
 def pick(na: Coordinator, act: str, typed: str, seen: str) -> None:
     """Ask for something in the menu, search it and take the first that is found."""
+    wait_until(lambda: not na.page.locator(".incident-ask").count(), "nothing else is asked", 20)
     na.page.click("#incident-head .incident-menu summary")
     na.page.click(f'.incident-menu [data-act-name="{act}"]')
     na.page.fill(".incident-pick input", typed)
-    wait_until(lambda: seen in na.reads(".incident-hits li >> nth=0"), f"{seen} is found", 30)
+    found = ".incident-hits:not([aria-busy]) li >> nth=0"
+    wait_until(lambda: seen in na.reads(found), f"{seen} is found", 30)
     na.page.keyboard.press("Enter")
     assert seen in na.reads(".incident-pick .incident-chosen")
 
@@ -263,6 +265,7 @@ def test_the_room_sends_its_scene_and_its_map_to_the_wall(
     in_room: list[Coordinator], burst: int, city: AlarmCity
 ) -> None:
     page = in_room[0].page
+    page.keyboard.press("Escape")  # whatever the test before has left
 
     def on_the_wall() -> tuple[str, list[tuple[str, str]]]:
         found = [one.state for one in city.center.store.walls.load()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,9 +87,10 @@ def main() -> None:
     """Send what is due in a process of its own, which the test kills."""
     url, hook_port, now_us = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     clock = ManualClock(now_us)
-    sender = Sender(open_store(url, REALM), doors_to(hook_port=hook_port, clock=clock), REALM, ZONE, clock)
-    sender.turn()
-    sender.finish()
+    with closing(open_store(url, REALM)) as store:
+        sender = Sender(store, doors_to(hook_port=hook_port, clock=clock), REALM, ZONE, clock)
+        sender.turn()
+        sender.finish()
 
 
 if __name__ == "__main__":

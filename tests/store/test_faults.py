@@ -13,7 +13,8 @@ from ops_center.domain.errors import StoreError, StoreUnavailable
 from ops_center.embedded.ports import free_port
 from ops_center.store.faults import as_store_error
 from ops_center.store.opening import open_stream_store
-from ops_center.store.session import Session
+from ops_center.store.pool import SessionPool
+from ops_center.store.session import Connection, Session
 from tests.store.shapes import P0, REALM, T0, number, write
 
 
@@ -149,3 +150,15 @@ def test_a_connection_that_is_lost_at_work_is_told_and_the_work_is_not_done_twic
             session.run(work)
     session.close()
     assert len(times) == 2
+
+
+def test_a_closed_pool_opens_nothing_any_more(url: str) -> None:
+    """A helper that is a moment late must not leave a connection behind that nobody closes."""
+    pool = SessionPool(url, REALM)
+    sessions: list[Connection] = []
+    pool.run(sessions.append)
+    pool.close()
+    assert sessions[0].closed
+    with pytest.raises(StoreUnavailable, match="closed"):
+        pool.run(sessions.append)
+    assert len(sessions) == 1
