@@ -79,7 +79,7 @@
       this.northButton = el("button", "desk-north", { type: "button" }, north);
       this.northButton.addEventListener("click", () => this.act("north"));
       holder.append(this.pointer, el("div", "desk-scales", {}, text, bar), this.northButton);
-      this.furniture = new center.MapFurniture(this.view, { bar, text, north });
+      this.furniture = new center.MapFurniture(this.view, { holder, bar, text, north });
     }
 
     connect() {
@@ -366,7 +366,6 @@
 
     dress() {
       for (const view of [this.view, this.compare.second]) if (view) view.setTheme(this.theme);
-      byId("desk-maps").dataset.ground = this.theme;
       this.mark();
     }
 

@@ -1,6 +1,6 @@
 /* The scale bar, the arrow to the north, and whose data the ground is.
 
-   new opsCenter.MapFurniture(view, {bar, text, north}): elements that the page has; bar and text belong together.
+   new opsCenter.MapFurniture(view, {holder, bar, text, north}): elements that the page has; the holder wears the map's theme.
    MapFurniture.inside(view, holder, attribution) makes them in a corner of the map itself. */
 (function () {
   "use strict";
@@ -11,10 +11,9 @@
   const UNITS = { zh: ["公里", "米"], en: ["km", "m"] };
 
   center.MapFurniture = class {
-    constructor(view, { bar, text, north }) {
-      Object.assign(this, { view, bar, text, arrow: north });
-      view.on("move", () => this.show());
-      view.on("ready", () => this.show());
+    constructor(view, { holder, bar, text, north }) {
+      Object.assign(this, { view, holder, bar, text, arrow: north });
+      for (const told of ["move", "ready", "theme"]) view.on(told, () => this.show());
     }
 
     static inside(view, holder, attribution) {
@@ -23,14 +22,15 @@
       north.type = "button";
       north.addEventListener("click", () => view.north());
       holder.append(part("span", "source", `© ${attribution.join(" · ")}`), part("span", "scale", text, bar), north);
-      const furniture = new center.MapFurniture(view, { bar, text, north: arrow });
+      const furniture = new center.MapFurniture(view, { holder, bar, text, north: arrow });
       furniture.button = north;
       return furniture;
     }
 
     show() {
       if (this.button) this.button.title = NORTH_UP[this.view.language];
-      const { map, language } = this.view;
+      const { map, language, theme } = this.view;
+      this.holder.dataset.theme = theme;
       if (!map) return;
       const metresPerPixel = (AROUND_M * Math.cos((map.getCenter().lat * Math.PI) / 180)) / (512 * 2 ** map.getZoom());
       const [metres, pixels] = niceLength(metresPerPixel, center.rootPx() * WIDEST_REM);

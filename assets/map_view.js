@@ -2,7 +2,7 @@
 
    const view = new opsCenter.MapView({id, map, layers, view?, hidden?, language?, motion?, theme?, alarms?, padding?, attribution?});
    dash_clientside.set_props("some-holder", { children: view.component() });   // or return it from a callback
-   view.on("pick", (picked) => …); // it tells ready, move, moveend, pick, drawn, layers, time, span
+   view.on("pick", (picked) => …); // it tells ready, move, moveend, pick, drawn, layers, theme, time, span
 
    `map` and `layers` are what screens/deckgl.py says (map_config, layer_configs); `id` is the element's, unique on the
    page. How a page gets a map: docs/screens.md. */
@@ -201,6 +201,7 @@
       if (theme === this.theme) return;
       this.theme = theme;
       this.picture.setTheme(theme);
+      this.emit("theme", theme);
       this.restyle();
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from tests.screens.people_center import Visitor
 pytestmark = pytest.mark.browser
 
 ALARM = 7
+CLOCK = re.compile(r"\d\d:\d\d(?::\d\d)?")
 TITLE, WHERE = "滨江大道爆管", "滨江大道与云台路口"
 
 
@@ -259,6 +261,37 @@ def test_links_and_what_it_is_merged_into_are_searched_and_picked(
     na.page.keyboard.press("Control+Enter")
     assert na.page.locator(".incident-ask").count() == 1, "the reason is wanted"
     na.page.keyboard.press("Escape")
+
+
+def test_a_unit_is_sent_by_a_click_and_followed_against_its_plan(
+    in_room: list[Coordinator], burst: int, chief: httpx.Client
+) -> None:
+    na, gang = in_room
+    na.page.keyboard.press("Escape")  # whatever the test before has left
+    for one in in_room:
+        one.page.click('[data-tab="units"]')
+    na.sees("#incident-dispatch .dispatch-list [data-send]")
+    row = na.page.locator("#incident-dispatch .dispatch-list li:has([data-send]) >> nth=0")
+    unit = str(row.get_attribute("data-unit-row"))
+    row.locator("[data-way]").click()
+    na.sees("#incident-over .dispatch-map .way")
+    assert row.locator(".dispatch-minutes").inner_text(), "each says how long it takes"
+    na.page.click(f'[data-send="{unit}"]')
+    for one in in_room:
+        one.sees(f'#incident-dispatch .dispatch-follow [data-unit-row="{unit}"]')
+    followed = f'.dispatch-follow [data-unit-row="{unit}"]'
+    plan, expected = CLOCK.findall(na.reads(followed))[:2]
+    assert abs(_minutes(plan) - _minutes(expected)) <= 2, "it has just been sent"
+    wait_until(lambda: na.page.locator("#incident-over .dispatch-map .way").count() == 0, "the proposal's way goes")
+    for act in ("unit_under_way", "unit_arrived"):
+        told = chief.post(f"/api/incidents/{burst}/commands", json={"do": act, "unit": unit})
+        assert told.status_code == 200, told.text
+    wait_until(lambda: "●" in gang.reads(followed) and "已到" in gang.reads(followed), "it is there", 40)
+
+
+def _minutes(clock: str) -> int:
+    hours, minutes = clock.split(":")[:2]
+    return 60 * int(hours) + int(minutes)
 
 
 def test_the_room_sends_its_scene_and_its_map_to_the_wall(
