@@ -47,6 +47,10 @@
     label(given) {
       return typeof given === "string" ? [given] : given ? spans([given.zh, given.en]) : [];
     },
+    /* What a drawing is called, as a label: who drew it by hand gave it one name, a plan and the center give two. */
+    drawn({ label, english }) {
+      return { zh: label, en: english || label };
+    },
     /* Attributes of an element whose name only machines and mice read. */
     titled(key, ...values) {
       const [zh, en] = this.pair(key, ...values);

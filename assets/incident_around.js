@@ -101,7 +101,7 @@
     take({ street, route }) {
       const step = Math.ceil(route.coordinates.length / 1000);
       const coordinates = route.coordinates.filter((_, place) => place % step === 0 || place === route.coordinates.length - 1);
-      this.panel.room.attempt({ do: "draw", kind: "diversion", label: street.zh, place: { kind: "line", coordinates, name: "" } });
+      this.panel.room.attempt({ do: "draw", kind: "diversion", label: street.zh, english: street.en, place: { kind: "line", coordinates, name: "" } });
     }
 
     async look(key) {

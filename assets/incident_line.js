@@ -39,7 +39,7 @@
   };
 
   /* A plan names its drawings as their kind is called: once is enough. */
-  const drawing = ({ kind, label }) => [...t.both(`drawing_${kind}`), ...(label && !t.pair(`drawing_${kind}`).includes(label) ? [` “${label}”`] : [])];
+  const drawing = (detail) => [...t.both(`drawing_${detail.kind}`), ...(detail.label && !t.pair(`drawing_${detail.kind}`).includes(detail.label) ? [" “", ...t.label(t.drawn(detail)), "”"] : [])];
 
   const SAYINGS = {
     opened: ({ commander }) => [...t.both("commander"), ": ", ...t.label(t.person(commander))],

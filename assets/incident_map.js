@@ -140,7 +140,7 @@
       this.drawings.hidden = !drawings.length;
       const mine = (one) => one.by === this.room.me && this.room.takesPart;
       const line = (one) => {
-        const words = el("button", "incident-drawing-line", { type: "button", "data-key": `see-${one.id}` }, el("i", "", { "aria-hidden": "true" }), el("b", "", {}, ...t.both(`drawing_${one.kind}`)), el("span", "", {}, one.label), el("span", "quiet", {}, ...t.label(t.person(one.by)), " ", t.moment(one.at_us)));
+        const words = el("button", "incident-drawing-line", { type: "button", "data-key": `see-${one.id}` }, el("i", "", { "aria-hidden": "true" }), el("b", "", {}, ...t.both(`drawing_${one.kind}`)), el("span", "", {}, ...t.label(t.drawn(one))), el("span", "quiet", {}, ...t.label(t.person(one.by)), " ", t.moment(one.at_us)));
         words.addEventListener("click", () => this.see(one));
         const erase = mine(one) ? [center.incidentButton("copy", "erase", () => this.room.attempt({ do: "erase", drawing: one.id }), { "data-key": `erase-${one.id}` })] : [];
         return el("div", `incident-tool d-${one.kind}`, { "data-drawing-line": String(one.id) }, words, ...erase);

@@ -82,8 +82,9 @@
       return [mark];
     }
 
-    drawing({ id, kind, label, place }) {
+    drawing({ id, kind, place, ...named }) {
       const { coordinates } = place;
+      const label = t.drawn(named)[t.isEnglish ? "en" : "zh"];
       const names = t.pair(`drawing_${kind}`);
       const name = PLAIN.has(kind) ? "" : names[language()]; // what a plain shape means, its label says
       const more = names.includes(label) ? "" : label; // a plan names its drawings as their kind is called

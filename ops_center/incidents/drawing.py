@@ -24,7 +24,7 @@ def draw(incident: Incident, drawing: Drawing) -> Answer:
     if fault := _fault_of(incident, drawing):
         return fault
     number = incident.drawn + 1
-    detail = {"drawing": number, "kind": drawing.kind, "label": drawing.label, "place": plain(drawing.place)}
+    detail = {"drawing": number, **_named(drawing), "place": plain(drawing.place)}
     said = Said(Act.DRAWN, drawing.by, drawing.at_us, detail=detail)
     return changed(incident, {"drawings": (*incident.drawings, replace(drawing, id=number)), "drawn": number}, said)
 
@@ -36,8 +36,13 @@ def erase(incident: Incident, who: str, now_us: int, number: int) -> Answer:
     gone = next((one for one in incident.drawings if one.id == number), None)
     if gone is None:
         return NOTHING
-    said = Said(Act.ERASED, who, now_us, detail={"drawing": number, "kind": gone.kind, "label": gone.label})
+    said = Said(Act.ERASED, who, now_us, detail={"drawing": number, **_named(gone)})
     return changed(incident, {"drawings": tuple(one for one in incident.drawings if one is not gone)}, said)
+
+
+def _named(one: Drawing) -> dict[str, object]:
+    english = {"english": one.english} if one.english else {}
+    return {"kind": one.kind, "label": one.label, **english}
 
 
 def _fault_of(incident: Incident, drawing: Drawing) -> Refusal | None:
@@ -47,7 +52,9 @@ def _fault_of(incident: Incident, drawing: Drawing) -> Refusal | None:
     misfit = (drawing.kind in _AREAS and shape != "area") or (drawing.kind == "closure" and shape == "point")
     if misfit or (drawing.kind == "diversion" and shape != "line") or is_no_place(drawing.place):
         return Refusal("place", Label("标绘的形状不正确", "the shape of the drawing is not right"))
-    if len(drawing.label) > LONGEST_LABEL or (drawing.kind == "text" and not drawing.label.strip()):
+    if max(len(drawing.label), len(drawing.english)) > LONGEST_LABEL or (
+        drawing.kind == "text" and not drawing.label.strip()
+    ):
         said = f"须填写不超过{LONGEST_LABEL}字的文字", f"a text of at most {LONGEST_LABEL} characters is wanted"
         return Refusal("label", Label(*said))
     return None

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ops_center.domain.text import Language
+
 PlaceKind = Literal["point", "line", "area"]
 DrawingKind = Literal["point", "line", "area", "text", "cordon", "evacuation", "staging", "closure", "diversion"]
 
@@ -39,10 +41,16 @@ class Drawing:
     """within its incident, never used again"""
     kind: DrawingKind
     label: str = ""
+    """as somebody called it; what a plan or the center drew has its English name beside it"""
+    english: str = ""
     place: Place
     by: str
     """account"""
     at_us: int
+
+    def called(self, language: Language) -> str:
+        """Return what it is called in a language, as far as it is; nothing, where it has no name."""
+        return (self.english if language == "en" else "") or self.label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -188,7 +188,14 @@ class _Writer:
             self.say("标绘人", "By"),
         )
         rows = tuple(
-            Row((drawing_kind(one.kind, self.language), one.label or "—", self.time(one.at_us), self.person(one.by)))
+            Row(
+                (
+                    drawing_kind(one.kind, self.language),
+                    one.called(self.language) or "—",
+                    self.time(one.at_us),
+                    self.person(one.by),
+                )
+            )
             for one in shown[:MOST_ROWS]
         )
         title = self.say("管控措施：封闭、绕行、警戒与疏散", "Measures: closures, diversions, cordons, evacuation")

@@ -133,7 +133,8 @@ def _of(act: Act, detail: Mapping[str, Any], names: Names, language: Language) -
         return [f"→ {names.person(to, language)}"] if to else []
     if act in {Act.DRAWN, Act.ERASED}:
         kind = DRAWINGS.get(detail.get("kind", "area"))
-        return [kind.in_language(language) if kind else "", str(detail.get("label", ""))]
+        called = (detail.get("english") if language == "en" else "") or detail.get("label", "")
+        return [kind.in_language(language) if kind else "", str(called)]
     number = detail.get("report") or detail.get("into") or detail.get("from") or detail.get("to")
     return [f"{number}"] if act in {Act.REPORT, Act.MERGED, Act.SPLIT} and number else []
 

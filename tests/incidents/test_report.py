@@ -9,7 +9,8 @@ import pytest
 
 from ops_center.domain.text import LANGUAGES, Label, Language
 from ops_center.domain.time import MINUTE_US
-from ops_center.incidents.incident import Act
+from ops_center.incidents.drawing import draw
+from ops_center.incidents.incident import Act, Change
 from ops_center.incidents.parts import Assignment, Casualties, Drawing, Place
 from ops_center.incidents.report import MOST_LINES, Told, make_report
 from ops_center.incidents.report_document import Document, Section
@@ -99,3 +100,18 @@ def test_a_long_log_is_cut_and_says_so() -> None:
 def test_lines_are_told_in_words_whatever_their_detail_holds(act: Act, detail: dict[str, object], says: str) -> None:
     found = section(make_report(told((Line(T0, act, "wang", "", detail),)), "en"), "timeline").table
     assert found and found.rows[0].cells[1] == says
+
+
+@pytest.mark.parametrize(("language", "called"), [("zh", "热区"), ("en", "hot zone")])
+def test_what_a_plan_drew_is_called_in_the_language_of_the_report(language: Language, called: str) -> None:
+    ring = Place("area", ((118.8, 32.05), (118.81, 32.05), (118.81, 32.06)))
+    drawn = draw(
+        opened(), Drawing(id=0, kind="cordon", label="热区", english="hot zone", place=ring, by="wang", at_us=T0)
+    )
+    assert isinstance(drawn, Change)
+    report = make_report(
+        told((Line(T0, Act.DRAWN, "wang", "", drawn.entries[0].detail),), incident=drawn.incident), language
+    )
+    closures, timeline = section(report, "closures").table, section(report, "timeline").table
+    assert closures and closures.rows[0].cells[1] == called
+    assert timeline and timeline.rows[0].cells[1].endswith(f" · {called}")

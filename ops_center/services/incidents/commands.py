@@ -335,6 +335,8 @@ class Draw(_Command, frozen=True, kw_only=True):
 
     kind: DrawingKind
     label: Title = ""
+    english: Title = ""
+    """the label in English, where it isn't somebody's own words"""
     place: PlaceIn
 
 

@@ -118,7 +118,7 @@ def open_plan(steps: Steps, known: Known, name: str) -> None:
     if (place := incident.place) is not None:
         for one in plan.drawings:
             if incident.level in one.levels:
-                _draw(steps, one.kind, one.label.zh, known.circle(place, one.radius_m))
+                _draw(steps, one.kind, one.label.zh, one.label.en, known.circle(place, one.radius_m))
     for made in tasks:
         steps.give(made)
 
@@ -172,13 +172,13 @@ def _assign_task(steps: Steps, _known: Known, given: c.TaskAssign) -> None:
 # ---- the shared picture, units, stocks ----
 
 
-def _draw(steps: Steps, kind: Any, label: str, place: Any) -> None:
-    drawn = Drawing(id=0, kind=kind, label=label, place=place, by=steps.who, at_us=steps.now_us)
+def _draw(steps: Steps, kind: Any, label: str, english: str, place: Any) -> None:
+    drawn = Drawing(id=0, kind=kind, label=label, english=english, place=place, by=steps.who, at_us=steps.now_us)
     steps.take(drawing.draw(steps.incident, drawn))
 
 
 def _drawn(steps: Steps, _known: Known, given: c.Draw) -> None:
-    _draw(steps, given.kind, given.label, given.place.place())
+    _draw(steps, given.kind, given.label, given.english, given.place.place())
 
 
 def _own_unit(steps: Steps, given: Any, known: Known) -> None:

@@ -64,8 +64,8 @@ def draw_map(pack: CityPack, incident: Incident, units: Sequence[Seen], language
     frame = _Frame(pack, incident, units)
     parts = [
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#f2efe9"/>',
-        *_ground(pack, frame), *_names(pack, frame, language), *_held(incident, frame), *_units(units, frame, language),
-        *_scale(frame),
+        *_ground(pack, frame), *_names(pack, frame, language), *_held(incident, frame, language),
+        *_units(units, frame, language), *_scale(frame),
     ]  # fmt: skip
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" '
@@ -185,11 +185,11 @@ def _names(pack: CityPack, frame: _Frame, language: Language) -> Iterator[str]:
 # ---- the incident ----
 
 
-def _held(incident: Incident, frame: _Frame) -> Iterator[str]:
+def _held(incident: Incident, frame: _Frame, language: Language) -> Iterator[str]:
     if incident.area is not None:
         yield _shape(incident.area, frame, "area")
     for one in incident.drawings:
-        yield from _drawing(one, frame)
+        yield from _drawing(one, frame, language)
     for unit in incident.units:
         if unit.is_held and len(unit.route) > 1:
             path = frame.path([shapely.LineString(unit.route)])
@@ -207,13 +207,13 @@ def _held(incident: Incident, frame: _Frame) -> Iterator[str]:
         )
 
 
-def _drawing(one: Drawing, frame: _Frame) -> Iterator[str]:
+def _drawing(one: Drawing, frame: _Frame, language: Language) -> Iterator[str]:
     yield _shape(one.place, frame, one.kind)
-    if one.label:
+    if called := one.called(language):
         points = frame.placed(np.array(one.place.coordinates, float))
         x, y = points.mean(axis=0).tolist()
         top = float(points[:, 1].min())
-        yield _text(x, (y if one.kind == "text" else max(14.0, top - 6)), one.label, "#3c1018", 13, "middle")
+        yield _text(x, (y if one.kind == "text" else max(14.0, top - 6)), called, "#3c1018", 13, "middle")
 
 
 def _shape(place: Place, frame: _Frame, kind: str) -> str:
