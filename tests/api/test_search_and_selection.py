@@ -123,7 +123,9 @@ def test_an_area_has_the_things_that_lie_in_it_and_no_others(
     x_m, y_m = small_city.metric.to_metres([one.longitude for one in things], [one.latitude for one in things])
     here_x_m, here_y_m = small_city.metric.to_metres(at.longitude, at.latitude)
     far_m = np.hypot(x_m - here_x_m, y_m - here_y_m)
-    radius_m = float(np.median(far_m))
+    ordered, third = np.sort(far_m), len(far_m) // 3
+    gap = third + int(np.argmax(np.diff(ordered)[third : 2 * third]))
+    radius_m = float(ordered[gap : gap + 2].mean())  # where nothing lies on the edge
     answer = whole.get(
         "/api/selection", params={"area": f"circle:{at.longitude},{at.latitude},{radius_m}", "limit": 2000}
     )
