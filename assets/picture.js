@@ -22,6 +22,7 @@
       this.below = false;
       this.isStill = false;
       this.scheduled = false;
+      this.handedOver = false;
       this.begun = false; // before that there is nothing to give anything to
       this.pending = new Set();
       this.written = new Map(); // layer → what is written on the map of it
@@ -151,13 +152,23 @@
 
     /* ---- drawing ---- */
 
+    /* As soon as all that arrives together is here, so that the drawing library has it in the frame that comes next:
+       handed over in a frame, it would be drawn in the one after. */
     schedule() {
       if (this.scheduled || !this.begun) return;
       this.scheduled = true;
+      if (this.handedOver) return; // in this frame already: when it has passed
+      setTimeout(() => this.handOver(), 0);
+    }
+
+    handOver() {
+      this.handedOver = true;
       requestAnimationFrame(() => {
-        this.scheduled = false;
-        if (this.begun) this.draw();
+        this.handedOver = false;
+        if (this.scheduled) this.handOver();
       });
+      this.scheduled = false;
+      if (this.begun) this.draw();
     }
 
     draw() {

@@ -3,10 +3,10 @@
 In Chromium at 1920×1080 that draws in software, animations off (``benchmarks/browsing.py`` says what the figures mean):
 the scene of daily operations and the desk with 10,000 and 100,000 live features that all change every second;
 ``first_picture_ms`` from opening the page until all of them are drawn. ``peers``: the same 10,000 dots in plotly's own
-map and in dash-leaflet. ``clients``: the web process with 50 and 200 browsers, each with a view of its own, ten of
-which read nothing (``live_clients.py``). ``switch_spread_ms``: how nearly at once three displays of a wall change
-(``wall_switching.py``; some three minutes, whatever ``seconds`` says). ``soak``: whether the heap of a page grows
-(``soaking.py``).
+map and in dash-leaflet; ``limit``: a page with two canvases of that size and nothing in them. ``clients``: the web
+process with 50 and 200 browsers, each with a view of its own, ten of which read nothing (``live_clients.py``).
+``switch_spread_ms``: how nearly at once three displays of a wall change (``wall_switching.py``; some three minutes,
+whatever ``seconds`` says). ``soak``: whether the heap of a page grows (``soaking.py``).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from typing import Any, Literal, get_args
 from playwright.sync_api import Browser
 
 from benchmarks.bench_wall import FEATURES, SETTLE_S, THINGS_OF_CITY, Report, page_figures
-from benchmarks.browsing import DRAWN, LEAFLET, PLOTLY, chromium, serving, wait_for, watched
+from benchmarks.browsing import DRAWN, EMPTY, LEAFLET, PLOTLY, chromium, serving, wait_for, watched
 from benchmarks.live_clients import clients_figures
 from benchmarks.peers_process import PEERS
 from benchmarks.soaking import heap_slope
@@ -58,6 +58,7 @@ def measure(
             figures |= _pages(f"{folder}/city", pages, window_s)
         if "peers" in parts:
             report(0.5, "the same in other maps")
+            figures["limit"] = _limit(window_s)
             figures["peers"] = {name: _peer(name, FEATURES[0], window_s) for name in _PEERS}
         if "clients" in parts:
             report(0.7, "many clients")
@@ -97,6 +98,18 @@ def _peer(name: str, count: int, window_s: float) -> Mapping[str, Any]:
         page.wait_for_selector(canvas, timeout=60_000)
         page.wait_for_timeout(2 * SETTLE_S * 1000)
         return watched(page, browser.contexts[0].new_cdp_session(page), window_s, watch)
+
+
+def _limit(window_s: float) -> Mapping[str, Any]:
+    with _opened("about:blank") as (page, browser):
+        page.set_content(EMPTY)
+        page.wait_for_timeout(SETTLE_S * 1000)
+        return watched(
+            page,
+            browser.contexts[0].new_cdp_session(page),
+            window_s,
+            "() => Object.assign(figures, { frames: [], longest: 0 })",
+        )
 
 
 def _soak(city: str, path: str, minutes: float) -> Mapping[str, Any]:

@@ -173,7 +173,7 @@ def test_signing_out_is_in_the_menu(visitor: Visitor, center: PeopleCenter) -> N
     visitor.page.click("#user-menu summary")
     visitor.page.click('#user-menu form button[type="submit"]')
     visitor.sees(".notice.calm")
-    assert "您已退出登录" in visitor.text()
+    wait_until(lambda: "您已退出登录" in visitor.text(), "it is said in the language that was chosen")
     visitor.open("/account")
     visitor.sees("#name")
     assert visitor.page.input_value('.panel form input[name="next"]') == "/account", "and knows where to go back to"
