@@ -29,7 +29,7 @@
 
   class Notices {
     constructor() {
-      this.shown = new Map(); // id → {part, row, timer}
+      this.shown = new Map(); // id → {part, row, timer, others}: others of the same place, told by the same card
       this.unread = 0;
       this.sound = new center.AlarmSound();
       this.tabs = "BroadcastChannel" in window ? new BroadcastChannel(CHANNEL) : null;
@@ -65,7 +65,7 @@
       this.count();
       read.forEach((id) => this.take(id));
       const now = Date.now();
-      const fresh = rows.filter((row) => now - row.at_us / 1000 < OLD_MS && !this.shown.has(row.id)).reverse();
+      const fresh = rows.filter((row) => now - row.at_us / 1000 < OLD_MS && !this.cardOf(row.id)).reverse();
       if (fresh.length && pops()) setTimeout(() => this.claim(fresh), document.hidden ? HIDDEN_WAITS_MS : 0);
     }
 
@@ -83,31 +83,52 @@
       if (document.hidden) this.system(mine);
     }
 
+    /* One card for a place: the gravest is said, the newest of those, and how many more there are. */
     show(row) {
+      const same = (row.alarm || row.link) && [...this.shown.values()].find((one) => placeOf(one.row) === placeOf(row));
+      if (!same) return this.card(row, []);
+      this.away(same);
+      const isGraver = (row.priority || 4) <= (same.row.priority || 4);
+      this.card(isGraver ? row : same.row, [isGraver ? same.row.id : row.id, ...same.others]);
+    }
+
+    card(row, others) {
       const urgent = row.priority || 4;
       const mark = el("span", `mark p${urgent}`, { "aria-hidden": "true" }, row.priority ? SHAPES[urgent] : "i");
       const said = row.alarm ? words("打开报警", "Open the alarm") : words("查看", "Look");
-      const link = el("a", "", { href: placeOf(row), "data-notice": row.id }, ...said);
-      const close = el("button", "", { type: "button", "data-notice": row.id }, ...words("知道了", "Understood"));
-      const part = el("div", `notice p${urgent}`, {}, mark, el("p", "", {}, row.subject), el("div", "acts", {}, link, close));
+      const ids = [row.id, ...others].join(" ");
+      const link = el("a", "", { href: placeOf(row), "data-notice": ids }, ...said);
+      const close = el("button", "", { type: "button", "data-notice": ids }, ...words("知道了", "Understood"));
+      const more = others.length ? [el("span", "notice-more", {}, ...words(`另有 ${others.length} 条`, `${others.length} more`))] : [];
+      const part = el("div", `notice p${urgent}`, {}, mark, el("p", "", {}, row.subject), el("div", "acts", {}, link, close, ...more));
       this.holder.prepend(part);
       const stays = STAYS_MS[urgent];
       const timer = Number.isFinite(stays) ? setTimeout(() => this.take(row.id), stays) : null;
-      this.shown.set(row.id, { part, row, timer });
+      this.shown.set(row.id, { part, row, timer, others });
       for (const id of [...this.shown.keys()].slice(0, Math.max(0, this.shown.size - SHOWN))) this.take(id);
     }
 
+    cardOf(id) {
+      return this.shown.get(id) || [...this.shown.values()].find(({ others }) => others.includes(id));
+    }
+
+    /* It was read, or has stood long enough: its card goes, or tells of one less. */
     take(id) {
-      const found = this.shown.get(id);
+      const found = this.cardOf(id);
       if (!found) return;
-      clearTimeout(found.timer);
-      found.part.remove();
-      this.shown.delete(id);
+      this.away(found);
+      if (found.row.id !== id) this.card(found.row, found.others.filter((other) => other !== id));
+    }
+
+    away({ part, row, timer }) {
+      clearTimeout(timer);
+      part.remove();
+      this.shown.delete(row.id);
     }
 
     click(event) {
       const about = event.target.closest("[data-notice]");
-      if (about) this.read([Number(about.dataset.notice)]);
+      if (about) this.read(about.dataset.notice.split(" ").map(Number));
       const act = event.target.closest("[data-act]");
       if (act && act.dataset.act === "notice-toggle") this.toggle(act.dataset.what);
     }

@@ -75,6 +75,19 @@ def test_it_pops_up_once_and_stays_read(visitor: Visitor, center: PeopleCenter) 
     assert not other.errors, other.errors
 
 
+def test_what_is_told_of_one_place_is_one_card(visitor: Visitor, center: PeopleCenter) -> None:
+    page = visitor.page
+    visitor.holds(center.secret("sun", Grant(Role.OPERATOR))).opens_desk("/account")
+    page.wait_for_selector("#notices", state="attached")
+    for subject, priority in (("压力低", 2), ("爆管", 1), ("流量大", 3)):
+        tell(center, subject, "sun", priority)
+        wait_until(lambda: bool(toasts(page)), "it is told")
+    wait_until(lambda: "另有 2 条" in page.locator("#notices").inner_text(), "how many more")
+    assert toasts(page) == ["爆管"], "the gravest is said"
+    page.click("#notices button")
+    wait_until(lambda: not toasts(page) and not page.locator(".notice-bell").is_visible(), "all three are read")
+
+
 def test_who_does_not_want_it_is_left_alone_and_counts_it(visitor: Visitor, center: PeopleCenter) -> None:
     page = visitor.page
     visitor.holds(center.secret("lin", Grant(Role.OPERATOR))).opens_desk("/notifications")
