@@ -142,6 +142,12 @@ class TaskChange:
     text: str = ""
     detail: Mapping[str, object] = field(default_factory=dict)
 
+    @property
+    def said(self) -> dict[str, object]:
+        """What the line of the log holds: the task by number and title, as it was called then."""
+        title = {"zh": self.task.title.zh, "en": self.task.title.en}
+        return {"task": self.task.id, "did": self.did, "title": title, **self.detail}
+
 
 Answer = TaskChange | Refusal
 _REASON = Refusal("reason", Label("须填写理由", "a reason is wanted"))

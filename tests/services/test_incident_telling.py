@@ -170,7 +170,10 @@ def test_a_late_task_goes_up_step_by_step_each_told_once(told_store: Store, cloc
         assert [name for name, _ in told(told_store)[before:]] == who
         before += len(who)
     lines = [line.detail for line in told_store.incidents.log(made.id) if line.detail.get("did") == "escalated"]
-    assert lines == [{"task": made.task, "did": "escalated", "step": step} for step in (1, 2, 3)]
+    assert [(line["task"], line["did"], line["step"]) for line in lines] == [
+        (made.task, "escalated", step) for step in (1, 2, 3)
+    ]
+    assert all(line["title"]["zh"] and line["title"]["en"] for line in lines), "what is late has its name in the log"
     assert told(told_store)[-1][1] == "[模拟数据] 任务逾期（第3级）：关闭阀门（滨江大道爆管）"
 
 

@@ -54,9 +54,7 @@ class Running:
         if isinstance(answer, Refusal):
             raise ValueError(f"{self._occasion.key}: {answer.label.en}")
         self._tasks[answer.task.id] = answer.task
-        title = {"zh": answer.task.title.zh, "en": answer.task.title.en}
-        detail = {"task": answer.task.id, "did": answer.did, "title": title, **answer.detail}
-        self._keep(acts.told(self._incident, Act.TASK, who, at_us, answer.text, detail))
+        self._keep(acts.told(self._incident, Act.TASK, who, at_us, answer.text, answer.said))
 
     def _keep(self, answer: Change | Refusal) -> None:
         if isinstance(answer, Refusal):

@@ -65,7 +65,6 @@ def _late(standing: Standing, now_us: int) -> list[TaskChange]:
 def _work(standing: Standing, changes: Sequence[TaskChange], now_us: int) -> Work:
     incident, written = standing.incident, list[Change]()
     for change in changes:
-        detail = {"task": change.task.id, "did": change.did, **change.detail}
-        written.append(told(incident, Act.TASK, "", now_us, "", detail))
+        written.append(told(incident, Act.TASK, "", now_us, "", change.said))
         incident = written[-1].incident
     return Work(tuple(written), tuple(change.task for change in changes))

@@ -25,7 +25,7 @@ h1 { margin: 1mm 0 1mm; font-size: 19pt; line-height: 1.25; overflow-wrap: anywh
 .banner { margin: 0 0 3mm; padding: 1.5mm 3mm; border: 1.2pt solid #8f6400; background: #fff5d6; font-weight: bold }
 h2 { margin: 5mm 0 2mm; font-size: 12.5pt; border-left: 3pt solid #0b69a3; padding-left: 2.5mm; break-after: avoid }
 p { margin: 0 0 1.5mm; overflow-wrap: anywhere }
-dl { margin: 0 0 2mm; columns: 2; column-gap: 8mm }
+dl { margin: 0 0 2mm; columns: 2; column-gap: 8mm; break-inside: avoid }
 dl div { break-inside: avoid; padding: .6mm 0; border-bottom: .4pt solid #ccd5dd }
 dt { display: inline-block; width: 26mm; vertical-align: top; color: #4f6275 }
 dd { display: inline-block; width: 55mm; margin: 0; overflow-wrap: anywhere }

@@ -97,7 +97,5 @@ class Steps:
     def _tell(self, change: TaskChange, who: str, at_us: int | None = None) -> None:
         now = change.task
         self.tasks[now.id] = self._touched[now.id] = now
-        title = {"zh": now.title.zh, "en": now.title.en}
-        detail = {"task": now.id, "did": change.did, "title": title, **change.detail}
         happened_us = self.now_us if at_us is None else at_us
-        self.take(acts.told(self.incident, Act.TASK, who, happened_us, change.text, detail))
+        self.take(acts.told(self.incident, Act.TASK, who, happened_us, change.text, change.said))
