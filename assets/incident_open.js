@@ -179,7 +179,7 @@
     }
   }
 
-  const placeName = ({ place }) => (place && place.zh ? place.zh : typeof place === "string" ? place : "");
+  const placeName = ({ place }) => (place && place.zh ? (t.isEnglish && place.en) || place.zh : typeof place === "string" ? place : "");
   const camera = (one) => el("li", "", {}, el("a", "", { href: `/things/${one.id}`, target: "_blank", rel: "noopener" }, ...t.label(one.name || one.label || one.id)), el("span", "quiet num", {}, one.distance_m === undefined ? "" : ` ${Math.round(one.distance_m)} m`));
   const dutyLine = (one) => el("li", "", {}, el("b", "", {}, ...t.label(one.organisation && t.names.departments[one.organisation] ? t.names.departments[one.organisation] : one.organisation || "")), " ", ...t.label(one.person || one.name || ""), one.phone ? ` ${one.phone}` : "");
   const alikeLine = (one) => el("li", "incident-alike-line", {}, el("a", "", { href: `/cases/${one.id}`, target: "_blank", rel: "noopener", title: one.title }, one.title), el("span", "quiet num", {}, `${Math.round(100 * one.likeness)} %`));
