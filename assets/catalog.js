@@ -140,12 +140,14 @@
     /* Somebody changed it meanwhile: the draft goes on from what it is now, or it is dropped. */
     settled(clicks, held, drafts, reload) {
       const pressed = (dash_clientside.callback_context.triggered || [])[0];
-      if (!pressed || !pressed.value || !held) return [nothing(), nothing(), nothing()];
+      if (!pressed || !pressed.value || !held) return [nothing(), nothing(), nothing(), nothing()];
       const id = JSON.parse(pressed.prop_id.slice(0, pressed.prop_id.lastIndexOf(".")));
       const kept = { ...(drafts || {}) };
       if (id.act === "theirs") delete kept[held.key];
       else if (kept[held.key]) kept[held.key] = { ...kept[held.key], print: id.print };
-      return [kept, (reload || 0) + 1, []];
+      // Who saves at once, before the form has come again, saves over what they were told of.
+      const over = id.act === "theirs" ? nothing() : { ...held, print: id.print };
+      return [kept, (reload || 0) + 1, [], over];
     },
     crs(value) {
       const input = document.getElementById("catalog-file");

@@ -148,6 +148,7 @@ def _connect_browser(callbacks: Callbacks) -> None:
         Output("catalog-drafts", "data", allow_duplicate=True),
         Output("catalog-reload", "data", allow_duplicate=True),
         Output("catalog-answer", "children", allow_duplicate=True),
+        Output("catalog-held", "data", allow_duplicate=True),
         Input({"type": "catalog-conflict", "act": ALL, "print": ALL}, "n_clicks"),
         State("catalog-held", "data"),
         State("catalog-drafts", "data"),

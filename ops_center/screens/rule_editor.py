@@ -152,6 +152,7 @@ def _connect_browser(callbacks: Callbacks) -> None:
         Output("rule-drafts", "data", allow_duplicate=True),
         Output("rule-reload", "data", allow_duplicate=True),
         Output("rule-answer", "children", allow_duplicate=True),
+        Output("rule-held", "data", allow_duplicate=True),
         Input({"type": "rule-conflict", "act": ALL, "version": ALL}, "n_clicks"),
         State("rule-held", "data"),
         State("rule-drafts", "data"),

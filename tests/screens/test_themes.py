@@ -75,3 +75,19 @@ def test_the_sign_in_page_wears_what_the_browser_remembers(page: Page, center: P
     light = visitor.asks(GROUND)
     visitor.open("/sign-in?theme=dark")
     assert visitor.attribute("theme") == "dark" and visitor.asks(GROUND) != light
+
+
+def test_what_lies_over_a_map_wears_the_theme_of_the_map(page: Page, center: PeopleCenter) -> None:
+    visitor = Visitor(page, center).holds(center.secret("emmy", Grant(Role.COORDINATOR)))
+    visitor.opens_desk("/desk")
+    wait_until(lambda: visitor.attribute("map") == "ready", "the map is there", 90)
+    halo = "getComputedStyle(document.querySelector('.desk-furniture')).textShadow"
+    by_night, of_the_page = visitor.asks(halo), visitor.asks(GROUND)
+    page.keyboard.press("y")  # the map alone becomes light
+    wait_until(lambda: visitor.asks(halo) != by_night, "the halo is that of a light map")
+    assert visitor.asks(GROUND) == of_the_page
+    page.evaluate("opsCenter.theme.set('light')")
+    page.keyboard.press("y")
+    wait_until(lambda: visitor.asks(halo) == by_night, "a night map keeps its own in a light page")
+    assert visitor.asks(GROUND) != of_the_page
+    assert not visitor.errors

@@ -133,8 +133,10 @@ class CatalogDesk:
         )
         expected = {(thing.producer, thing.thing_id): held}
         streams = found.registration.streams()
-        self.store.catalog.register([thing], streams, asker.account, entry=entry, expected=expected)
-        self._look()
+        try:
+            self.store.catalog.register([thing], streams, asker.account, entry=entry, expected=expected)
+        finally:
+            self._look()  # also where one was passed: what is said of it then is how it is now
         return Saved(self.known(thing.producer, thing.thing_id) or thing, tuple(changed), held is None)
 
     def retire(self, asker: Asker, held: Thing, print_: str, reason: str) -> None:
@@ -142,8 +144,10 @@ class CatalogDesk:
         self._check(asker, held, print_)
         name = f"{held.producer}/{held.thing_id}"
         entry = by(asker, self.clock.now_us(), "things.retired", name, detail={"reason": reason[:300]})
-        self.store.catalog.retire(held.producer, held.thing_id, asker.account, entry, held)
-        self._look()
+        try:
+            self.store.catalog.retire(held.producer, held.thing_id, asker.account, entry, held)
+        finally:
+            self._look()
 
     def known(self, producer: str, thing_id: str) -> Thing | None:
         """Return a thing whoever may see it, retired ones too; None: the id is free."""
