@@ -61,7 +61,7 @@ STEPS = {
 }
 """picture → title and what is said about it in the walkthrough"""
 FOUND_MS = 420_000
-"""a main that bursts by night, when little is drawn, is found later than by day"""
+"""so long may it take until the rules have found the burst"""
 LESSONS = "阀门井一次找到；联合处置群应在接警时即建立。"
 OUTLOOK = "抢修按计划进行，预计今晚恢复供水。"
 CLOSED_ROADS = """
