@@ -12,8 +12,10 @@
 
   center.MapFurniture = class {
     constructor(view, { holder, bar, text, north }) {
-      Object.assign(this, { view, holder, bar, text, arrow: north });
-      for (const told of ["move", "ready", "theme"]) view.on(told, () => this.show());
+      Object.assign(this, { view, bar, text, arrow: north });
+      holder.dataset.theme = view.theme;
+      for (const told of ["move", "ready"]) view.on(told, () => this.show());
+      for (const told of ["ready", "theme"]) view.on(told, () => (holder.dataset.theme = view.theme));
     }
 
     static inside(view, holder, attribution) {
@@ -29,8 +31,7 @@
 
     show() {
       if (this.button) this.button.title = NORTH_UP[this.view.language];
-      const { map, language, theme } = this.view;
-      this.holder.dataset.theme = theme;
+      const { map, language } = this.view;
       if (!map) return;
       const metresPerPixel = (AROUND_M * Math.cos((map.getCenter().lat * Math.PI) / 180)) / (512 * 2 ** map.getZoom());
       const [metres, pixels] = niceLength(metresPerPixel, center.rootPx() * WIDEST_REM);

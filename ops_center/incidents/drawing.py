@@ -52,9 +52,8 @@ def _fault_of(incident: Incident, drawing: Drawing) -> Refusal | None:
     misfit = (drawing.kind in _AREAS and shape != "area") or (drawing.kind == "closure" and shape == "point")
     if misfit or (drawing.kind == "diversion" and shape != "line") or is_no_place(drawing.place):
         return Refusal("place", Label("标绘的形状不正确", "the shape of the drawing is not right"))
-    if max(len(drawing.label), len(drawing.english)) > LONGEST_LABEL or (
-        drawing.kind == "text" and not drawing.label.strip()
-    ):
+    longest = max(len(drawing.label), len(drawing.english))
+    if longest > LONGEST_LABEL or (drawing.kind == "text" and not drawing.label.strip()):
         said = f"须填写不超过{LONGEST_LABEL}字的文字", f"a text of at most {LONGEST_LABEL} characters is wanted"
         return Refusal("label", Label(*said))
     return None

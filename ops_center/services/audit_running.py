@@ -27,10 +27,13 @@ class RunningAudit:
 
     def start(self, stop: threading.Event) -> None:
         """Write and sign until ``stop``."""
-        self._threads = [self.auditor.start(stop), self._keeper.start(stop)]
+        if not stop.is_set():  # who only looks at the application writes nothing
+            self._threads = [self.auditor.start(stop), self._keeper.start(stop)]
 
     def finish(self) -> None:
         """Once ``stop`` is set: wait until what is left is written, some seconds at most, and sign it."""
+        if not self._threads:
+            return
         self._keeper.nudge()
         for thread in self._threads:
             thread.join(_FAREWELL_S)

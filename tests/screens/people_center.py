@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page
 from pydantic import SecretStr
 
 from ops_center.api.cookies import LOOPBACK_NAME
-from ops_center.bootstrap import make_people, make_store, open_web, prepare_people, set_up_demo
+from ops_center.bootstrap import import_scenes, make_people, make_store, open_web, prepare_people, set_up_demo
+from ops_center.city.pack import CityPack
 from ops_center.domain.rights import Asker, Grant, Role
 from ops_center.screens.stream.endpoint import SERVER_OPTIONS
 from ops_center.services.accounts import WithPassword
@@ -31,6 +33,8 @@ from tests.servers.people import PASSWORD, secret_of
 from tests.servers.webs import served
 
 CHIEF = Asker("chief", (Grant(Role.ADMINISTRATOR),))
+FOLLOWS = "() => window.opsCenter && opsCenter.wallDisplay && opsCenter.wallDisplay.frame"
+"""a page shows what hangs on its wall"""
 CHINESE = re.compile("[\u4e00-\u9fff]+")
 LATIN = re.compile(r"[A-Za-z]{3,}")
 CODE = re.compile(r"\b\w*\d\w*\b", re.ASCII)
@@ -103,6 +107,19 @@ def people_center(
             served(web.application, **SERVER_OPTIONS) as address,
         ):
             yield PeopleCenter(f"http://{address}", settings, store, make_people(settings, store))
+
+
+@contextmanager
+def center_with_walls(
+    request: pytest.FixtureRequest, pack: CityPack, valkey_url: str, state: Path, walls: str
+) -> Iterator[PeopleCenter]:
+    """Serve a center with the scenes that ship and the walls of a file."""
+    (state / "walls.toml").write_text(walls, encoding="utf-8")
+    admin = request.getfixturevalue("plain_postgres").url_of("postgres")
+    assert pack.folder is not None
+    with people_center(admin, valkey_url, pack.folder, state, walls_file=state / "walls.toml") as running:
+        import_scenes(running.settings)
+        yield running
 
 
 class Visitor:

@@ -11,14 +11,13 @@ from playwright.sync_api import Browser, Page
 
 from benchmarks.wall_switching import switch_spread_ms
 from ops_center.api.cookies import LOOPBACK_NAME
-from ops_center.bootstrap import import_scenes
 from ops_center.city.pack import CityPack
 from ops_center.domain.rights import Grant, Role
 from ops_center.domain.time import SystemClock
 from ops_center.screens.panels import options_by_kind
 from ops_center.services.scenes import Refused, SceneDesk
 from tests.screens.live_city import wait_until
-from tests.screens.people_center import PeopleCenter, people_center
+from tests.screens.people_center import FOLLOWS, PeopleCenter, center_with_walls
 from tests.services.alarm_center import who
 
 pytestmark = pytest.mark.browser
@@ -26,7 +25,6 @@ pytestmark = pytest.mark.browser
 WALLS = '[[wall]]\nname = "main"\nlabel = {zh = "主屏", en = "Main wall"}\ncolumns = 3\nbezel_px = [30, 0]\n'
 WORDS = {"zh": "甲", "en": "A"}
 _NUMBERS = count(1)
-FOLLOWS = "() => window.opsCenter && opsCenter.wallDisplay && opsCenter.wallDisplay.frame"
 SHOWS_THIRD = "() => window.opsCenter?.stage?.current?.scene === 'third'"
 
 
@@ -43,12 +41,7 @@ def plain_scene(name: str) -> dict[str, object]:
 def center(
     request: pytest.FixtureRequest, small_city: CityPack, valkey_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[PeopleCenter]:
-    admin = request.getfixturevalue("plain_postgres").url_of("postgres")
-    state = tmp_path_factory.mktemp("state")
-    (state / "walls.toml").write_text(WALLS, encoding="utf-8")
-    assert small_city.folder is not None
-    with people_center(admin, valkey_url, small_city.folder, state, walls_file=state / "walls.toml") as running:
-        import_scenes(running.settings)
+    with center_with_walls(request, small_city, valkey_url, tmp_path_factory.mktemp("state"), WALLS) as running:
         desk = SceneDesk(running.store.scenes, SystemClock(), "Asia/Shanghai", options_by_kind())
         for name in ("first", "second", "third"):
             saved = desk.save(who("wang", "coordinator"), plain_scene(name), 0, "trial")

@@ -13,17 +13,15 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from ops_center.api.cookies import LOOPBACK_NAME
-from ops_center.bootstrap import import_scenes
 from ops_center.city.pack import CityPack
 from ops_center.domain.rights import Grant, Role
 from tests.screens.live_city import wait_until
-from tests.screens.people_center import PeopleCenter, people_center
+from tests.screens.people_center import FOLLOWS, PeopleCenter, center_with_walls
 
 pytestmark = pytest.mark.browser
 
 WALL = '[[wall]]\nname = "{}"\nlabel = {{zh = "主屏", en = "Main wall"}}\n'
 DIM = 'dim = {{begins = "{:%H:%M}", ends = "{:%H:%M}", by = 0.5}}\n'
-FOLLOWS = "() => window.opsCenter && opsCenter.wallDisplay && opsCenter.wallDisplay.frame"
 SLEEP_S = 600
 
 
@@ -38,12 +36,7 @@ def walls_file() -> str:
 def center(
     request: pytest.FixtureRequest, small_city: CityPack, valkey_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[PeopleCenter]:
-    admin = request.getfixturevalue("plain_postgres").url_of("postgres")
-    state = tmp_path_factory.mktemp("state")
-    (state / "walls.toml").write_text(walls_file(), encoding="utf-8")
-    assert small_city.folder is not None
-    with people_center(admin, valkey_url, small_city.folder, state, walls_file=state / "walls.toml") as running:
-        import_scenes(running.settings)
+    with center_with_walls(request, small_city, valkey_url, tmp_path_factory.mktemp("state"), walls_file()) as running:
         yield running
 
 

@@ -83,8 +83,7 @@ class Incidents:
             standing = locked.standing[self.id]
             made = act(standing.incident, standing.tasks[0])
             if isinstance(made, TaskChange):
-                detail = {"task": made.task.id, "did": made.did, **made.detail}
-                line = acts.told(standing.incident, Act.TASK, who, T0, made.text, detail)
+                line = acts.told(standing.incident, Act.TASK, who, T0, made.text, made.said)
                 return Work((line,), (made.task,))
             return Work((made,)) if isinstance(made, Change) else made
 
@@ -170,10 +169,9 @@ def test_a_late_task_goes_up_step_by_step_each_told_once(told_store: Store, cloc
         assert [name for name, _ in told(told_store)[before:]] == who
         before += len(who)
     lines = [line.detail for line in told_store.incidents.log(made.id) if line.detail.get("did") == "escalated"]
-    assert [(line["task"], line["did"], line["step"]) for line in lines] == [
-        (made.task, "escalated", step) for step in (1, 2, 3)
-    ]
-    assert all(line["title"]["zh"] and line["title"]["en"] for line in lines), "what is late has its name in the log"
+    (standing,) = told_store.incidents.find([made.id])
+    title = {"zh": standing.tasks[0].title.zh, "en": standing.tasks[0].title.en}
+    assert lines == [{"task": made.task, "did": "escalated", "title": title, "step": step} for step in (1, 2, 3)]
     assert told(told_store)[-1][1] == "[模拟数据] 任务逾期（第3级）：关闭阀门（滨江大道爆管）"
 
 
