@@ -3,6 +3,8 @@
   "use strict";
   const center = (window.opsCenter = window.opsCenter || {});
   const root = document.documentElement;
+  const REST_MS = 300;
+  const turns = new Map();
   const desk = () => document.getElementById("desk");
 
   function entitle(element) {
@@ -109,6 +111,23 @@
     speak(language) {
       if (language && language !== root.dataset.language) speak(language);
       return window.dash_clientside.no_update;
+    },
+    /* What a form holds, as soon as nobody types (screens/form_values.py). */
+    rested(values) {
+      const of = dash_clientside.callback_context.outputs_list.id;
+      const turn = (turns.get(of) || 0) + 1;
+      turns.set(of, turn);
+      if (!document.activeElement.matches("input, textarea")) return values;
+      return new Promise((pass) => setTimeout(() => pass(turns.get(of) === turn ? values : dash_clientside.no_update), REST_MS));
+    },
+    /* The page of a list (screens/pages.py). From a page whose rows have not come yet nobody turns further back. */
+    turned(...given) {
+      const [page, behind] = given.slice(-2);
+      const pressed = ((dash_clientside.callback_context.triggered || [])[0] || {}).prop_id || "";
+      if (pressed.endsWith("-newer.n_clicks")) return page.slice(0, -1);
+      if (!pressed.endsWith("-older.n_clicks")) return [];
+      const follows = behind && behind.length === page.length + 1 && page.every((number, n) => number === behind[n]);
+      return follows ? behind : dash_clientside.no_update;
     },
     /* What is exported is what is looked at. */
     exports(who, what, period) {

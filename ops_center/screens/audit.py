@@ -8,19 +8,20 @@ from __future__ import annotations
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import Input, Output, State, ctx, dcc, html
+from dash import Input, Output, ctx, dcc, html
 
 from ops_center.domain.audit_words import GROUPS
 from ops_center.domain.errors import OpsCenterError
 from ops_center.domain.rights import Rights, Role
 from ops_center.domain.text import Label
 from ops_center.people.asking import asker
-from ops_center.screens.audit_rows import Looked, details_of, look, row_of, verdict
+from ops_center.screens.audit_rows import Looked, details_of, in_words, look, row_of, verdict
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
-from ops_center.screens.desk_parts import answer, button, choice, connect_choices, pager, said, text_input
+from ops_center.screens.desk_parts import answer, button, choice, connect_choices, said, text_input
 from ops_center.screens.grid import column, connect_columns, grid
 from ops_center.screens.groups import Group
+from ops_center.screens.pages import LIMIT, behind, connect_pager, page_of, paged, pager
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, Screen, both, spoken
 
@@ -84,7 +85,6 @@ def layout(center: Center) -> Any:
                 answer("audit-verdict"),
                 rows,
                 pager("audit"),
-                dcc.Store(id="audit-before", data=[]),
                 dcc.Interval(id="audit-tick", interval=10_000),
             ],
             className="audit",
@@ -101,43 +101,33 @@ def connect(callbacks: Callbacks, center: Center) -> None:
     """Register the callbacks."""
     connect_choices(callbacks, "audit-what")
     connect_columns(callbacks, "audit-rows")
+    lookup = [Input(f"audit-{name}", "value") for name in ("who", "what", "when")]
     callbacks.in_browser(
         "desk",
         "exports",
         Output("audit-csv", "href"),
         Output("audit-json", "href"),
-        Input("audit-who", "value"),
-        Input("audit-what", "value"),
-        Input("audit-when", "value"),
+        *lookup,
     )
+    connect_pager(callbacks, "audit", *lookup)
     zone = center.pack.manifest.timezone
 
     @callbacks.add(
         Output("audit-rows", "rowData"),
-        Output("audit-before", "data"),
-        Output("audit-newer", "disabled"),
-        Output("audit-older", "disabled"),
-        Output("audit-state", "children"),
-        Input("audit-who", "value"),
-        Input("audit-what", "value"),
-        Input("audit-when", "value"),
-        Input("audit-newer", "n_clicks"),
-        Input("audit-older", "n_clicks"),
+        *paged("audit"),
+        *lookup,
+        Input("audit-page", "data"),
         Input("audit-tick", "n_intervals"),
-        State("audit-before", "data"),
-        State("audit-rows", "rowData"),
         rights=RIGHTS,
     )
-    def _list(
-        who: object, what: object, when_: object, _n: object, _o: object, _t: object, before: object, shown: object
-    ) -> Any:
-        looked = Looked.parse(who, what, when_, before).turned(ctx.triggered_id, shown)
+    def _list(who: object, what: object, when_: object, page: object, _tick: object) -> Any:
+        looked = Looked.parse(who, what, when_, page_of(page))
         try:
             rows = look(center, looked, asker(), by_itself=ctx.triggered_id == "audit-tick")
         except OpsCenterError as error:
-            return [], looked.before, True, True, said(refusal(error), "wrong")
-        shown_rows = [row_of(row, zone) for row in rows[: looked.LIMIT]]
-        return shown_rows, looked.before, not looked.before, len(rows) <= looked.LIMIT, looked.in_words(shown_rows)
+            return [], *behind((), (), said(refusal(error), "wrong"))
+        shown = [row_of(row, zone) for row in rows[:LIMIT]]
+        return shown, *behind(looked.page, [row.seq for row in rows], in_words(shown))
 
     @callbacks.add(
         Output("audit-details", "children"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Any
 
 from dash import html
 
@@ -17,6 +17,7 @@ from ops_center.domain.text import Label
 from ops_center.domain.time import DAY_US, HOUR_US
 from ops_center.people.audit_chain import Verification
 from ops_center.screens.desk_parts import said, when
+from ops_center.screens.pages import LIMIT
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, both, spoken
 from ops_center.screens.session_lines import program_of
@@ -31,42 +32,31 @@ _NAMELESS = {"": Label("未知", "unknown"), "system": Label("系统", "the cent
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What somebody looks for, and how far back they have turned."""
-
-    LIMIT: ClassVar[int] = 100
+    """What somebody looks for, and on what page of it they are."""
 
     who: str = ""
     what: str = ""
     period: str = "day"
-    before: tuple[int, ...] = ()
-    """numbers below which each page begins, the one that is shown last; none: the newest"""
+    page: Sequence[int] = ()
+    """the page that is looked at (:mod:`ops_center.screens.pages`)"""
 
     @classmethod
-    def parse(cls, who: object, what: object, period: object, before: object) -> Looked:
+    def parse(cls, who: object, what: object, period: object, page: Sequence[int]) -> Looked:
         """Return what a browser says; what it may not say is taken for nothing."""
-        pages = before if isinstance(before, list) and all(isinstance(seq, int) for seq in before) else []
         return cls(
             who.strip().lower()[:_LONGEST_WHO] if isinstance(who, str) else "",
             what if isinstance(what, str) and what in GROUPS else "",
             period if isinstance(period, str) and period in PERIODS_US else "day",
-            tuple(pages[-1000:]),
+            page,
         )
 
-    def turned(self, pressed: object, shown: object) -> Looked:
-        """Return what is looked for after ``pressed``; ``shown`` are the rows on the page."""
-        last = shown[-1].get("seq") if isinstance(shown, list) and shown and isinstance(shown[-1], dict) else None
-        if pressed == "audit-older" and isinstance(last, int):
-            return replace(self, before=(*self.before, last))
-        if pressed == "audit-newer":
-            return replace(self, before=self.before[:-1])
-        return self if pressed == "audit-tick" else replace(self, before=())
 
-    def in_words(self, rows: Sequence[Mapping[str, Any]]) -> Any:
-        """Return what is said beside the buttons."""
-        if not rows:
-            return both(Label("没有符合条件的记录。", "Nothing was recorded that fits."))
-        first, last = rows[0]["seq"], rows[-1]["seq"]
-        return both(Label(f"第 {last} 至 {first} 号", f"numbers {last} to {first}"))
+def in_words(rows: Sequence[Mapping[str, Any]]) -> Any:
+    """Return what is said beside the buttons of a page."""
+    if not rows:
+        return both(Label("没有符合条件的记录。", "Nothing was recorded that fits."))
+    first, last = rows[0]["seq"], rows[-1]["seq"]
+    return both(Label(f"第 {last} 至 {first} 号", f"numbers {last} to {first}"))
 
 
 def look(center: Center, looked: Looked, asker: Asker, *, by_itself: bool) -> Sequence[AuditRow]:
@@ -74,8 +64,8 @@ def look(center: Center, looked: Looked, asker: Asker, *, by_itself: bool) -> Se
     office = center.staffed()
     period_us = PERIODS_US[looked.period]
     rows = office.audit.store.page(
-        before=looked.before[-1] if looked.before else None,
-        limit=looked.LIMIT + 1,
+        before=looked.page[-1] if looked.page else None,
+        limit=LIMIT + 1,
         actor=looked.who or None,
         action=looked.what or None,
         since_us=None if period_us is None else office.clock.now_us() - period_us,

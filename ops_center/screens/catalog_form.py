@@ -20,6 +20,7 @@ from ops_center.people.asking import asker
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.catalog_inputs import fields_of
 from ops_center.screens.desk_parts import answer, badge, button, said
+from ops_center.screens.form_values import connect_form_values, form_values
 from ops_center.screens.links import thing_path
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, both, marked, spoken, titled
@@ -84,7 +85,7 @@ def layout(may_add: bool) -> Any:
             answer("catalog-answer"),
             saving,
             dcc.Store(id="catalog-held", data={}),
-            dcc.Store(id="catalog-flat", data={}),
+            *form_values("catalog-flat", {}),
             dcc.Store(id="catalog-faults", data={}),
             dcc.Store(id="catalog-place", data=None),
             dcc.Store(id="catalog-reload", data=0),
@@ -116,6 +117,7 @@ def _connect_browser(callbacks: Callbacks) -> None:
         Input("catalog-name", "data"),
         prevent_initial_call="initial_duplicate",
     )
+    connect_form_values(callbacks, "catalog-flat")
     page(
         "gathered",
         Output("catalog-flat", "data"),

@@ -78,11 +78,9 @@ def _field(name: str, value: str, options: Mapping[str, Options], *, fixed: bool
             dcc.Store(id={"type": "catalog-words", "path": name}, data=words),
         ]
     if name in _LINES:
-        area = dmc.Textarea(
-            id=_id("lines", name), value=value, debounce=400, autosize=True, minRows=2, maxRows=8, **common
-        )
+        area = dmc.Textarea(id=_id("lines", name), value=value, autosize=True, minRows=2, maxRows=8, **common)
         return [html.Div(area, className="catalog-wide")]
-    return [dmc.TextInput(id=_id("text", name), value=value, debounce=300, disabled=fixed, **common)]
+    return [dmc.TextInput(id=_id("text", name), value=value, disabled=fixed, **common)]
 
 
 def _id(kind: str, path: str) -> dict[str, str]:

@@ -19,6 +19,7 @@ from ops_center.people.asking import asker
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.catalog_form import GONE, named
 from ops_center.screens.desk_parts import said, when
+from ops_center.screens.form_values import rested
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, both
 from ops_center.services.things.desk import Refused, fingerprint
@@ -39,7 +40,7 @@ def _connect_judging(callbacks: Callbacks, center: Center, rights: Rights) -> No
         Output("catalog-judged", "children"),
         Output("catalog-faults", "data"),
         Output("catalog-place", "data"),
-        Input("catalog-flat", "data"),
+        rested("catalog-flat"),
         State("catalog-held", "data"),
         State("catalog-name", "data"),
         rights=rights,

@@ -103,18 +103,6 @@ def badge(label: Label, tone: Mark = "quiet") -> Any:
     return both(label, className=f"badge {tone}")
 
 
-def pager(name: str) -> Any:
-    """Return the buttons ``<name>-newer`` and ``<name>-older``, and ``<name>-state`` for what is said beside them."""
-    return html.Div(
-        [
-            button(f"{name}-newer", Label("较新", "newer"), disabled=True),
-            button(f"{name}-older", Label("较早", "older"), disabled=True),
-            html.Span(id=f"{name}-state", className="quiet"),
-        ],
-        className="pager",
-    )
-
-
 def copied(name: str, text: str, whose: str = "") -> Any:
     """Return a text that is shown once, with a button that copies it; ``whose`` says what it belongs to."""
     words = [

@@ -13,10 +13,11 @@ from ops_center.people.asking import asker
 from ops_center.screens.alarm_journal import DONE
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
-from ops_center.screens.desk_parts import choice, connect_choices, pager, said, text_input
+from ops_center.screens.desk_parts import choice, connect_choices, said, text_input
 from ops_center.screens.grid import column, connect_columns, grid
 from ops_center.screens.groups import Group
-from ops_center.screens.journal_rows import LIMIT, look, row_of, turned
+from ops_center.screens.journal_rows import look, row_of
+from ops_center.screens.pages import LIMIT, behind, connect_pager, page_of, paged, pager
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, Screen, both, spoken
 from ops_center.services.journal_search import JOURNAL, Wanted
@@ -80,7 +81,6 @@ def layout(center: Center) -> Any:
                 html.Div(id="journal-span-told", className="answer-place", role="status"),
                 grid("journal-rows", _COLUMNS, "key", nothing=_NOTHING_FITS),
                 pager("journal"),
-                dcc.Store(id="journal-before", data=[]),
                 dcc.Store(id="journal-span", data={}),
                 dcc.Store(id="journal-ready", data=False),
                 dcc.Interval(id="journal-tick", interval=10_000),
@@ -104,6 +104,7 @@ def connect(callbacks: Callbacks, center: Center) -> None:
         Input("journal-ready", "id"),
     )
     callbacks.in_browser("journal", "exported", Output("journal-csv", "href"), *fields, Input("journal-span", "data"))
+    connect_pager(callbacks, "journal", *fields, Input("journal-span", "data"))
     callbacks.in_browser("journal", "spanned", Output("journal-span-told", "children"), Input("journal-span", "data"))
 
     @callbacks.add(
@@ -125,36 +126,30 @@ def connect(callbacks: Callbacks, center: Center) -> None:
 
     @callbacks.add(
         Output("journal-rows", "rowData"),
-        Output("journal-before", "data"),
-        Output("journal-newer", "disabled"),
-        Output("journal-older", "disabled"),
-        Output("journal-state", "children"),
+        *paged("journal"),
         *fields,
         Input("journal-span", "data"),
-        Input("journal-newer", "n_clicks"),
-        Input("journal-older", "n_clicks"),
+        Input("journal-page", "data"),
         Input("journal-tick", "n_intervals"),
-        State("journal-before", "data"),
-        State("journal-rows", "rowData"),
         State("journal-ready", "data"),
         rights=JOURNAL,
     )
     def _list(  # noqa: PLR0913, PLR0917 - what is looked for, field by field
         period: object, act: object, actor: object, rule: object, thing: object, alarm: object, span: object,
-        _n: object, _o: object, _t: object, before: object, shown: object, ready: object,
+        page: object, _tick: object, ready: object,
     ) -> Any:  # fmt: skip
         if not ready:
-            return [], [], True, True, []
+            return [], *behind((), (), [])
         given = dict(zip(_FIELDS, (period, act, actor, rule, thing, alarm), strict=True))
         wanted = Wanted.parse({**given, **(span if isinstance(span, dict) else {})})
-        pages = turned(ctx.triggered_id, before, shown)
+        turned = page_of(page)
         try:
-            lines = look(center, asker(), wanted, pages, by_itself=ctx.triggered_id == "journal-tick")
+            lines = look(center, asker(), wanted, turned, by_itself=ctx.triggered_id == "journal-tick")
         except OpsCenterError as error:
-            return [], pages, True, True, said(refusal(error), "wrong")
+            return [], *behind((), (), said(refusal(error), "wrong"))
         rows = [row_of(center, line) for line in lines[:LIMIT]]
         told = both(Label(f"{len(rows)} 条", f"{len(rows)} lines")) if rows else both(_NOTHING)
-        return rows, pages, not pages, len(lines) <= LIMIT, told
+        return rows, *behind(turned, [line.id for line in lines], told)
 
 
 _NOTHING = Label("没有符合条件的记录。", "Nothing in the journal fits.")

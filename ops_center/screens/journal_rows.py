@@ -12,12 +12,11 @@ from ops_center.screens.alarm_journal import DONE
 from ops_center.screens.alarm_words import STATES
 from ops_center.screens.desk_parts import when
 from ops_center.screens.links import thing_path
+from ops_center.screens.pages import LIMIT
 from ops_center.screens.screen import Center
 from ops_center.services.journal_search import Wanted
 from ops_center.store.alarm_port import JournalLine
 
-LIMIT = 100
-_MOST_PAGES = 1000
 _BRIEF = 200
 _UNSAID = frozenset({"hash", "kind"})
 _DETAILS: Mapping[str, Label] = {
@@ -35,19 +34,7 @@ _DETAILS: Mapping[str, Label] = {
 _BY_ITSELF = Label("系统", "the center")
 
 
-def turned(pressed: object, before: object, shown: object) -> list[int]:
-    """Return the ids below which each page begins, after ``pressed``; ``shown`` are the rows on the page."""
-    pages = before if isinstance(before, list) and all(isinstance(one, int) for one in before) else []
-    pages = pages[-_MOST_PAGES:]
-    if pressed == "journal-older":
-        last = shown[-1].get("id") if isinstance(shown, list) and shown and isinstance(shown[-1], dict) else None
-        return [*pages, last] if isinstance(last, int) else pages
-    if pressed == "journal-newer":
-        return pages[:-1]
-    return pages if pressed == "journal-tick" else []
-
-
-def look(center: Center, who: Asker, wanted: Wanted, pages: Sequence[int], *, by_itself: bool) -> Sequence[JournalLine]:
+def look(center: Center, who: Asker, wanted: Wanted, page: Sequence[int], *, by_itself: bool) -> Sequence[JournalLine]:
     """Return the lines of a page, one more where there are more. Raises StoreError."""
     room, office = center.alarm_room(), center.staffed()
     query = wanted.query(center.bench().catalog(), office.clock.now_us())
@@ -56,7 +43,7 @@ def look(center: Center, who: Asker, wanted: Wanted, pages: Sequence[int], *, by
         center.saw(who, "alarms.searched", "", detail={name: value for name, value in told.items() if value})
     if query is None:
         return ()
-    before = pages[-1] if pages else None
+    before = page[-1] if page else None
     return room.desk.journal(who, replace(query, before=before, limit=LIMIT + 1))
 
 

@@ -14,6 +14,7 @@ from ops_center.domain.text import Label
 from ops_center.people.asking import asker
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk_parts import said
+from ops_center.screens.form_values import rested
 from ops_center.screens.refusals import refusal
 from ops_center.screens.route_form import FIELDS, WHOLE, Faults, read
 from ops_center.screens.route_parts import field_id
@@ -52,7 +53,7 @@ def _connect_saving(callbacks: Callbacks, center: Center) -> None:
     @callbacks.add(
         *(Output(field_id(name), "error") for name in FIELDS),
         Output("route-faults", "children"),
-        Input("route-values", "data"),
+        rested("route-values"),
         State("route-target", "data"),
         rights=ROUTES,
     )

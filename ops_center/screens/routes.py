@@ -19,6 +19,7 @@ from ops_center.screens import route_acts
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
 from ops_center.screens.desk_parts import button, connect_choices, said
+from ops_center.screens.form_values import connect_form_values, form_values
 from ops_center.screens.grid import column, connect_columns, grid
 from ops_center.screens.refusals import refusal
 from ops_center.screens.route_form import FIELDS, NEW, values_of
@@ -62,7 +63,7 @@ def layout(center: Center) -> Any:
         ],
         className="row",
     )
-    stores = ("asked", "fill", "target", "values", "done", "ids", "changed")
+    stores = ("asked", "fill", "target", "done", "ids", "changed")
     return framed(
         center,
         "/notifications/routes",
@@ -73,6 +74,7 @@ def layout(center: Center) -> Any:
                 form(may_change),
                 asks(),
                 *(dcc.Store(id=f"route-{name}") for name in stores),
+                *form_values("route-values"),
                 dcc.Store(id="route-me", data=asker().account),
                 dcc.Store(id="route-drafts", data={}, storage_type="local"),
                 dcc.Interval(id="route-tick", interval=10_000),
@@ -168,6 +170,7 @@ def _connect_browser(callbacks: Callbacks) -> None:
         Input("route-fill", "data"),
         State("route-drafts", "data"),
     )
+    connect_form_values(callbacks, "route-values")
     callbacks.in_browser(
         "routes",
         "gathered",

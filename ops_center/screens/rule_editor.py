@@ -15,6 +15,7 @@ from ops_center.domain.text import Label
 from ops_center.people.asking import asker
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk_parts import answer, badge, button, empty, said, text_input, when
+from ops_center.screens.form_values import connect_form_values, form_values
 from ops_center.screens.refusals import refusal
 from ops_center.screens.rule_fields import RECOVERY, Field, parameter_fields, priority_fields, scope_fields
 from ops_center.screens.rule_form import Flat, flat_of, form_of
@@ -50,7 +51,7 @@ def layout(may_change: bool) -> Any:
             html.Div(
                 [
                     html.Div(
-                        text_input("rule-reason", Label("修改原因", "why it is changed"), debounce=200),
+                        text_input("rule-reason", Label("修改原因", "why it is changed")),
                         className="grow",
                     ),
                     button("rule-undo", Label("还原", "Undo")),
@@ -87,7 +88,7 @@ def layout(may_change: bool) -> Any:
             answer("rule-answer"),
             saving,
             dcc.Store(id="rule-held", data={}),
-            dcc.Store(id="rule-flat", data={}),
+            *form_values("rule-flat", {}),
             dcc.Store(id="rule-faults", data={}),
             dcc.Store(id="rule-reload", data=0),
         ],
@@ -113,6 +114,7 @@ def _connect_browser(callbacks: Callbacks) -> None:
         Input("rule-name", "data"),
         prevent_initial_call="initial_duplicate",
     )
+    connect_form_values(callbacks, "rule-flat")
     rules(
         "gathered",
         Output("rule-flat", "data"),

@@ -42,16 +42,16 @@ def control(field: Field, value: Any, offers: Offers) -> Any:  # noqa: PLR0911 -
         case "area":
             return _area(field, value)
         case "json":
-            return dmc.Textarea(id=_id(field.path, "json"), value=value, debounce=400, autosize=True, **_told(field))
+            return dmc.Textarea(id=_id(field.path, "json"), value=value, autosize=True, **_told(field))
         case _:
-            return dmc.TextInput(id=_id(field.path, "text"), value=value, debounce=400, size="sm", **_told(field))
+            return dmc.TextInput(id=_id(field.path, "text"), value=value, size="sm", **_told(field))
 
 
 def text_control(path: str, language: str, value: Any, label: Label) -> Any:
     """Return the control of a text in one language."""
     name = f"{path}.{language}"
     shown = Label(f"{label.zh}（{'中文' if language == 'zh' else '英文'}）", f"{label.en} ({_LANGUAGE[language]})")
-    common: dict[str, Any] = {"id": _id(name, "text"), "value": value, "debounce": 400, "label": both(shown)}
+    common: dict[str, Any] = {"id": _id(name, "text"), "value": value, "label": both(shown)}
     if path in _LONG:
         return dmc.Textarea(**common, autosize=True, minRows=2, maxRows=6)
     return dmc.TextInput(**common, size="sm")
@@ -79,7 +79,6 @@ def _number(field: Field, value: Any) -> Any:
     return dmc.NumberInput(
         id=_id(field.path, "number"),
         value="" if value is None else value,
-        debounce=400,
         allowDecimal=not field.whole,
         hideControls=True,
         size="sm",
@@ -155,9 +154,7 @@ def _area(field: Field, value: Any) -> Any:
         className="copy",
         **marked(data_act="rule-draw", data_path=field.path),
     )
-    text = dmc.Textarea(
-        id=_id(field.path, "area"), value=value, debounce=400, minRows=1, maxRows=4, autosize=True, **_told(field)
-    )
+    text = dmc.Textarea(id=_id(field.path, "area"), value=value, minRows=1, maxRows=4, autosize=True, **_told(field))
     return html.Div([text, draw], className="area-field")
 
 

@@ -14,6 +14,7 @@ from ops_center.domain.errors import OpsCenterError
 from ops_center.domain.text import Label
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk_parts import badge, said
+from ops_center.screens.form_values import rested
 from ops_center.screens.refusals import refusal
 from ops_center.screens.rule_form import form_of, nearest, paths_of
 from ops_center.screens.rule_words import name_of, value_of
@@ -33,7 +34,7 @@ _BANDS = (
 def connect(callbacks: Callbacks, center: Center) -> None:
     """Register the callbacks."""
     callbacks.in_browser(
-        "rule_map", "shown", Output("rule-map", "title"), Input("rule-dots", "data"), Input("rule-flat", "data")
+        "rule_map", "shown", Output("rule-map", "title"), Input("rule-dots", "data"), rested("rule-flat")
     )
 
     @callbacks.add(
@@ -42,7 +43,7 @@ def connect(callbacks: Callbacks, center: Center) -> None:
         Output("rule-dots", "data"),
         Output("rule-priority", "children"),
         Output("rule-memory", "children"),
-        Input("rule-flat", "data"),
+        rested("rule-flat"),
         State("rule-held", "data"),
         rights=RULES,
     )

@@ -20,6 +20,7 @@ from ops_center.domain.text import Label
 from ops_center.people.asking import asker
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk_parts import connect_choices, said
+from ops_center.screens.form_values import connect_form_values, rested
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, both
 from ops_center.screens.warning_form import CHOICES, FIELDS, Faults, read, values_of
@@ -98,7 +99,7 @@ def connect(callbacks: Callbacks, center: Center) -> None:
         *(Output(field_id(name), "error") for name in FIELDS),
         Output("warn-preview", "children"),
         Output("warn-faults", "children"),
-        Input("warn-values", "data"),
+        rested("warn-values"),
         State("warn-target", "data"),
         rights=PAGE,
     )
@@ -132,6 +133,7 @@ def _connect_browser(callbacks: Callbacks) -> None:
         Input("warn-fill", "data"),
         State("warn-drafts", "data"),
     )
+    connect_form_values(callbacks, "warn-values")
     callbacks.in_browser(
         "warnings",
         "gathered",

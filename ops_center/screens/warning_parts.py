@@ -69,7 +69,7 @@ def _text(name: str, language: str) -> Any:
     label, _ = TEXTS[name]
     of = _IN[language]
     told = both(Label(f"{label.zh} · {of.zh}", f"{label.en} · {of.en}"))
-    common: dict[str, Any] = {"id": field_id(f"{name}_{language}"), "label": told, "value": "", "debounce": 300}
+    common: dict[str, Any] = {"id": field_id(f"{name}_{language}"), "label": told, "value": ""}
     if name in _LONG:
         return dmc.Textarea(**common, autosize=True, minRows=3, maxRows=8)
     return dmc.TextInput(**common, size="sm")
@@ -88,7 +88,6 @@ def _number(name: str, **more: Any) -> Any:
         id=field_id(name),
         label=both(NUMBERS[name][0]),
         value="",
-        debounce=300,
         hideControls=True,
         size="sm",
         inputWrapperOrder=_ORDER,

@@ -20,6 +20,7 @@ from ops_center.screens import warning_acts, warning_draft
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
 from ops_center.screens.desk_parts import button, choice, connect_choices, said
+from ops_center.screens.form_values import form_values
 from ops_center.screens.grid import column, connect_columns, grid
 from ops_center.screens.groups import Group
 from ops_center.screens.refusals import refusal
@@ -91,7 +92,7 @@ def layout(center: Center) -> Any:
                 *dialogs(),
                 dcc.Store(id="warn-fill"),
                 dcc.Store(id="warn-target"),
-                dcc.Store(id="warn-values"),
+                *form_values("warn-values"),
                 dcc.Store(id="warn-done"),
                 dcc.Store(id="warn-went"),
                 dcc.Store(id="warn-end-of"),

@@ -118,20 +118,34 @@ def test_a_rule_is_edited_as_a_draft_and_saved_as_a_version(editor: Editor, cent
     assert "15" in editor.said(".diff .old >> nth=-1")
 
 
+def test_who_saves_the_moment_they_typed_saves_all_of_it(editor: Editor, center: PeopleCenter) -> None:
+    editor.opens("water_pressure_low")
+    low = editor.page.locator(editor.field("parameters.low"))
+    low.fill("0.1")
+    editor.page.fill("#rule-reason", "下限放宽")
+    low.press("End")
+    low.press_sequentially("05")
+    editor.page.click("#rule-save")
+    wait_until(lambda: newest(center, "water_pressure_low").version == 2, "it is saved")
+    assert newest(center, "water_pressure_low").form["parameters"]["low"] == 0.105
+
+
 def test_who_was_passed_is_told_by_whom_and_loses_nothing(editor: Editor, center: PeopleCenter) -> None:
     editor.opens("water_pressure_low")
     editor.fill("parameters.low", "0.13")
     wait_until(lambda: "保留已有记忆" in editor.said("#rule-memory"), "it is judged")
     desk = RuleDesk(center.store, SystemClock())
-    other = {**newest(center, "water_pressure_low").form, "recovery": "latch"}
-    assert isinstance(desk.save(Asker("zhao"), other, 1, "须复位"), VersionRow)
+    before = newest(center, "water_pressure_low")
+    other = {**before.form, "recovery": "latch"}
+    assert isinstance(desk.save(Asker("zhao"), other, before.version, "须复位"), VersionRow)
     editor.saves("下限放宽")
     wait_until(lambda: "zhao" in editor.said("#rule-answer"), "it says who saved meanwhile")
-    assert newest(center, "water_pressure_low").version == 2
+    theirs = before.version + 1
+    assert newest(center, "water_pressure_low").version == theirs
     editor.page.click('button:has-text("以我的修改覆盖")')
-    wait_until(lambda: "第 2 版" in editor.said("#rule-head"), "the draft goes on from theirs")
+    wait_until(lambda: f"第 {theirs} 版" in editor.said("#rule-head"), "the draft goes on from theirs")
     editor.saves("下限放宽")
-    wait_until(lambda: newest(center, "water_pressure_low").version == 3, "and is saved over it")
+    wait_until(lambda: newest(center, "water_pressure_low").version == theirs + 1, "and is saved over it")
     editor.page.click('#rule-head button:has-text("停用")')
     editor.page.fill("#rule-act-reason", "检修")
     editor.page.locator("#rule-act-reason").press("Tab")
