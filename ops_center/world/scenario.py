@@ -49,7 +49,7 @@ _BURST = Scenario(
     "pipe",
     75 * _MINUTE,
     (
-        Beat("pipe_burst", 60, 45 * _MINUTE, 120.0, rise_s=20),
+        Beat("pipe_burst", 60, 45 * _MINUTE, 180.0, rise_s=20),
         Beat("street_flood", 150, 50 * _MINUTE, 0.35, rise_s=6 * _MINUTE, radius_m=150),
         Beat("road_closed", 8 * _MINUTE, 40 * _MINUTE, 0.95),
         Beat("response", 5 * _MINUTE, 45 * _MINUTE, 1.0),

@@ -105,7 +105,14 @@ class Sites:
         if not len(pipes):
             return pipes
         wide = pipes[pipes["diameter_mm"] >= pipes["diameter_mm"].quantile(1 - _MAINS)]
-        return wide if len(wide) else pipes
+        felt = wide[~wide["from_node"].isin(self._held) & ~wide["to_node"].isin(self._held)]
+        return next(some for some in (felt, wide, pipes) if len(some))
+
+    @cached_property
+    def _held(self) -> frozenset[str]:
+        """Return works and tanks: they hold the pressure beside them, and no gauge feels what bursts there."""
+        nodes = self._pack.features("pipe_nodes")
+        return frozenset(nodes["node_id"][(nodes["network"] == "water") & (nodes["kind"] != "junction")])
 
     @cached_property
     def _plants(self) -> gpd.GeoDataFrame:

@@ -59,6 +59,18 @@ def test_the_burst_is_on_a_main_and_the_release_at_a_plant() -> None:
     assert pack.table("facilities").set_index("facility_id").loc[release.facility_id, "kind"] == "plant"
 
 
+def test_no_main_bursts_where_works_or_a_tank_hold_the_pressure() -> None:
+    pack = cities.city()
+    links, nodes = pack.table("pipe_links").set_index("link_id"), pack.table("pipe_nodes").set_index("node_id")
+    bursts = {
+        story("burst", seed).active(cities.START_US + 2 * MINUTE_US, "pipe_burst")[0].site.pipe_link
+        for seed in range(60)
+    }
+    assert len(bursts) > 10
+    ends = links.loc[sorted(bursts), ["from_node", "to_node"]].to_numpy().ravel()
+    assert set(nodes.loc[ends, "kind"]) == {"junction"}
+
+
 def test_strength_rises_stays_and_fades() -> None:
     (rain,) = story("storm").active(cities.START_US + 2 * MINUTE_US, "rainstorm")
     times = np.linspace(rain.start_us - 1, rain.end_us + 1, 200).astype(int)

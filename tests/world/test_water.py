@@ -96,7 +96,18 @@ def test_a_burst_leaks_what_its_size_says(make_world: Callable[..., World]) -> N
     world.water.step(type(world.moment)(START_US, START_US + 12 * MINUTE_US))
     figures = world.water.figures()
     assert figures is not None
-    assert 60 < figures.leak_l_s < 200  # 120 L/s at 30 m; the head there is some 30 to 60 m
+    assert 120 < figures.leak_l_s < 300  # 180 L/s at 30 m; the head there is some 30 to 60 m
+
+
+def test_tanks_breathe_and_none_runs_over_or_dry(make_world: Callable[..., World]) -> None:
+    running = make_world("calm").water.running
+    assert running is not None
+    levels = []
+    for hour in range(48):
+        running.run_to(START_US + hour * HOUR_US)
+        levels.append(running.at(START_US + hour * HOUR_US).pressure_m[running.network.node_kind == NodeKind.TANK])
+    assert np.ptp(levels, axis=0).min() > 0.1
+    assert 1.0 < np.min(levels) and np.max(levels) < 4.2, "within what the shipped rule calls low and high"
 
 
 def test_a_burst_stirs_the_water_nearby_and_it_settles(make_world: Callable[..., World]) -> None:

@@ -9,8 +9,8 @@ import numpy as np
 from ops_center.city.synthetic.plan import Plan, Real
 from ops_center.city.synthetic.supply import PATTERN, Supply
 
-TANK_M = {"initial": 3.0, "least": 0.5, "most": 6.0, "diameter": 36.0}
-"""levels above the bottom, and the diameter, of every tank"""
+TANK_M = {"initial": 3.0, "least": 0.5, "most": 4.1, "diameter": 36.0}
+"""levels above the bottom, and the diameter, of every tank; its valve shuts at ``most``, before anybody need be told"""
 
 
 def epanet_text(plan: Plan, supply: Supply) -> str:
