@@ -26,7 +26,8 @@
     /* A period of its own is said, and can be dropped. */
     spanned(span) {
       if (!span || (!span.since && !span.until)) return [];
-      const told = (us) => (us ? new Date(Number(us) / 1000).toLocaleString("sv-SE", { hour12: false }).slice(0, 16) : "…");
+      const timeZone = document.getElementById("desk").dataset.zone;
+      const told = (us) => (us ? new Date(Number(us) / 1000).toLocaleString("sv-SE", { hour12: false, timeZone }).slice(0, 16) : "…");
       const text = `${told(span.since)} – ${told(span.until)}`;
       const drop = part("Button", { children: words("取消", "drop"), className: "link", "data-act": "journal-span" });
       return [words("只看：", "Only: "), text, " ", drop];

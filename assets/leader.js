@@ -58,7 +58,7 @@
     const low = holder.classList.contains("low");
     const [width, height] = big ? [640, low ? 110 : 190] : [120, 30];
     const room = big ? { left: 52, right: 8, top: 8, bottom: 22 } : { left: 1, right: 1, top: 2, bottom: 2 };
-    const step = big && low ? 24 : 1;
+    const step = big && low ? 25 : 1; // a day may have 25 hours
     const svg = node("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: big ? "xMidYMid meet" : "none" });
     const at = scale(course, width, height, room, big ? course.limits || [] : []);
     if (big) axes(svg, course, at, width, height, room);
@@ -85,13 +85,8 @@
         svg.append(node("text", { x: room.left - 6, y: at.y(value) + 3.5, "text-anchor": "end" }, number(value)));
       }
     }
-    const zone = -new Date().getTimezoneOffset() / 60;
-    const long = at.last - at.first > 24 * 60;
-    for (let hour = Math.ceil((at.first + zone) / 24) * 24 - zone; hour <= at.last; hour += 24) {
-      const day = new Date((hour + 1) * 3600e3);
-      if (long && day.getDate() !== 1) continue;
+    for (const [hour, text] of course.marks || []) {
       svg.append(node("line", { x1: at.x(hour), x2: at.x(hour), y1: room.top, y2: height - room.bottom, class: "day" }));
-      const text = long ? `${day.getMonth() + 1}/${String(day.getFullYear()).slice(2)}` : `${day.getMonth() + 1}-${day.getDate()}`;
       svg.append(node("text", { x: at.x(hour) + 3, y: height - 7 }, text));
     }
     if (course.ft && course.ft.length) {

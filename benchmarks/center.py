@@ -80,7 +80,7 @@ def running_stages(settings: Settings, names: Sequence[str], log: Path) -> Itera
     """Run ``python run.py <name>`` for each name; they end with the block."""
     from ops_center.cli.everything import stage_environment
 
-    environment = {**os.environ, **stage_environment(settings), "OPS_SUPERVISED": "1"}
+    environment = {**os.environ, **stage_environment(settings), "OPS_SUPERVISED": str(os.getpid())}
     with log.open("ab") as output:
         stages = {
             name: subprocess.Popen(
@@ -94,7 +94,7 @@ def running_stages(settings: Settings, names: Sequence[str], log: Path) -> Itera
         for stage in stages.values():
             stage.terminate()
         for stage in stages.values():
-            stage.wait(20)
+            stage.wait(60)
 
 
 def program_token(settings: Settings, role: Role = Role.OPERATOR) -> str:

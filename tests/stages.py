@@ -22,7 +22,7 @@ class Stage:
         self.arguments = arguments
         self.log = log
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("OPS_")}
-        self._environment = {**inherited, "OPS_SUPERVISED": "1", "OPS_CONFIG": "", **environment}
+        self._environment = {**inherited, "OPS_SUPERVISED": str(os.getpid()), "OPS_CONFIG": "", **environment}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -64,7 +64,7 @@ class Stage:
         assert self._process is not None
         return self._process.wait(timeout_s)
 
-    def stop(self, timeout_s: float = 20) -> int:
+    def stop(self, timeout_s: float = 60) -> int:
         """Ask the process to end and return its exit status."""
         assert self._process is not None
         self._process.terminate()

@@ -86,7 +86,7 @@ def test_the_stage_tells_of_an_alarm_within_seconds_and_stops_when_it_is_asked(
             until(lambda: box.mails or process.poll() is not None, 60)
         finally:
             process.send_signal(signal.SIGTERM)
-            status = process.wait(20)
+            status = process.wait(60)
             book.close()
     assert [mail["Subject"] for mail in box.mails] == ["[SIMULATED DATA] [high] raised: water_pressure_low, xuanwu"]
     assert status == 0

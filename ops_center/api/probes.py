@@ -14,7 +14,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+import structlog
+
 from ops_center.domain.errors import OpsCenterError
+
+log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
@@ -46,9 +50,11 @@ class Probe(Generic[T]):
             value = await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(asked)), self._patience_s)
         except TimeoutError:
             return Answer(None, f"no answer for {time.monotonic() - self._asked_s:.0f} s")
-        except OpsCenterError as error:
+        except Exception as error:
             self._forget(asked)
-            return Answer(None, str(error))
+            if not isinstance(error, OpsCenterError):
+                log.exception("probe.failed", probe=self._name)
+            return Answer(None, str(error) or type(error).__name__)
         self._forget(asked)
         return Answer(value, None)
 

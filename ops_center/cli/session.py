@@ -21,10 +21,10 @@ def open_session(process: str, **overrides: Any) -> Settings:
         from ops_center.services import catalogs
 
         use_wording(catalogs.installed(settings.locale_dir).say)
-    if os.environ.get("OPS_SUPERVISED"):
+    if parent := os.environ.get("OPS_SUPERVISED"):
         from ops_center.services.supervisor import die_with_parent
 
-        die_with_parent()
+        die_with_parent(int(parent))
     return settings
 
 

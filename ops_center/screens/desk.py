@@ -44,6 +44,7 @@ def framed(center: Center, path: str, title: Label, *content: Any) -> Any:
             **marked(
                 data_page_zh=f"{title.zh} · {center.pack.manifest.name.zh}",
                 data_page_en=f"{title.en} · {center.pack.manifest.name.en}",
+                data_zone=center.pack.manifest.timezone,
             ),
         ),
         theme=_THEME,

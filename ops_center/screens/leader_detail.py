@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from urllib.parse import quote
 
 import msgspec
-import numpy as np
 from dash import Input, Output, html
 
 from ops_center.city.scope_names import scope_names
@@ -26,6 +25,7 @@ from ops_center.indicators.loading import Indicator, Tree
 from ops_center.indicators.reading import Reading, State
 from ops_center.indicators.scale import Level
 from ops_center.people.asking import asker
+from ops_center.screens import leader_chart
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk_parts import said
 from ops_center.screens.leader_parts import THEN, course_of, delta, level_mark, opens, recorded, rounded
@@ -85,7 +85,7 @@ def _shown(center: Center, opened: Opened) -> Any:
             ]
         ),
         html.P(both(one.form.about.label())) if one.form.about else "",
-        _charts(desk, vital, one, course),
+        _charts(desk, vital, one, course, center.pack.manifest.timezone),
         _compared(one, vital, course, center.pack.manifest.timezone),
         _made_of(center, tree, one, vital),
         _levels(one, vital) if one.formula else "",
@@ -96,7 +96,7 @@ def _shown(center: Center, opened: Opened) -> Any:
     )
 
 
-def _charts(desk: LeaderDesk, vital: Vital, one: Indicator, course: Course) -> Any:
+def _charts(desk: LeaderDesk, vital: Vital, one: Indicator, course: Course, zone: str) -> Any:
     now_us = desk.clock.now_us()
     week = desk.vitals.history(asker(), one.name, vital.area, (now_us - _WEEK_US, now_us), "1h")
     if week is None or not len(week.time_us):
@@ -104,6 +104,7 @@ def _charts(desk: LeaderDesk, vital: Vital, one: Indicator, course: Course) -> A
             both(Label("还没有记录：刚开始记录，或至今未知。", "Nothing is recorded yet.")), className="leader-empty"
         )
     drawn = course_of(course, one) | {"t": (week.time_us // HOUR_US).tolist(), "v": rounded(week.mean)}
+    drawn["marks"] = leader_chart.days(drawn["t"][0], (drawn.get("ft") or drawn["t"])[-1], zone)
     drawn["limits"] = list(one.form.limits or ()) if one.formula else [80.0, 60.0, 40.0, 20.0]
     year = desk.vitals.history(asker(), one.name, vital.area, (now_us - _YEAR_US, now_us), "1h")
     charts = [
@@ -111,18 +112,14 @@ def _charts(desk: LeaderDesk, vital: Vital, one: Indicator, course: Course) -> A
         html.Div(className="leader-chart", **marked(data_course=json.dumps(drawn))),
     ]
     if year is not None and len(year.time_us) > 24 * 30:
-        days, means = _by_day(year.time_us, year.mean)
-        long = {"t": [day * 24 for day in days], "v": rounded(means)}
+        began, means = leader_chart.daily(year.time_us, year.mean, zone, now_us)
+        marks = leader_chart.months(began[0], began[-1], zone)
+        long = {"t": began, "v": rounded(means), "marks": marks}
         charts += [
             html.H3(spoken(Label("过去13个月（日均）", "The last 13 months, daily means"))),
             html.Div(className="leader-chart low", **marked(data_course=json.dumps(long))),
         ]
     return html.Div(charts)
-
-
-def _by_day(time_us: Any, mean: Any) -> tuple[list[int], Any]:
-    days, place = np.unique(time_us // DAY_US, return_inverse=True)
-    return days.tolist(), np.bincount(place, mean) / np.bincount(place)
 
 
 def _compared(one: Indicator, vital: Vital, course: Course, zone: str) -> Any:

@@ -28,11 +28,11 @@ _POLL_S = 0.2
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
-def die_with_parent() -> None:
-    """Ask the kernel to end this process when its parent dies, however it dies; called first by each child."""
+def die_with_parent(parent: int) -> None:
+    """Ask the kernel to end this process when ``parent``, which started it, dies; called first by each child."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() == 1:
-        # The parent was gone before the kernel was asked.
+    if os.getppid() != parent:
+        # It was gone before the kernel was asked.
         sys.exit(0)
 
 
@@ -59,7 +59,7 @@ class Supervisor:
     def __init__(self, script: str, children: Sequence[Child], environment: Mapping[str, str]) -> None:
         self._script = script
         self._children = list(children)
-        self._environment = {**os.environ, **environment, "OPS_SUPERVISED": "1"}
+        self._environment = {**os.environ, **environment, "OPS_SUPERVISED": str(os.getpid())}
 
     def run(self, stop: threading.Event) -> None:
         """Return when ``stop`` is set and every child has ended."""

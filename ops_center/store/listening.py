@@ -35,10 +35,15 @@ class Listener:
         self._failed = False
 
     def wait(self, stop: threading.Event, timeout_s: float) -> bool:
-        """Return True as soon as something was said, False after ``timeout_s`` or, about, when ``stop`` is set."""
+        """Return True as soon as something was said, False after ``timeout_s`` or, about, when ``stop`` is set.
+
+        True as well when it has only just begun to listen: what was said before is for the caller to look for.
+        """
         try:
-            connection = self._connected()
-            for _ in connection.notifies(timeout=timeout_s, stop_after=1):
+            if self._connection is None:
+                self._connection = self._connected()
+                return True
+            for _ in self._connection.notifies(timeout=timeout_s, stop_after=1):
                 return True
         except psycopg.Error as error:
             self._note(error)
@@ -52,19 +57,17 @@ class Listener:
             connection.close()
 
     def _connected(self) -> psycopg.Connection:
-        if self._connection is None:
-            name = f"ops-center hears {self._channel}"
-            made = psycopg.connect(self._url, autocommit=True, connect_timeout=10, application_name=name)
-            try:
-                made.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._channel)))
-            except BaseException:
-                made.close()
-                raise
-            self._connection = made
-            if self._failed:
-                log.info("store.hears_again", channel=self._channel)
-            self._failed = False
-        return self._connection
+        name = f"ops-center hears {self._channel}"
+        made = psycopg.connect(self._url, autocommit=True, connect_timeout=10, application_name=name)
+        try:
+            made.execute(sql.SQL("LISTEN {}").format(sql.Identifier(self._channel)))
+        except BaseException:
+            made.close()
+            raise
+        if self._failed:
+            log.info("store.hears_again", channel=self._channel)
+        self._failed = False
+        return made
 
     def _note(self, error: psycopg.Error) -> None:
         self.close()

@@ -19,6 +19,7 @@ from ops_center.store.migrate import migrate
 from ops_center.store.opening import open_book_store, open_store
 from tests.api.conftest import REALM, Center, running_center
 from tests.servers.databases import empty_database
+from tests.servers.webs import until
 from tests.store.alarm_shapes import alarm, raised, without_alarms
 from tests.store.shapes import T0
 
@@ -45,7 +46,7 @@ def center(alarms_url: str, redis_url: str) -> Iterator[Center]:
 
 
 def have(book: PostgresBookStore) -> None:
-    assert book.acquire() is not None
+    until(lambda: book.acquire() is not None)
     police = alarm(3, department="police", district="gulou", rule="traffic_jam", longitude=float("nan"), thing=-1)
     closed = alarm(4, state=State.NORMAL, findings=())
     book.commit(lambda _: BookWork(raised(alarm(1), alarm(2, priority=4), police, closed)))

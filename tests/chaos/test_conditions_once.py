@@ -38,7 +38,7 @@ from ops_center.domain.observations import ObservationBatch
 from ops_center.domain.realms import Realm
 from ops_center.domain.rights import Asker
 from ops_center.domain.text import Label
-from ops_center.domain.time import SystemClock, from_datetime
+from ops_center.domain.time import DAY_US, SystemClock, from_datetime
 from ops_center.domain.topics import OBSERVATIONS, raw
 from ops_center.domain.wire import decode_observations
 from ops_center.embedded.kafka import KafkaServer
@@ -75,7 +75,7 @@ class Gateways(threading.Thread):
         super().__init__(daemon=True)
         self._open_bus = open_bus
         self._random = random.Random(seed)
-        self._time_us = SystemClock().now_us() - 20 * 3600 * 1_000_000
+        self._time_us = SystemClock().now_us() - 30 * DAY_US
         self._end = threading.Event()
         self.sent = 0
 
@@ -219,10 +219,10 @@ class Attack:
         plan = [*self.kinds, *(self._choice.choice(list(self.kinds)) for _ in range(KILLS - len(self.kinds)))]
         self._choice.shuffle(plan)
         for kind in plan:
-            before = self._center.conditions()
             self.kinds[kind]()
             self.done[kind] += 1
-            wait_until(lambda seen=before: self._center.conditions() > seen, f"conditions after: {kind}", 120, 0.2)  # type: ignore[misc]
+            after = self._center.conditions()
+            wait_until(lambda seen=after: self._center.conditions() > seen, f"conditions after: {kind}", 120, 0.2)  # type: ignore[misc]
 
     def _owner(self) -> Stage:
         found: list[Stage | None] = []

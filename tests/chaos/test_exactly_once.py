@@ -146,10 +146,10 @@ class Attack:
 
     def run(self) -> None:
         for name in self._plan():
-            before = self._center.accepted()
             self._actions()[name]()
             self.done[name] += 1
-            wait_until(lambda seen=before: self._center.accepted() > seen, f"work after: {name}", 120)  # type: ignore[misc]
+            after = self._center.stored()
+            wait_until(lambda seen=after: self._center.stored() > seen, f"work after: {name}", 120)  # type: ignore[misc]
 
     def _plan(self) -> list[str]:
         """Return the kills in a seeded order: every kind, those between COPY and commit at least ten times."""

@@ -48,7 +48,7 @@ def _load_row(url: str) -> str:
 def _store_key(url: str, value: str) -> None:
     with redis.Redis.from_url(url) as client:
         client.set("kept", value)
-        assert client.waitaof(1, 0, 5000)[0] == 1  # the append-only file is on the disk
+        assert client.waitaof(1, 0, 60_000)[0] == 1  # the append-only file is on the disk
 
 
 def _load_key(url: str) -> str:

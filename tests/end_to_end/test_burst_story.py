@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.end_to_end.everything import Everything
-from tests.end_to_end.roles import PHONE, People, Person
+from tests.end_to_end.roles import PHONE, WITHIN_MS, People, Person
 from tests.end_to_end.walkthrough import Walkthrough
 from tests.stages import wait_until
 
@@ -65,7 +65,7 @@ FOUND_MS = 420_000
 LESSONS = "阀门井一次找到；联合处置群应在接警时即建立。"
 OUTLOOK = "抢修按计划进行，预计今晚恢复供水。"
 CLOSED_ROADS = """
-() => [...opsCenter.incidentRoom.map.picture.layers.get("roads").cells.values()].reduce((sum, { frame }) => {
+() => [...opsCenter.incidentRoom.map.picture.layers.get("roads")?.cells.values() ?? []].reduce((sum, { frame }) => {
   const { buffer, byteOffset } = frame.arrays.color.value;
   return sum + new Uint32Array(buffer, byteOffset, frame.header.n).filter((color) => color === 0xffff8cc4).length;
 }, 0)
@@ -135,7 +135,8 @@ def _an_operator_opens_it_from_one_alarm(story: Story) -> Person:
     operator = story.people.enters("demo-operator", "/alarms")
     burst = operator.page.locator("#alarm-page .alarm-row").filter(has_text="probable burst")
     expect(burst).to_have_count(1, timeout=FOUND_MS)
-    expect(operator.at("#alarm-page .alarm-row")).to_contain_text("probable burst")  # the most urgent is the first
+    first = operator.at("#alarm-page .alarm-row")
+    expect(first).to_contain_text("probable burst", timeout=WITHIN_MS)  # the most urgent is the first
     story.pictures.picture(operator.page, "alarm")
     _asks_for_an_incident(operator)
     story.pictures.picture(operator.page, "proposal")
@@ -248,5 +249,5 @@ def _it_is_a_case(story: Story, operator: Person) -> None:
     _asks_for_an_incident(operator)
     expect(
         operator.page.locator(f'.incident-known dd a[href="{story.room.replace("/incidents/", "/cases/")}"]')
-    ).to_be_visible()
+    ).to_be_visible(timeout=WITHIN_MS)
     story.pictures.picture(operator.page, "case")

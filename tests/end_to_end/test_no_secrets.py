@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -56,7 +56,8 @@ class Watch:
 
     def look_at_processes(self, pid: int) -> None:
         for process in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]:
-            self.look_at("the list of processes", " ".join([process.name(), *process.cmdline()]))
+            with suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+                self.look_at("the list of processes", " ".join([process.name(), *process.cmdline()]))
 
 
 def _around(text: str, found: str) -> str:

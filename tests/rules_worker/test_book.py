@@ -24,6 +24,7 @@ from ops_center.store.rule_port import SetAside
 from tests.rules_worker.book_city import MANY, BookCity, form, story
 from tests.servers.databases import empty_database
 from tests.servers.outages import Outage
+from tests.servers.webs import until
 from tests.services.alarm_center import OPERATOR, who
 from tests.store.shapes import REALM, T0, number
 
@@ -109,7 +110,9 @@ def test_what_the_second_stage_finds_is_raised_too_over_a_restart(city: BookCity
     work(first)
     first._store.close()
     city.find(city.conditions([(n, True, 1) for n in range(5, 9)]))
-    work(city.worker())
+    second = city.worker()
+    until(lambda: (second.turn(), second.is_writer)[1])
+    work(second)
     assert sorted(a.rule for a in city.alarms()).count("many_slow") == 1
 
 
@@ -136,6 +139,7 @@ def test_shelves_end_by_themselves(city: BookCity) -> None:
     city.clock.advance(61)
     restarted = city.worker()
     worker._store.close()
+    until(lambda: (restarted.turn(), restarted.is_writer)[1])
     work(restarted)
     line = city.store.alarms.journal(JournalQuery(alarm=1, limit=1, acts=(Act.UNSHELVED,)))[0]
     assert (line.actor, city.alarms()[0].aside_until_us) == ("", 0)
@@ -153,7 +157,7 @@ def test_killed_anywhere_nothing_is_lost_and_nothing_raised_twice(city: BookCity
     for batch in batches:
         city.find(batch)
         if choice.random() < 0.5:
-            cuts += cut(city.url)
+            cuts += until(lambda: cut(city.url))
     wait_for_position(city, len(batches))
     stop.set()
     for thread in threads:

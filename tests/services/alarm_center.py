@@ -14,6 +14,7 @@ from ops_center.store.alarm_port import BookWork
 from ops_center.store.booking import PostgresBookStore
 from ops_center.store.opening import open_book_store
 from ops_center.store.port import Store
+from tests.servers.webs import until
 from tests.store.alarm_shapes import raised
 from tests.store.shapes import REALM, T0
 
@@ -52,6 +53,6 @@ class AlarmCenter:
 
 def make_alarm_center(url: str, store: Store) -> AlarmCenter:
     book, watch, clock = open_book_store(url, REALM), AlarmWatch(store.alarms), ManualClock(T0 + 60_000_000)
-    assert book.acquire() is not None
+    until(lambda: book.acquire() is not None)
     watch.look()
     return AlarmCenter(store, book, watch, AlarmDesk(store, watch, clock), clock)

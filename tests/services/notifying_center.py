@@ -77,9 +77,9 @@ def make_center(store: Store, book: PostgresBookStore, doors: Mapping[Channel, D
 
 
 def doors_to(mail_port: int = 1, hook_port: int = 1, clock: Any = None) -> dict[Channel, Door]:
-    mail = Mail(MailServer("127.0.0.1", mail_port, "none"), "ops-center@city.example", within_s=5.0)
+    mail = Mail(MailServer("127.0.0.1", mail_port, "none"), "ops-center@city.example", within_s=30.0)
     peers = {name: Peer(f"http://127.0.0.1:{hook_port}/{name}", SECRET) for name in ("duty", "other")}
-    hook = Webhook(peers, BoundedHttp(within_s=5.0), clock or SystemClock())
+    hook = Webhook(peers, BoundedHttp(within_s=30.0), clock or SystemClock())
     return {"mail": mail, "webhook": hook, "browser": Pages()}
 
 

@@ -186,12 +186,13 @@ def test_a_hundred_people_at_one_alarm_are_all_heard(center: AlarmCenter) -> Non
 
 def test_watching_one_sees_what_others_do_at_once(center: AlarmCenter, alarms_url: str) -> None:
     stop = threading.Event()
-    center.watch.follow(Listener(alarms_url, REALM, ALARMS), stop)
+    thread = center.watch.follow(Listener(alarms_url, REALM, ALARMS), stop)
     seq = center.watch.seq
     center.book.commit(lambda _: BookWork(raised(alarm(7))))
     assert center.watch.wait(seq, 20)
     assert center.watch.find(7) == alarm(7)
     stop.set()
+    thread.join(20)
 
 
 def test_a_watch_keeps_what_it_knows_while_the_database_is_away(center: AlarmCenter, alarms_url: str) -> None:

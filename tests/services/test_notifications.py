@@ -25,6 +25,7 @@ from tests.servers.databases import empty_database
 from tests.servers.hooks import hook_server
 from tests.servers.mail_servers import free_port, mail_server
 from tests.servers.outages import Outage
+from tests.servers.webs import until
 from tests.services.notifying_center import doors_to, make_center
 from tests.store.alarm_shapes import alarm, without_alarms
 from tests.store.shapes import REALM, T0
@@ -61,7 +62,7 @@ def store(url: str) -> Iterator[Store]:
 @pytest.fixture
 def book(url: str) -> Iterator[PostgresBookStore]:
     opened = open_book_store(url, REALM)
-    assert opened.acquire() is not None
+    until(lambda: opened.acquire() is not None)
     yield opened
     opened.close()
 
@@ -156,13 +157,12 @@ def test_a_slow_target_keeps_no_other_one_waiting(store: Store, book: PostgresBo
         clock.advance(SETTLED_S)
         center.sender.turn()
         assert slow.came.wait(10)
-        while not box.mails:
-            center.sender.turn()
+        until(lambda: (center.sender.turn(), box.mails)[1])
+        until(lambda: "sent" in center.states())  # the box has it first: until then the way is busy
         center.happens(alarm(2), Act.RAISED)
         center.planner.turn()
         clock.advance(SETTLED_S)
-        while len(box.mails) < 2:
-            center.sender.turn()
+        until(lambda: (center.sender.turn(), len(box.mails) == 2)[1])
         slow.hold.set()
         center.goes(60)
         center.goes(60)

@@ -19,7 +19,7 @@ from ops_center.services.supervisor import Child, Supervisor
 SCRIPT = """
 import os, sys, time
 from ops_center.services.supervisor import die_with_parent
-die_with_parent()
+die_with_parent(int(os.environ["OPS_SUPERVISED"]))
 open(sys.argv[1], "a").write(f"{os.getpid()}\\n")
 if sys.argv[2] == "live": time.sleep(600)
 sys.exit(int(sys.argv[2]))

@@ -26,6 +26,7 @@ from ops_center.store.opening import open_book_store, open_store
 from ops_center.store.port import Store
 from tests.alerts.test_cap import RULES, SCHEMA, texts
 from tests.servers.databases import empty_database
+from tests.servers.webs import until
 from tests.services.notifying_center import Center, doors_to, make_center
 from tests.store.alarm_shapes import alarm, without_alarms
 from tests.store.persons import last_entry
@@ -59,7 +60,7 @@ def store(migrated: str) -> Iterator[Store]:
 @pytest.fixture
 def book(migrated: str, store: Store) -> Iterator[PostgresBookStore]:
     opened = open_book_store(migrated, REALM)
-    assert opened.acquire() is not None
+    until(lambda: opened.acquire() is not None)
     yield opened
     opened.close()
 

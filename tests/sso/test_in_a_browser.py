@@ -12,6 +12,9 @@ from tests.sso.center import Center
 
 pytestmark = [pytest.mark.browser, pytest.mark.keycloak]
 
+WITHIN_MS = 60_000
+"""the provider's pages come slowly at first"""
+
 
 def test_somebody_signs_in_with_the_citys_button_and_out_everywhere(
     center: Center, sso: CitySignOn, page: Page
@@ -26,14 +29,14 @@ def test_somebody_signs_in_with_the_citys_button_and_out_everywhere(
     page.locator("#password").fill(USER_PASSWORD)
     page.locator("#kc-login").click()
     page.wait_for_url(f"{center.url}/desk")
-    expect(page.locator("p")).to_have_text(name)
+    expect(page.locator("p")).to_have_text(name, timeout=WITHIN_MS)
     cookies = {cookie["name"]: cookie for cookie in page.context.cookies(center.url)}
     assert "ops_sso" not in cookies and cookies["ops_session"]["httpOnly"]
     assert cookies["ops_session"]["sameSite"] == "Lax"
     page.locator("button").click()
     page.wait_for_url(f"{center.url}/sign-in?why=left")
     page.locator("a.sso").click()
-    expect(page.locator("#kc-login")).to_be_visible()  # the provider asks again
+    expect(page.locator("#kc-login")).to_be_visible(timeout=WITHIN_MS)  # the provider asks again
     ours = [text for text in complaints if center.url in text]
     assert not ours
 
@@ -42,5 +45,5 @@ def test_turning_back_at_the_provider_leads_to_the_sign_in_page(center: Center, 
     page.goto(f"{center.url}/sso/start?language=en")
     state = page.url.split("state=")[1].split("&")[0]
     page.goto(f"{center.url}/sso/callback?state={state}&error=access_denied&iss={sso.issuer}")
-    expect(page.locator("#notice")).to_contain_text("did not let you in")
-    expect(page.locator("#password")).to_be_visible()
+    expect(page.locator("#notice")).to_contain_text("did not let you in", timeout=WITHIN_MS)
+    expect(page.locator("#password")).to_be_visible(timeout=WITHIN_MS)

@@ -19,6 +19,7 @@ from ops_center.store.booking import PostgresBookStore
 from ops_center.store.listening import ALARMS, Listener
 from ops_center.store.opening import open_book_store
 from ops_center.store.port import Store
+from tests.servers.webs import until
 from tests.store.alarm_shapes import acknowledged, alarm, conditions, entry, raised, without_alarms
 from tests.store.shapes import REALM, T0, number
 
@@ -31,7 +32,7 @@ def _nothing_yet(url: str) -> None:
 @pytest.fixture
 def book(url: str) -> Iterator[PostgresBookStore]:
     opened = open_book_store(url, REALM)
-    assert opened.acquire() is not None
+    until(lambda: opened.acquire() is not None)
     yield opened
     opened.close()
 
@@ -168,8 +169,7 @@ def test_there_is_one_writer_and_a_second_goes_on_where_the_first_committed(
     second = open_book_store(url, REALM)
     assert second.acquire() is None
     book.close()
-    start = second.acquire()
-    assert start is not None
+    start = until(second.acquire)
     assert (start.positions, start.stage_two, start.memory, start.open) == (
         {0: 7, 3: 2},
         b"two",
@@ -260,6 +260,7 @@ def test_journal_and_search_are_cut_by_scope_and_paged(book: PostgresBookStore, 
 def test_whoever_listens_hears_of_a_change(book: PostgresBookStore, url: str) -> None:
     ear = Listener(url, REALM, ALARMS)
     never = threading.Event()
+    assert ear.wait(never, 0.01), "it listens from now on: what was before is looked for once more"
     assert not ear.wait(never, 0.01)
     keep(book, *raised(alarm(1)))
     assert ear.wait(never, 20)

@@ -214,6 +214,7 @@ def test_the_log_cant_be_rewritten(store: Store, url: str) -> None:
 
 def test_a_command_is_told_to_who_listens(store: Store, url: str) -> None:
     ear = Listener(url, REALM, INCIDENTS)
+    assert ear.wait(threading.Event(), 0.01)
     assert not ear.wait(threading.Event(), 0.01)
     report(store)
     assert ear.wait(threading.Event(), 20)
