@@ -63,6 +63,13 @@
       files();
       return [...FIELDS.map((name) => (given.has(name) ? given.get(name).slice(0, 200) : nothing())), true];
     },
+    /* Where the list begins; who looks for something else is at its beginning again. */
+    turned(...given) {
+      const [offset, pages] = given.slice(-2);
+      const pressed = ((dash_clientside.callback_context.triggered || [])[0] || {}).prop_id || "";
+      if (pressed === "catalog-next.n_clicks") return Math.min(offset + pages.rows, pages.last);
+      return pressed === "catalog-prev.n_clicks" ? Math.max(0, Math.min(offset, pages.last) - pages.rows) : 0;
+    },
     exported(...values) {
       const query = new URLSearchParams();
       FIELDS.forEach((name, n) => values[n] && query.set(name, values[n]));

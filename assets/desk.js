@@ -4,6 +4,7 @@
   const center = (window.opsCenter = window.opsCenter || {});
   const root = document.documentElement;
   const REST_MS = 300;
+  let chosen = "zh"; // what the account's choice of a language shows; its page begins with this
   const turns = new Map();
   const desk = () => document.getElementById("desk");
 
@@ -80,6 +81,12 @@
     else if (target.dataset.act === "copy") copy(target);
   });
 
+  /* The id of the button of a pattern that was pressed; one that has only appeared was not. */
+  function pressedId() {
+    const one = (dash_clientside.callback_context.triggered || []).find(({ value, prop_id }) => value && prop_id.startsWith("{"));
+    return one ? JSON.parse(one.prop_id.slice(0, one.prop_id.lastIndexOf("."))) : null;
+  }
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.desk = {
     /* The page is there. */
@@ -104,11 +111,28 @@
     open: (clicks) => (clicks ? true : window.dash_clientside.no_update),
     close: (...clicks) => (clicks.some(Boolean) ? false : window.dash_clientside.no_update),
     /* The account that is chosen in the list; that the list came anew chooses nothing. */
-    chosen: (rows) => (rows && rows.length ? rows[0].name : window.dash_clientside.no_update),
+    chosen: (rows, held) => (rows && rows.length && rows[0].name !== held ? rows[0].name : window.dash_clientside.no_update),
+    pressed() {
+      const id = pressedId();
+      return id ? { ...id, at: Date.now() } : window.dash_clientside.no_update;
+    },
+    /* What an account may do, as it is being edited: grants as text (domain/rights.py). */
+    granted(added, _removed, draft, role, department, district) {
+      const removed = pressedId();
+      if (removed) return (draft || []).filter((text) => text !== removed.index);
+      if (!(dash_clientside.callback_context.triggered || []).some(({ value }) => value)) return dash_clientside.no_update;
+      const scope = [department || "*", district || "*"];
+      while (scope.length && scope.at(-1) === "*") scope.pop();
+      return [...new Set([...(draft || []), [role, ...scope].join("/")])];
+    },
     differs: (draft, held) => `row end saving${JSON.stringify(draft) === JSON.stringify(held) ? "" : " differs"}`,
     undo: (clicks, held) => (clicks ? held : window.dash_clientside.no_update),
-    same: (language) => language,
+    same() {
+      const language = root.dataset.language === "en" ? "en" : "zh";
+      return language === chosen ? window.dash_clientside.no_update : (chosen = language);
+    },
     speak(language) {
+      if (language) chosen = language;
       if (language && language !== root.dataset.language) speak(language);
       return window.dash_clientside.no_update;
     },

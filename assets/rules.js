@@ -43,7 +43,7 @@
   window.dash_clientside.rules = {
     /* The rule that is opened: by the address at first, then by the list; that the list came anew opens nothing. */
     chosen(rows) {
-      if (rows && rows.length) return rows[0].name;
+      if (rows && rows.length) return rows[0].name === opened ? nothing() : rows[0].name;
       const asked = new URLSearchParams(location.search).get("rule");
       return asked && !opened ? asked : nothing();
     },

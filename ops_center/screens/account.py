@@ -20,7 +20,7 @@ from ops_center.screens import account_codes, account_password
 from ops_center.screens.account_parts import RIGHTS, own_session
 from ops_center.screens.callbacks import Callbacks
 from ops_center.screens.desk import framed
-from ops_center.screens.desk_parts import panel, said
+from ops_center.screens.desk_parts import button, panel, said
 from ops_center.screens.own_trail import trail_of
 from ops_center.screens.refusals import refusal
 from ops_center.screens.screen import Center, Screen, both, spoken
@@ -44,7 +44,7 @@ def layout(center: Center) -> Any:
             Label("在线会话", "Where I am signed in"),
             html.Div(id="own-sessions"),
             html.Div(
-                html.Button(both(Label("结束其他会话", "End all others")), id="own-end-others", className="copy"),
+                button("own-end-others", Label("结束其他会话", "End all others")),
                 className="row end",
             ),
         ),

@@ -7,13 +7,13 @@ was registered past this module is closed to everybody (:func:`close_undeclared`
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
 import structlog
-from dash import ClientsideFunction, Dash
+from dash import ClientsideFunction, Dash, Input, Output
 from dash.exceptions import PreventUpdate
 from fastapi import HTTPException
 
@@ -48,8 +48,11 @@ class Callbacks:
 
         Who asks must be in ``rights.see``; where it ``changes`` something, in ``rights.change``. The function may wait
         for a database: it runs in a thread of its own. Its arguments are of the types it declares (``typed``).
-        Raises Forbidden (403) instead of running for anybody else.
+        The buttons of what changes something are busy meanwhile: a second click would be a second act, and the browser
+        forgets the answer to the first. Raises Forbidden (403) instead of running for anybody else.
         """
+        if changes and (busy := [*_busy(dependencies), *options.get("running", ())]):
+            options["running"] = busy
 
         def register(function: F) -> F:
             before = set(self._app.callback_map)
@@ -103,6 +106,12 @@ def _guarded(function: Callable[..., Any], rights: Rights, changes: bool) -> Cal
             raise
 
     return guarded
+
+
+def _busy(dependencies: Iterable[Any]) -> list[tuple[Any, bool, bool]]:
+    """Return what Dash is to set while a callback runs: each button (``desk_parts.button``) that asks for it, busy."""
+    asked = (one for one in dependencies if isinstance(one, Input) and one.component_property == "n_clicks")
+    return [(Output(one.component_id, "loading"), True, False) for one in asked if isinstance(one.component_id, str)]
 
 
 def _one_of(component_id: Any) -> Any:

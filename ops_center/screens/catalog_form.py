@@ -78,7 +78,7 @@ def layout(may_add: bool) -> Any:
                         ),
                         className="quiet",
                     ),
-                    html.Div(id="catalog-fields", className="catalog-fields"),
+                    html.Fieldset(id="catalog-fields", className="catalog-fields"),
                 ],
                 className="catalog-scroll",
             ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Input, Output, State, ctx, dcc, html
+from dash import Input, Output, State, dcc, html, no_update
 
 from feeds import kind_name
 from ops_center.city.scope_names import scope_names
@@ -95,6 +95,7 @@ def layout(center: Center, may_add: bool) -> Any:
                 className="pager",
             ),
             dcc.Store(id="catalog-offset", data=0),
+            dcc.Store(id="catalog-pages", data={"rows": PAGE, "last": 0}),
             dcc.Store(id="catalog-ready", data=False),
         ],
         className="lookup catalog-list",
@@ -118,48 +119,52 @@ def connect(callbacks: Callbacks, center: Center, rights: Rights) -> None:
         Output("catalog-ready", "data"),
         Input("catalog-ready", "id"),
     )
+    callbacks.in_browser(
+        "catalog",
+        "turned",
+        Output("catalog-offset", "data"),
+        *fields,
+        *(Input(f"catalog-{way}", "n_clicks") for way in ("first", "prev", "next")),
+        State("catalog-offset", "data"),
+        State("catalog-pages", "data"),
+    )
     callbacks.in_browser("catalog", "exported", Output("catalog-csv", "href"), *fields)
 
     @callbacks.add(
         Output("catalog-rows", "rowData"),
-        Output("catalog-offset", "data"),
         Output("catalog-first", "disabled"),
         Output("catalog-prev", "disabled"),
         Output("catalog-next", "disabled"),
         Output("catalog-told", "children"),
+        Output("catalog-pages", "data"),
         *fields,
-        Input("catalog-first", "n_clicks"),
-        Input("catalog-prev", "n_clicks"),
-        Input("catalog-next", "n_clicks"),
+        Input("catalog-offset", "data"),
         Input("catalog-changed", "data"),
         Input("catalog-tick", "n_intervals"),
         Input("catalog-ready", "data"),
-        State("catalog-offset", "data"),
         rights=rights,
     )
     def _list(  # noqa: PLR0913, PLR0917 - what is looked for, field by field
         text: str | None, kind: str | None, feed: str | None, department: str | None, district: str | None,
-        state: str | None, _f: object, _p: object, _n: object, _c: object, _t: object, ready: object,
-        offset: int | None,
+        state: str | None, offset: int | None, _c: object, _t: object, ready: object,
     ) -> Any:  # fmt: skip
         if not ready:
-            return [], 0, True, True, True, []
+            return [], True, True, True, [], no_update
         given = (text, kind, feed, department, district, state)
         wanted = Wanted(*((one or "")[:200] for one in given))
-        moved = {"catalog-first": -(10**9), "catalog-prev": -PAGE, "catalog-next": PAGE}
-        stays = ctx.triggered_id in {"catalog-tick", "catalog-changed", *moved}
-        first = max(0, (offset or 0) + moved.get(str(ctx.triggered_id), 0)) if stays else 0
+        first = min(max(0, offset or 0), 10**9)
         try:
-            page = center.catalog_desk().listing.page(asker(), wanted, min(first, 10**9), PAGE)
+            page = center.catalog_desk().listing.page(asker(), wanted, first, PAGE)
         except OpsCenterError as error:
-            return [], 0, True, True, True, said(refusal(error), "wrong")
+            return [], True, True, True, said(refusal(error), "wrong"), no_update
         rows = [_row(center, thing, code) for thing, code in zip(page.things, page.states, strict=True)]
         last = page.offset + len(rows)
         told = both(
             Label(f"第 {page.offset + 1}–{last} 个，共 {page.total} 个", f"{page.offset + 1}–{last} of {page.total}")
         )
         at_first = page.offset == 0
-        return rows, page.offset, at_first, at_first, last >= page.total, told if rows else both(_NOTHING)
+        pages = {"rows": PAGE, "last": max(0, page.total - 1) // PAGE * PAGE}
+        return rows, at_first, at_first, last >= page.total, told if rows else both(_NOTHING), pages
 
 
 def _row(center: Center, thing: Thing, code: str) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def _connect_saving(callbacks: Callbacks, center: Center, rights: Rights) -> Non
         State("catalog-changed", "data"),
         rights=rights,
         changes=True,
-        running=[(Output("catalog-save", "loading"), True, False)],
+        running=[(Output("catalog-fields", "disabled"), True, False)],  # what is typed meanwhile would be lost
         prevent_initial_call=True,
     )
     def _save(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import dash_mantine_components as dmc
@@ -54,6 +54,17 @@ def choice(name: str, label: Label, options: Options, value: str | None = None, 
         dmc.Select(id=name, label=both(label), data=shown, value=value, allowDeselect=False, size="sm", **more),
         dcc.Store(id=f"{name}-words", data=[[option, words.zh, words.en] for option, words in options]),
     ]
+
+
+def connect_pressed(callbacks: Callbacks, store: str, buttons: Mapping[str, Any]) -> None:
+    """Write the id of the button that is pressed, among all of a pattern, into a store.
+
+    Buttons of a pattern that appear ask for a callback as well; one that waits for the server then would be asked
+    again, and its answer to the click forgotten.
+    """
+    callbacks.in_browser(
+        "desk", "pressed", Output(store, "data"), Input(dict(buttons), "n_clicks"), prevent_initial_call=True
+    )
 
 
 def connect_choices(callbacks: Callbacks, *names: str) -> None:

@@ -159,7 +159,6 @@ def _connect_refused(callbacks: Callbacks, center: Center) -> None:
         State("refused-changed", "data"),
         rights=QUARANTINE,
         changes=True,
-        running=[(Output("refused-release", "loading"), True, False)],
         prevent_initial_call=True,
     )
     def _release(clicks: object, changed: object) -> Any:

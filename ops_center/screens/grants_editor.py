@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
+from dash import ALL, Input, Output, State, dcc, html
 
 from ops_center.city.pack import CityPack
 from ops_center.city.scope_names import scope_names
@@ -62,7 +62,9 @@ def connect_grants(callbacks: Callbacks, prefix: str, pack: CityPack, rights: Ri
     """Register the callbacks of one editor."""
     connect_choices(callbacks, f"{prefix}-role", f"{prefix}-department", f"{prefix}-district")
 
-    @callbacks.add(
+    callbacks.in_browser(
+        "desk",
+        "granted",
         Output(f"{prefix}-draft", "data", allow_duplicate=True),
         Input(f"{prefix}-grant", "n_clicks"),
         Input({"type": f"{prefix}-ungrant", "index": ALL}, "n_clicks"),
@@ -70,16 +72,8 @@ def connect_grants(callbacks: Callbacks, prefix: str, pack: CityPack, rights: Ri
         State(f"{prefix}-role", "value"),
         State(f"{prefix}-department", "value"),
         State(f"{prefix}-district", "value"),
-        rights=rights,
         prevent_initial_call=True,
     )
-    def _edit(_add: object, _remove: object, draft: object, role: object, department: object, district: object) -> Any:
-        if not ctx.triggered or not ctx.triggered[0]["value"]:  # a line appeared; nobody pressed anything
-            return no_update
-        held = parsed(draft)
-        if isinstance(ctx.triggered_id, dict):
-            return written(grant for grant in held if str(grant) != ctx.triggered_id.get("index"))
-        return written([*held, *parsed([f"{role}/{department}/{district}"])])
 
     @callbacks.add(
         Output(f"{prefix}-grants", "children"),

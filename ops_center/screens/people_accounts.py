@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import Input, Output, html
+from dash import Input, Output, State, html
 
 from ops_center.city.scope_names import scope_names
 from ops_center.domain.errors import OpsCenterError
@@ -69,7 +69,9 @@ def connect(callbacks: Callbacks, center: Center) -> None:
     """Register the callbacks."""
     connect_choices(callbacks, "people-role")
     connect_columns(callbacks, "people-rows")
-    callbacks.in_browser("desk", "chosen", Output("person", "data"), Input("people-rows", "selectedRows"))
+    callbacks.in_browser(
+        "desk", "chosen", Output("person", "data"), Input("people-rows", "selectedRows"), State("person", "data")
+    )
 
     @callbacks.add(
         Output("people-rows", "rowData"),

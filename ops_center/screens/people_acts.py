@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
+from dash import ALL, Input, Output, State, dcc, html, no_update
 
 from ops_center.domain.errors import AccountError
 from ops_center.domain.people import Account
@@ -18,7 +18,7 @@ from ops_center.domain.rights import Asker
 from ops_center.domain.text import Label
 from ops_center.people.asking import asker
 from ops_center.screens.callbacks import Callbacks
-from ops_center.screens.desk_parts import button
+from ops_center.screens.desk_parts import button, connect_pressed
 from ops_center.screens.people_parts import RIGHTS, counted, outcome_of
 from ops_center.screens.screen import Center, both, spoken
 from ops_center.services.accounts import Accounts
@@ -107,6 +107,7 @@ def dialog() -> Any:
                 html.Div(id="confirm-text", role="status"),
                 html.Div(buttons, className="row end"),
                 dcc.Store(id="confirm-act"),
+                dcc.Store(id="confirm-asked"),
             ],
             id="confirm-box",
             className="confirm",
@@ -130,20 +131,21 @@ def connect(callbacks: Callbacks, center: Center) -> None:
         prevent_initial_call=True,
     )
 
+    connect_pressed(callbacks, "confirm-asked", {"type": "people-act", "act": ALL, "about": ALL})
+
     @callbacks.add(
         Output("confirm", "opened", allow_duplicate=True),
         Output("confirm-text", "children", allow_duplicate=True),
         Output("confirm-box", "className", allow_duplicate=True),
         Output("confirm-act", "data"),
-        Input({"type": "people-act", "act": ALL, "about": ALL}, "n_clicks"),
+        Input("confirm-asked", "data"),
         rights=RIGHTS,
         prevent_initial_call=True,
     )
-    def _ask(_clicks: object) -> Any:
-        pressed = ctx.triggered_id
-        if not isinstance(pressed, dict) or not ctx.triggered[0]["value"] or pressed.get("act") not in ACTS:
+    def _ask(pressed: object) -> Any:
+        if not isinstance(pressed, dict) or pressed.get("act") not in ACTS:
             return no_update
-        act, about = ACTS[pressed["act"]], str(pressed["about"])
+        act, about = ACTS[pressed["act"]], str(pressed.get("about"))
         return True, _question(act, about), "confirm asks", {"act": pressed["act"], "about": about}
 
     @callbacks.add(

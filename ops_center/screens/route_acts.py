@@ -76,6 +76,7 @@ def _connect_saving(callbacks: Callbacks, center: Center) -> None:
         State("route-target", "data"),
         rights=ROUTES,
         changes=True,
+        running=[(Output("route-fields", "disabled"), True, False)],  # what is typed meanwhile would be lost
         prevent_initial_call=True,
     )
     def _save(clicks: int | None, values: dict[str, Any] | None, target: Target | None) -> Any:

@@ -55,6 +55,7 @@ def _fields(may_change: bool) -> Any:
                         Label("何时、多少（超出的汇总发送）", "When and how many (the rest goes out as a digest)"), when
                     ),
                 ],
+                id="route-fields",
                 disabled=not may_change,
                 className="route-fields",
             ),

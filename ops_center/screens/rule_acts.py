@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import ALL, Input, Output, State, ctx, dcc, html, no_update
+from dash import ALL, Input, Output, State, dcc, html, no_update
 
 from ops_center.domain.errors import OpsCenterError, RuleChanged
 from ops_center.domain.text import Label
 from ops_center.people.asking import asker
 from ops_center.screens.callbacks import Callbacks
-from ops_center.screens.desk_parts import answer, button, said, text_input
+from ops_center.screens.desk_parts import answer, button, connect_pressed, said, text_input
 from ops_center.screens.refusals import refusal
 from ops_center.screens.rule_editor import NOT_YOURS
 from ops_center.screens.screen import Center, both, spoken
@@ -44,6 +44,7 @@ def dialog() -> Any:
             answer("rule-act-answer"),
             html.Div(buttons, className="row end"),
             dcc.Store(id="rule-act"),
+            dcc.Store(id="rule-act-asked"),
         ],
         id="rule-act-box",
         opened=False,
@@ -64,18 +65,19 @@ def connect(callbacks: Callbacks, center: Center) -> None:
         prevent_initial_call=True,
     )
 
+    connect_pressed(callbacks, "rule-act-asked", {"type": "rule-act", "act": ALL})
+
     @callbacks.add(
         Output("rule-act-box", "opened"),
         Output("rule-act-text", "children"),
         Output("rule-act", "data"),
         Output("rule-act-answer", "children", allow_duplicate=True),
-        Input({"type": "rule-act", "act": ALL}, "n_clicks"),
+        Input("rule-act-asked", "data"),
         rights=RULES,
         prevent_initial_call=True,
     )
-    def _ask(_clicks: object) -> Any:
-        pressed = ctx.triggered_id
-        if not isinstance(pressed, dict) or not ctx.triggered[0]["value"] or pressed.get("act") not in _ACTS:
+    def _ask(pressed: object) -> Any:
+        if not isinstance(pressed, dict) or pressed.get("act") not in _ACTS:
             return no_update
         title, consequence = _ACTS[str(pressed["act"])]
         return True, [html.H2(spoken(title)), html.P(both(consequence))], pressed["act"], []

@@ -82,6 +82,7 @@ def layout(may_change: bool) -> Any:
                     ),
                     html.Div(id="rule-fields-texts", className="sections"),
                 ],
+                id="rule-fields",
                 className="rule-fields",
                 disabled=not may_change,
             ),
@@ -322,6 +323,7 @@ def _connect_saving(callbacks: Callbacks, center: Center) -> None:
         State("rule-reload", "data"),
         rights=RULES,
         changes=True,
+        running=[(Output("rule-fields", "disabled"), True, False)],  # what is typed meanwhile would be lost
         prevent_initial_call=True,
     )
     def _save(clicks: object, flat: object, held: object, reason: object, drafts: object, reload: object) -> Any:

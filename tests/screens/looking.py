@@ -46,7 +46,7 @@ _READ = """
 """
 
 _SETTLE = "document.getAnimations().filter((one) => one instanceof CSSTransition).forEach((one) => one.finish())"
-_TABBABLE = """
+_TABBABLE = r"""
 () => {
   document.activeElement.blur();
   for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish();
@@ -69,7 +69,7 @@ _TABBABLE = """
     return true;
   }).filter((one) => one.type !== "radio" || radios.get(one.name) === one);
   const where = (one) => `${one.tagName.toLowerCase()}${one.id ? "#" + one.id : ""} `
-    + `${(one.getAttribute("aria-label") || one.textContent || one.name || "").trim().slice(0, 30)}`;
+    + (one.getAttribute("aria-label") || one.textContent || one.name || "").trim().slice(0, 30).replace(/[0-9]+/g, "#");
   window.stops = new Map(found.map((one) => [one, { name: where(one), before: marks(one) }]));
   window.stopped = () => {
     for (const one of document.getAnimations()) if (one instanceof CSSTransition) one.finish();

@@ -38,7 +38,7 @@ class Desk(Visitor):
     def finds(self, typed: str) -> None:
         """Type into the search box and wait for its first answer."""
         self.page.keyboard.press("/")
-        self.page.keyboard.type(typed)
+        self.page.fill(".desk-find", typed)
         self.sees(".desk-hit", 30)
 
     def click_at(self, longitude: float, latitude: float, times: int = 1) -> None:

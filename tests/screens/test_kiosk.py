@@ -102,6 +102,7 @@ def test_another_release_is_loaded_at_a_quiet_moment(display: Page, center: Peop
     hangs(display, center)
     assert wang.post("/api/walls/main/scene", json={"scene": "daily"}).status_code == 200
     display.wait_for_function("() => opsCenter.stage.current?.scene === 'daily'", timeout=60_000)
+    display.evaluate("opsCenter.wallDisplay.frame.switch_at_us = opsCenter.clock.nowMs() * 1000")
     display.evaluate("window.isBefore = true; opsCenter.kiosk.config.release = 'of yesterday'")
     assert display.evaluate("opsCenter.wallDisplay.isQuiet") is False, "something has just changed"
     display.wait_for_timeout(7000)  # more than one report, each of which tells it of the other release

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from pypdf import PdfReader
 from ops_center.bootstrap import make_store, register_pack
 from ops_center.city.pack import CityPack
 from ops_center.city.scope_names import scope_names
+from ops_center.domain.catalog import Catalog
 from ops_center.domain.observations import ObservationBatch, PositionBatch
 from ops_center.domain.realms import Realm
 from ops_center.domain.rights import Grant, Role
@@ -43,16 +44,31 @@ def fill(settings: Settings) -> None:
     daily = 1.0 + 0.2 * np.sin(np.arange(len(hours)) * 2 * np.pi / 24)
     with closing(make_store(settings)) as store:
         catalog = store.catalog.load()
-        keys = {}
+        keys = _keys(catalog)
         for observed, value in LATEST.items():
             for subject, key in catalog.datastream_keys("city_figures", observed).items():
-                keys[key] = value
                 if subject in {"city", "network:water"} or subject.startswith("road_class"):
                     values = (value if observed != "congestion_index" else 1.3) * daily
                     count, quality = np.full(len(hours), 60), np.zeros(len(hours), np.uint8)
                     rows = RollupRows(np.full(len(hours), key, np.int32), hours, values, values, values, count, quality)
                     store.history.backfill("1h", rows)
         write_past(shipped_tree(), store, scope_names(CityPack.read(settings.city_pack)), now_us)
+    latest(settings, keys)
+
+
+def _keys(catalog: Catalog) -> dict[int, float]:
+    """Return datastream → latest value."""
+    return {
+        key: value
+        for observed, value in LATEST.items()
+        for key in catalog.datastream_keys("city_figures", observed).values()
+    }
+
+
+def latest(settings: Settings, keys: Mapping[int, float]) -> None:
+    """Say the latest figures; they age within minutes."""
+    assert settings.redis_url is not None
+    now_us = SystemClock().now_us()
     times = np.full(len(keys), now_us - 1_000_000)
     batch = ObservationBatch(
         np.array([*keys], np.int32), times, np.array([*keys.values()]), np.zeros(len(keys), np.uint8), times, now_us
@@ -78,6 +94,7 @@ class Leader(Visitor):
     """Somebody in front of the page."""
 
     def looks(self, path: str = "/leader") -> None:
+        latest(self.center.settings, _keys(self.center.store.catalog.load()))
         self.opens_desk(path)
         self.sees(".leader-domain")
         wait_until(lambda: "1.93" in self.text(), "the figures are there")

@@ -124,7 +124,7 @@ def test_grants_are_a_draft_until_they_are_saved(desk: Desk, center: PeopleCente
     page.click("#person-undo")
     wait_until(page.locator("#person-save").is_hidden, "it is as it was")
     page.click("#person-grant")
-    page.click('#person-grants li:has-text("值班员") button')
+    page.click('#person-grants li:has-text("值班员") button')  # at once: neither of both is lost
     wait_until(lambda: "值班员" not in page.locator("#person-grants").inner_text(), "the other is taken away")
     page.click("#person-save")
     wait_until(lambda: "已完成" in page.locator("#person-answer").inner_text(), "it is saved")

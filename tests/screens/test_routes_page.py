@@ -90,6 +90,7 @@ def test_a_route_is_made_tried_out_and_disabled(keeper: Keeper, city: AlarmCity,
     assert desk.versions("duty_room")[0].author == "gao"
     assert keeper.path() == "/notifications/routes?route=duty_room" and not keeper.said(".route-kept")
 
+    wait_until(lambda: "值班室" in keeper.said("#route-title"), "it is open")
     page.click("#route-test")
     keeper.sees("#route-ask-yes")
     assert "zhou" in keeper.said("#route-ask-text")

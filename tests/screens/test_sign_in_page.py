@@ -81,6 +81,7 @@ def test_a_new_password_and_an_authenticator_are_set_up_on_the_way_in(visitor: V
     signed_in_as(visitor, "zhou", password)
     visitor.sees("#rules")
     page = visitor.page
+    page.wait_for_load_state("load")  # from here on its script listens
     assert page.locator("#strength").is_hidden()
     page.fill("#password", "zhou1234")
     assert page.get_attribute("#strength", "data-grade") == "1"

@@ -167,7 +167,7 @@ _BUILDINGS = "opsCenter.wall.map.getPaintProperty('buildings', 'fill-extrusion-o
 
 
 def test_the_map_wears_the_theme_of_the_page(wall: Wall) -> None:
-    wait_until(lambda: int(wall.attribute("features")) > 0, "layers are drawn")
+    wait_until(lambda: wall.layer("cameras", "layer.rows > 0 && Boolean(layer.colors)"), "cameras are drawn", 30)
     land = "opsCenter.wall.map.getPaintProperty('land', 'fill-color')"
     # How many colours are those that travel: a camera's own one changes with what it sees.
     by_night = "layer.colors.filter((color) => layer.day.has(color & 0xffffff)).length - layer.colors.length"

@@ -96,7 +96,8 @@ def test_the_heartbeat_comes_every_second_and_counts(plane: Plane) -> None:
         received = frames(client)
         beats = [next_of(received, "heartbeat")[0] for _ in range(3)]
         assert [b["sequence"] - beats[0]["sequence"] for b in beats] == [0, 1, 2]
-        assert 0.5e6 < beats[2]["server_time_us"] - beats[1]["server_time_us"] < 2e6
+        times = [beat["server_time_us"] for beat in beats]  # one may come late, and the next in its own time
+        assert 1e6 < times[2] - times[0] < 4e6
         plane.observe([0], [2])
         while beats[-1]["feeds"].get("dots", {}).get("age_s") is None:
             beats.append(next_of(received, "heartbeat")[0])

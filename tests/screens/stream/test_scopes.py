@@ -15,6 +15,7 @@ from ops_center.domain.catalog import Catalog
 from ops_center.domain.people import Session
 from ops_center.domain.rights import Grant, Rights, Role
 from tests.screens.stream.plane import Dots, Plane, catalog, cells_until, frames, next_of, running_plane, subscribe
+from tests.servers.webs import until
 
 CELLS = {"dots/A/bus", "dots/A/police", "dots/B/bus", "dots/B/police"}
 
@@ -44,6 +45,7 @@ class Center:
         """The answer to a subscription, and the cells that then came."""
         self.plane.observe(list(range(8)), [float(i + 10) for i in range(8)])
         with self.plane.connect() as client:
+            until(lambda: self.plane.hub.picture.placed)  # the first who comes lets it begin
             subscribe(client, list(layers))
             received = frames(client)
             answer = next_of(received, "subscribed")[0]
