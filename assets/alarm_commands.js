@@ -7,6 +7,8 @@
   const say = (...key) => center.alarmText.say(...key);
   const MANY = 20; // from here on it is asked whether all of them are meant
   const UNDO_MS = 20000;
+  const PATIENCE_MS = 15000; // for the outcome of one command, while others wait behind it
+  const LOOK_MS = 500;
   const HOURS = [0.5, 1, 2, 4, 8, 12, 24, 72, 168];
   const LARGEST_FILE = 2.5e6; // bytes; what a request may carry, as base64
 
@@ -21,6 +23,8 @@
     constructor(page) {
       this.page = page;
       this.undo = null;
+      this.queue = []; // the first of them is under way
+      this.sent = null; // its number
     }
 
     async command(act, ids) {
@@ -34,7 +38,37 @@
       if (hours) given.until_us = Math.round(center.alarmNowUs() + hours * 3600e6);
       if (file && file.size > LARGEST_FILE) return this.fails("too_large");
       if (file) Object.assign(given, { name: file.name, content: await contentOf(file) });
-      this.page.tell("alarm-command", { act, ids: wanted, ...given });
+      this.send({ act, ids: wanted, ...given });
+    }
+
+    /* One after the other: of what is asked in one moment Dash sends the last alone, and it drops an answer when it is to ask
+       again before that has come. */
+    send(command) {
+      this.queue.push(command);
+      if (this.queue.length === 1) this.next();
+    }
+
+    next() {
+      this.sent = this.page.tell("alarm-command", this.queue[0]);
+      this.sentAt = performance.now();
+      this.looking = setInterval(() => this.look(), LOOK_MS);
+    }
+
+    done() {
+      clearInterval(this.looking);
+      this.sent = null;
+      this.queue.shift();
+      if (this.queue.length) this.next();
+    }
+
+    /* No outcome holds up what waits for ever. Of a line that is lost line.js has told already. */
+    look() {
+      const lost = document.documentElement.dataset.line === "lost";
+      if (!lost && performance.now() - this.sentAt < PATIENCE_MS) return;
+      const left = !document.getElementById("alarm-page"); // and with it what a command is sent by, and its outcome
+      if (left ? this.queue.length > 1 : !lost) center.line.unanswered(false);
+      if (left) this.queue = [];
+      this.done();
     }
 
     fails(key) {
@@ -57,7 +91,8 @@
     }
 
     /* The outcome of a command: how many it was done to, why not to others, and the way back where there is one. */
-    outcome({ act, done, refused, undo, failed }) {
+    outcome({ act, done, refused, undo, failed, n }) {
+      if (n === this.sent) this.done(); // not that of one which was given up
       const parts = [];
       if (failed) parts.push(center.el("span", "wrong", {}, center.alarmText.of(failed)));
       if (done.length) parts.push(center.el("b", "", {}, say("done", say(`act_${act}`), done.length)));
@@ -88,7 +123,7 @@
 
     goBack(undo, ids) {
       this.undo = null;
-      this.page.tell("alarm-command", { act: undo, ids });
+      this.send({ act: undo, ids });
     }
 
     point(ids) {

@@ -339,8 +339,11 @@
 
     /* ---- what the server is asked ---- */
 
+    /* Ask the server; returns the number of the question, which its answer may name. */
     tell(store, data) {
-      dash_clientside.set_props(store, { data: { ...data, n: ++this.asked } });
+      const n = ++this.asked;
+      dash_clientside.set_props(store, { data: { ...data, n } });
+      return n;
     }
 
     open(id, again) {

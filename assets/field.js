@@ -8,6 +8,8 @@
   const SOON_MS = 250;
   const TICK_MS = 10000;
   const OLD_MS = 60000;
+  const PRESS_MS = 2000; // the end of a press may never come: a dialog, the camera
+  const CLICK_MS = 300; // a click follows the finger that went up, in a task of its own
   const QUICK = {
     refuse: [["车辆故障", "vehicle broken down"], ["正在执行其他任务", "busy with another task"], ["道路不通", "road blocked"], ["缺少装备", "equipment missing"]],
     done: [["已完成，现场恢复正常", "done, all normal again"], ["已完成，留人看守", "done, somebody stays on watch"]],
@@ -30,6 +32,10 @@
       this.camera.onchange = () => this.photo();
       root.replaceChildren(this.line, this.place, this.bar, this.camera);
       root.addEventListener("click", (event) => this.click(event));
+      root.addEventListener("click", () => this.hold(0), true);
+      root.addEventListener("pointerdown", () => this.hold(PRESS_MS));
+      this.lifted = () => this.pressed && this.hold(CLICK_MS);
+      for (const name of ["pointerup", "pointercancel"]) window.addEventListener(name, this.lifted);
       this.seen = recalled(root.dataset.account);
       this.queue = new center.FieldQueue(root.dataset.account, () => this.render());
       this.leave = center.page.live.add({
@@ -84,6 +90,7 @@
       this.leave();
       this.timers.forEach(clearInterval);
       window.removeEventListener("online", this.online);
+      for (const name of ["pointerup", "pointercancel"]) window.removeEventListener(name, this.lifted);
       document.removeEventListener("visibilitychange", this.online);
       this.leave = () => {};
     }
@@ -105,7 +112,21 @@
 
     /* ---- what is shown ---- */
 
+    /* A button that is replaced under a finger is never clicked: what is new waits, for so long at most. */
+    hold(ms) {
+      this.pressed = ms > 0;
+      clearTimeout(this.pressing);
+      this.pressing = setTimeout(() => this.release(), ms);
+    }
+
+    release() {
+      this.pressed = false;
+      if (this.late) this.render();
+    }
+
     render() {
+      this.late = this.pressed;
+      if (this.late) return;
       this.lineOf();
       if (this.form) return; // somebody writes
       const task = this.open && this.tasks().find((one) => one.id === this.open);

@@ -28,18 +28,23 @@
       this.renew(into);
     }
 
-    /* Ask for it again; what is typed stays. */
+    /* Ask for it again; what is typed stays. Returns whether what it says is new. */
     async renew(into = false) {
       const { id } = this;
       const [found] = await Promise.all([center.askCenter("GET", `/api/cases/${id}`), center.incidentUnits()]);
-      if (id !== this.id) return;
-      if (!found.ok) return this.case ? null : this.fail(found);
+      if (id !== this.id) return false;
+      if (!found.ok) {
+        if (!this.case) this.fail(found);
+        return false;
+      }
       const first = !this.case;
+      if (!first && found.body.version < this.case.version) return true; // asked for earlier, answered later
       this.case = found.body;
       if (first) this.draft = this.kept();
       if (first && this.draft) this.told = ["good", "lessons_kept"];
       this.draw();
       if (into) this.place.focus();
+      return true;
     }
 
     fail(refusal) {
@@ -121,17 +126,9 @@
 
     /* ---- its lessons ---- */
 
-    get key_() {
-      return `case-lessons.${t.account}.${this.id}`;
-    }
-
     kept() {
-      try {
-        const found = JSON.parse(center.remembered(this.key_) || "null");
-        return found && typeof found.text === "string" && found.text !== this.case.lessons ? found : null;
-      } catch (error) {
-        return null;
-      }
+      const found = keptOf(this.id);
+      return found && found.text !== this.case.lessons ? found : null;
     }
 
     edit() {
@@ -184,11 +181,11 @@
 
     typed(text) {
       this.draft = { ...this.draft, text };
-      center.remember(this.key_, text === this.case.lessons ? "" : JSON.stringify(this.draft));
+      center.remember(keyOf(this.id), text === this.case.lessons ? "" : JSON.stringify(this.draft));
     }
 
     drop() {
-      center.remember(this.key_, "");
+      center.remember(keyOf(this.id), "");
       Object.assign(this, { draft: null, theirs: null, told: null });
       this.drawLessons();
       const edit = this.lessons.querySelector(".case-edit");
@@ -201,25 +198,45 @@
       this.saving = true;
       this.tell("", "lessons_saving");
       const found = await center.incidentAsk("POST", `/${id}/commands`, { do: "rewrite_lessons", seen: draft.seen, lessons: draft.text });
+      const saved = found.ok || found.code === "same";
+      const kept = keptOf(id);
+      if (saved && kept && kept.text === draft.text) center.remember(keyOf(id), "");
+      const renewed = id === this.id && (await this.renew()); // as it is now: whoever was passed saves over what they see
       this.saving = false;
-      if (found.ok || found.code === "same") center.remember(`case-lessons.${t.account}.${id}`, "");
-      if (id !== this.id) return;
-      if (found.ok || found.code === "same") {
-        Object.assign(this, { draft: null, theirs: null, told: ["good", "lessons_saved"] });
-        await this.renew();
-        return this.on.changed();
-      }
-      await this.renew(); // as it is now: whoever was passed saves over what they see
-      if (found.code === "passed" && this.case.versions.length) {
+      if (id !== this.id || !this.case) return;
+      if (saved) return this.saved(draft.text, found.ok ? found.body.incident.version : draft.seen, renewed);
+      if (found.code === "passed" && this.draft && this.case.versions.length) {
         this.theirs = this.case.versions[0];
         this.draft = { ...this.draft, seen: this.case.version };
       }
       this.tell("wrong", found);
     }
 
+    /* What was typed since stays, and so does the form while what stands behind it is old. */
+    saved(text, seen, renewed) {
+      this.theirs = null;
+      if (this.draft) this.draft = { ...this.draft, seen };
+      if (this.draft && this.draft.text !== text) this.typed(this.draft.text);
+      else if (renewed) this.draft = null;
+      this.tell("good", "lessons_saved");
+      this.on.changed();
+    }
+
     tell(kind, said) {
       this.told = [kind, said];
       this.drawLessons();
+    }
+  };
+
+  const keyOf = (id) => `case-lessons.${t.account}.${id}`;
+
+  /* What somebody here typed for a case and has not saved. */
+  const keptOf = (id) => {
+    try {
+      const found = JSON.parse(center.remembered(keyOf(id)) || "null");
+      return found && typeof found.text === "string" ? found : null;
+    } catch (error) {
+      return null;
     }
   };
 

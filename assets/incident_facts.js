@@ -134,7 +134,7 @@
         const conflict = this.conflicts.has(name) || (name === "places" && this.conflicts.has("area"));
         row.classList.toggle("typed", name in this.typed || (name === "places" && "area" in this.typed));
         row.classList.toggle("conflict", conflict);
-        row.querySelector(".incident-told").replaceChildren(...(conflict ? this.conflict(this.conflicts.has(name) ? name : "area") : []));
+        this.tell(row.querySelector(".incident-told"), conflict && (this.conflicts.has(name) ? name : "area"));
       }
       const places = this.typed.places || incident.places;
       const at = places.length ? places[0].coordinates[0].map((degree) => degree.toFixed(5)).join(", ") : "";
@@ -143,9 +143,17 @@
       this.sayFoot();
     }
 
+    /* Drawn again when it says something else only: a button that is replaced under the hand is never clicked. */
+    tell(told, name) {
+      const by = name && this.room.lines.filter((line) => line.act === "changed" && name in line.detail).pop();
+      const drawn = JSON.stringify(name ? [name, this.conflicts.get(name), by && by.id] : null);
+      if (told.drawn === drawn) return;
+      told.drawn = drawn;
+      told.replaceChildren(...(name ? this.conflict(name, by) : []));
+    }
+
     /* What the other has made of it, beside what stands in the field, and the choice. */
-    conflict(name) {
-      const by = this.room.lines.filter((line) => line.act === "changed" && name in line.detail).pop();
+    conflict(name, by) {
       const theirs = el("b", "", {}, ...center.incidentValue(name, this.conflicts.get(name)));
       const who = by ? [...t.label(t.person(by.who)), " ", el("span", "num", {}, t.time(by.at_us, true)), " "] : [];
       const mine = center.incidentButton("copy", "keep_mine", () => this.keepMine(name), { "data-key": `mine-${name}` });
@@ -172,6 +180,9 @@
     sayFoot() {
       const count = Object.keys(this.typed).length;
       this.foot.hidden = this.fixed || (!count && !this.refusal);
+      const drawn = JSON.stringify([this.foot.hidden, count, this.conflicts.size, this.saving, this.refusal]);
+      if (this.foot.drawn === drawn) return; // as above
+      this.foot.drawn = drawn;
       if (this.foot.hidden) return;
       const save = el("button", "act main", { type: "submit", "data-key": "save" }, ...t.both("facts_save", count));
       save.disabled = this.conflicts.size > 0 || this.saving;

@@ -105,7 +105,10 @@
     } catch (error) {
       if (ours && error instanceof TypeError) {
         line.silent();
-        if (act) line.unanswered(wasLost);
+        if (act) {
+          line.unanswered(wasLost);
+          return new Response(null, { status: 204 }); // Dash frees the button that it made busy only for an answer
+        }
       }
       throw error;
     }

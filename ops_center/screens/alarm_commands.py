@@ -48,6 +48,7 @@ class Command(msgspec.Struct, frozen=True):
     content: str = ""
     """of a file, base64; how much may come at all is bounded by the guard"""
     n: int = 0
+    """its number on its page, which sends the next one once the outcome of this one has come"""
 
 
 _DO: Mapping[str, Callable[[AlarmDesk, Asker, Command], Outcomes]] = {

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, WebSocketRoute
+from playwright.sync_api import Browser, Route, WebSocketRoute
 
 from alerts.alarm import Aside, Priority, State
 from ops_center.city.pack import CityPack
@@ -150,6 +150,58 @@ def test_what_is_shelved_by_mistake_comes_back_by_a_key(desk: Desk, city: AlarmC
     wait_until(lambda: city.open()[first].aside is Aside.NONE, "it is back", 20)
 
 
+def test_commands_given_in_one_moment_are_all_done(desk: Desk, city: AlarmCity, first: int) -> None:
+    city.raise_all([city.alarm(first), city.alarm(first + 1)])
+    desk.opens()
+    wait_until(lambda: len(desk.ids()) == 2, "they are listed", 20)
+    pressed = "document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))"
+    desk.page.evaluate(f"for (const key of 'jaja') {pressed}")
+    wait_until(lambda: all(one.state is State.ACKNOWLEDGED for one in city.open().values()), "both are known", 10)
+
+
+def test_a_command_waits_for_the_outcome_of_the_one_before(desk: Desk, city: AlarmCity, first: int) -> None:
+    city.raise_all([city.alarm(first), city.alarm(first + 1)])
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route) if "alarm-command.data" in str(route.request.post_data) else route.continue_()
+
+    desk.page.route("**/_dash-update-component*", hold)
+    desk.opens()
+    wait_until(lambda: len(desk.ids()) == 2, "they are listed", 20)
+    top, below = desk.ids()
+    desk.press("j", "s")
+    desk.sees("dialog.ask")
+    desk.page.fill("dialog.ask textarea", "换泵")
+    desk.press("Control+Enter")
+    wait_until(lambda: desk.asks("opsCenter.alarms.commands.queue.length") == "1", "one is under way")
+    desk.press("j", "a")
+    wait_until(lambda: desk.asks("opsCenter.alarms.commands.queue.length") == "2", "another waits for it")
+    wait_until(lambda: desk.asks("1") and len(held) == 1, "one is sent")
+    held[0].continue_()
+    said = desk.page.locator(".alarm-said")
+    wait_until(lambda: "搁置" in said.inner_text() and "撤销" in said.inner_text(), "the first is told")
+    wait_until(lambda: desk.asks("1") and len(held) == 2, "and then the other is sent")
+    assert city.open()[below].state is not State.ACKNOWLEDGED
+    held[1].continue_()
+    wait_until(lambda: "确认" in said.inner_text(), "so is the other")
+    assert city.open()[top].aside is Aside.SHELVED and city.open()[below].state is State.ACKNOWLEDGED
+
+
+def test_a_command_without_an_outcome_does_not_hold_up_the_next(desk: Desk, city: AlarmCity, first: int) -> None:
+    city.raise_all([city.alarm(first), city.alarm(first + 1)])
+    desk.opens()
+    wait_until(lambda: len(desk.ids()) == 2, "they are listed", 20)
+    below = desk.ids()[1]
+    commands = "opsCenter.alarms.commands"
+    desk.page.evaluate(f"{commands}.queue.push({{}}); {commands}.sentAt = -15000")  # one was sent long ago
+    desk.press("j", "j", "a")
+    assert desk.asks(f"{commands}.queue.length") == "2"
+    desk.page.evaluate(f"{commands}.look()")
+    desk.sees("#line-told")
+    wait_until(lambda: city.open()[below].state is State.ACKNOWLEDGED, "the next is done", 10)
+
+
 def test_a_group_is_one_line_until_it_is_unfolded(desk: Desk, city: AlarmCity, first: int) -> None:
     city.raise_all(group(city, first, 12))
     desk.opens()
@@ -244,16 +296,18 @@ def test_who_only_reads_has_no_buttons(browser: Browser, city: AlarmCity, desk: 
 def test_losing_the_stream_is_said_with_its_age(desk: Desk, city: AlarmCity, first: int) -> None:
     city.raise_all([city.alarm(first)])
     lines: list[WebSocketRoute] = []
+    cut: list[bool] = []
 
     def pass_on(line: WebSocketRoute) -> None:
-        if not lines:
+        if not cut:  # a slow page opens more than one
             line.connect_to_server()
         lines.append(line)
 
     desk.page.route_web_socket("**/live", pass_on)
     desk.opens()
     wait_until(lambda: desk.attribute("stream") == "ok", "it is live", 20)
-    lines[0].close()
+    cut.append(True)
+    lines[-1].close()
     wait_until(lambda: "数据中断" in desk.page.locator(".alarm-strip .age").inner_text(), "it says so", 20)
     assert desk.attribute("stream") == "lost"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from ops_center.bootstrap import register_pack
 from ops_center.city.pack import CityPack
@@ -102,7 +102,8 @@ def test_a_case_is_found_opened_passed_on_and_left_by_keyboard(reader: Reader, c
     wait_until(lambda: reader.page.locator(".case-head h1").inner_text() == "滨江大道爆管", "back is back")
     reader.page.reload()
     reader.sees(".case-lessons")
-    assert reader.titles() == ["滨江大道爆管"] and reader.lessons() == FIRST, "the address says all of it"
+    wait_until(lambda: reader.titles() == ["滨江大道爆管"], "the address says all of it")
+    assert reader.lessons() == FIRST
     assert not reader.errors, reader.errors
     reader.open("/cases/999999")
     wait_until(lambda: "没有这个案例" in reader.text(), "what is no case is said")
@@ -129,6 +130,37 @@ def test_lessons_are_kept_while_they_are_typed_and_who_was_passed_sees_both(
     assert reader.page.input_value(".case-form textarea") == "阀门图每季更新，并现场核对。"
     reader.page.click(".case-form button[type=submit]")
     wait_until(lambda: reader.page.locator(".case-form").count() == 0, "it is saved over what was seen")
-    assert reader.lessons() == "阀门图每季更新，并现场核对。"
+    wait_until(lambda: reader.lessons() == "阀门图每季更新，并现场核对。", "and stands there")
     texts = [one["text"] for one in chief.get(f"/api/cases/{number}").json()["versions"]]
     assert texts == ["阀门图每季更新，并现场核对。", "阀门图每月更新。", FIRST]
+
+
+def test_what_is_typed_while_lessons_are_saved_is_not_lost(
+    reader: Reader, chief: httpx.Client, cases: dict[str, int]
+) -> None:
+    number, field = cases["fire"], ".case-form textarea"
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    reader.page.route(f"**/api/incidents/{number}/commands", hold, times=1)
+    reader.opens_desk(f"/cases/{number}")
+    reader.sees(".case-lessons .case-edit")
+    reader.page.keyboard.press("e")
+    reader.page.fill(field, "围挡先摆。")
+    reader.page.keyboard.press("Control+Enter")
+    wait_until(lambda: reader.asks("1") and held, "it is under way")
+    reader.page.fill(field, "围挡先摆，再疏散。")
+    held[0].continue_()
+    wait_until(lambda: "已保存" in reader.page.locator(".case-lessons .answer").inner_text(), "the first is saved")
+    assert reader.page.input_value(field) == "围挡先摆，再疏散。"
+    reader.page.reload()
+    reader.sees(field)
+    assert reader.page.input_value(field) == "围挡先摆，再疏散。", "it is kept"
+    reader.page.focus(field)
+    reader.page.keyboard.press("Control+Enter")
+    wait_until(lambda: reader.page.locator(".case-form").count() == 0, "nobody else was first")
+    assert reader.lessons() == "围挡先摆，再疏散。"
+    texts = [one["text"] for one in chief.get(f"/api/cases/{number}").json()["versions"]]
+    assert texts == ["围挡先摆，再疏散。", "围挡先摆。", SECOND]

@@ -165,6 +165,27 @@ def test_a_crew_takes_a_task_from_its_phone_until_it_is_done(
     crew.sees(".field-unit.field-none")
 
 
+def test_a_button_is_not_replaced_under_a_finger(crew: Visitor, burst: Burst) -> None:
+    opens(crew, burst)
+    crew.sees('[data-act-of="accept"]')
+    button = crew.page.query_selector('[data-act-of="accept"]')
+    assert button is not None
+    gone = "(button) => !button.isConnected"
+    button.hover()
+    crew.page.mouse.down()
+    crew.page.evaluate("opsCenter.fieldPage.render()")
+    assert not button.evaluate(gone)
+    crew.page.mouse.up()
+    wait_until(lambda: burst.stage() == "accepted", "it was pressed", 20)
+
+    crew.sees('[data-act-of="start"]')
+    button = crew.page.query_selector('[data-act-of="start"]')
+    assert button is not None
+    button.dispatch_event("pointerdown")
+    crew.page.evaluate("opsCenter.fieldPage.render()")
+    wait_until(lambda: button.evaluate(gone), "a finger that never goes up holds nothing up", 10)
+
+
 def test_an_answer_that_is_lost_doubles_nothing(crew: Visitor, burst: Burst) -> None:
     lost: list[int] = []
 
