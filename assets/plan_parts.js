@@ -84,6 +84,11 @@
       parts.marks(editor);
     },
 
+    /* What was there; drawn alone when it comes. */
+    versions(editor) {
+      byId("plan-form").querySelector(".plan-history").replaceChildren(...versions(editor));
+    },
+
     /* Says at the field itself what is wrong with it. */
     marks(editor) {
       const form = byId("plan-form");
@@ -110,8 +115,8 @@
       room.replaceChildren(...told, ...faults);
       if (!room.isConnected) foot.prepend(room);
       const old = foot.querySelector(".plan-saving");
-      const typed = old && old.contains(document.activeElement) && document.activeElement.tagName === "INPUT";
-      if (typed && editor.differs()) return;
+      const typed = old && old.querySelector("input") === document.activeElement;
+      if (typed && editor.differs() && document.activeElement.value === (editor.reason || "")) return;
       if (old) old.remove();
       if (editor.disabled || !editor.differs()) return;
       const reason = el("input", "", { type: "text", maxlength: 500, placeholder: center.spoken("修改原因", "why it is changed"), "aria-label": center.spoken("修改原因", "why it is changed") });
@@ -149,7 +154,7 @@
 
   function planForm(editor) {
     const fields = center.sceneForm(PLAN, editor.form, context(editor, (next) => editor.change({ ...editor.form, ...next })));
-    return [el("h2", "", {}, ...both("预案", "Plan")), fields, ...versions(editor)];
+    return [el("h2", "", {}, ...both("预案", "Plan")), fields, el("div", "plan-history", {}, ...versions(editor))];
   }
 
   function versions(editor) {

@@ -1,42 +1,26 @@
-/* The editor of plans (/plans), by draft_editor.js: steps, and what is typed.
-
-   Also what is being typed when the page goes is kept. */
+/* The editor of plans (/plans), by draft_editor.js: steps, and what is typed. */
 (function () {
   "use strict";
   const center = (window.opsCenter = window.opsCenter || {});
   const TYPED_MS = 1200;
   const byId = (id) => document.getElementById(id);
-  const TYPED = "input, select, textarea, button";
 
   class PlanEditor extends center.DraftEditor {
     constructor(data) {
       super(data, { name: "plan", list: "plans", parts: "steps", page: "/plans" });
       Object.assign(this, { level: 0, compared: 0 });
-      window.addEventListener("pagehide", () => this.flush());
       byId("plan-form").addEventListener("input", (event) => this.typed(event));
       this.open(this.asked);
     }
 
-    known(data) {
-      const before = this.row(this.name);
-      this.data = { ...this.data, ...data };
-      const now = this.row(this.name);
-      if (now && before && now.version !== before.version && (this.next === this.name || !this.differs(before))) {
-        const { told, chosen } = this;
-        this.open(this.name);
-        Object.assign(this, { told, chosen: chosen !== null && chosen < this.form.steps.length ? chosen : null, next: null });
-        this.paint();
-      } else center.planParts.list(this);
-    }
-
     /* ---- the draft ---- */
 
-    open(name) {
+    open(name, chosen = null) {
       const row = this.row(name);
-      if (!row) return center.planParts.list(this);
+      if (!row) return this.list();
       this.flush();
       const said = this.takeUp(row);
-      Object.assign(this, { compared: 0, reason: "" });
+      Object.assign(this, { compared: 0, chosen: chosen !== null && chosen < this.form.steps.length ? chosen : null });
       if (said) this.told = { ok: true, said };
       this.changed({ fresh: true });
       this.say("history-of", name);
@@ -74,14 +58,6 @@
       super.undo(from, to);
     }
 
-    drop() {
-      clearTimeout(this.typing);
-      this.half = null;
-      this.forget();
-      this.form = null;
-      this.open(this.name);
-    }
-
     changed({ fresh = false }) {
       if (!fresh) this.keep();
       this.paint();
@@ -97,48 +73,14 @@
 
     typed(event) {
       if (event.isComposing || !event.target.matches("input:not([type=checkbox]), textarea")) return;
-      this.half = event.target;
       clearTimeout(this.typing);
       this.typing = setTimeout(() => this.flush(), TYPED_MS);
-    }
-
-    /* Takes what is typed but not left yet into the draft. */
-    flush() {
-      clearTimeout(this.typing);
-      const element = this.half;
-      this.half = null;
-      if (element && element.isConnected) element.dispatchEvent(new Event("change"));
     }
 
     choose(place) {
       this.flush();
       this.chosen = place;
       this.paint();
-    }
-
-    /* ---- what is asked ---- */
-
-    act(act, more = {}) {
-      this.flush();
-      super.act(act, more);
-    }
-
-    save() {
-      this.flush();
-      super.save();
-    }
-
-    answered(said) {
-      const { act, name, version } = said;
-      if (!this.heard(said)) return;
-      this.next = name;
-      if (act !== "enable" && act !== "disable") this.forget(name);
-      const row = this.row(name);
-      if (row && row.version >= version) this.known({});
-    }
-
-    foot() {
-      center.planParts.foot(this);
     }
 
     /* ---- drawing ---- */
@@ -149,28 +91,11 @@
 
     paint({ keepForm = false } = {}) {
       if (!this.form) return;
-      center.planParts.list(this);
+      this.list();
       center.planParts.bar(this);
       center.planGraph(byId("plan-graph"), this);
-      center.planParts.foot(this);
+      this.foot();
       if (!keepForm) this.paintForm();
-    }
-
-    /* Draws the form anew under the hands of who types: the same field stays in hand, with what stands in it. */
-    paintForm() {
-      const form = byId("plan-form");
-      const active = form.contains(document.activeElement) ? document.activeElement : null;
-      const place = active ? [...form.querySelectorAll(TYPED)].indexOf(active) : -1;
-      const at = active && active.selectionStart;
-      const raw = active && active.matches("input[type=text], textarea") ? active.value : null;
-      const scrolled = form.scrollTop;
-      center.planParts.form(this);
-      form.scrollTop = scrolled;
-      const next = place < 0 ? null : form.querySelectorAll(TYPED)[place];
-      if (!next || next.tagName !== active.tagName) return;
-      if (raw !== null && next.value === raw.trim()) next.value = raw;
-      next.focus({ preventScroll: true });
-      if (typeof at === "number" && next.setSelectionRange && next.type !== "number") next.setSelectionRange(at, at);
     }
   }
 

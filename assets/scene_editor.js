@@ -5,7 +5,6 @@
   const PREVIEW_MS = 900;
   const WIDTH_REM = 120; // what a wall of one display is wide
   const byId = (id) => document.getElementById(id);
-  const copy = (value) => JSON.parse(JSON.stringify(value));
   const el = (...given) => center.el(...given);
   const both = (...given) => center.both(...given);
 
@@ -26,17 +25,6 @@
       this.open(this.asked);
     }
 
-    /* ---- what there is ---- */
-
-    known(data) {
-      const before = this.row(this.name);
-      this.data = { ...this.data, ...data };
-      const now = this.row(this.name);
-      this.list();
-      if (!now && before) this.open((this.data.scenes[0] || {}).name);
-      else if (now && before && now.version !== before.version && !this.differs(before)) this.open(this.name);
-    }
-
     /* ---- the draft ---- */
 
     open(name) {
@@ -48,11 +36,6 @@
       this.list();
       this.changed({ fresh: true });
       this.say("history-of", name);
-    }
-
-    drop() {
-      this.forget();
-      this.open(this.name);
     }
 
     changed({ fresh = false }) {
@@ -163,46 +146,12 @@
       frame.style.setProperty("--smaller", String(wide / own));
     }
 
-    /* ---- what is asked ---- */
-
-    answered(answer) {
-      const { act, name, version, gone } = answer;
-      if (!this.heard(answer)) return;
-      this.forget();
-      if (act === "save") {
-        const row = this.row(this.name);
-        row.form = { ...copy(this.form), version };
-        row.version = this.version = version;
-        this.say("history-of", name);
-        return this.changed({ fresh: true });
-      }
-      this.next = gone ? null : name;
-    }
-
-    /* After the list came anew: what was made or reverted is opened. */
-    settle() {
-      if (!this.next || !this.row(this.next)) return;
-      const [name, told] = [this.next, this.told];
-      this.next = null;
-      this.open(name);
-      this.told = told;
-      this.paint();
-    }
-
-    foot() {
-      center.sceneParts.foot(this);
-    }
-
     /* Choose a view on a map of its own; null: it was called off. */
     pickView(view) {
       return center.sceneParts.pickView(this, view);
     }
 
     /* ---- drawing ---- */
-
-    list() {
-      center.sceneParts.list(this);
-    }
 
     get faulty() {
       return new Set(this.faultyPlaces.map((place) => (this.form.panels[place] || {}).id));
@@ -214,8 +163,8 @@
       const { chosen, faulty, wall, disabled } = this;
       this.grid.show(this.form, { chosen, kinds: this.data.kinds, faulty, wall, disabled });
       center.sceneParts.bar(this);
-      center.sceneParts.foot(this);
-      if (!keepForm) center.sceneParts.form(this);
+      this.foot();
+      if (!keepForm) this.paintForm();
     }
   }
 
@@ -227,10 +176,7 @@
       if (data.fault) byId("scene-foot").replaceChildren(el("p", "answer wrong", {}, ...both(...data.fault)));
       else if (!center.sceneEditor) {
         if (data.kinds) center.whenStage(() => (center.sceneEditor = new SceneEditor(data)));
-      } else {
-        center.sceneEditor.known(data);
-        center.sceneEditor.settle();
-      }
+      } else center.sceneEditor.known(data);
       return nothing();
     },
     ...center.hearDrafts(() => center.sceneEditor),

@@ -72,17 +72,22 @@
       byId("scene-form").replaceChildren(...(panel ? panelForm(editor, panel) : sceneForm(editor)));
     },
 
+    /* What was there; drawn alone when it comes. */
+    versions(editor) {
+      byId("scene-form").querySelector(".scf-history").replaceChildren(...versions(editor));
+    },
+
     /* ---- what is wrong, what was answered, saving ---- */
     foot(editor) {
       const foot = byId("scene-foot");
-      const typed = foot.contains(document.activeElement) && document.activeElement.tagName === "INPUT";
       const told = editor.told ? [el("p", `answer ${editor.told.ok ? "good" : "wrong"}`, {}, ...both(...editor.told.said))] : [];
       const faults = editor.faults.slice(0, 4).map(([field, zh, en]) => el("p", "scene-fault", {}, el("code", "", {}, field), " ", ...both(zh, en)));
       const place = foot.querySelector(".scf-told") || el("div", "scf-told");
       place.replaceChildren(...told, ...faults);
       if (!place.isConnected) foot.prepend(place);
-      if (typed && foot.querySelector(".scene-saving")) return;
       const old = foot.querySelector(".scene-saving");
+      const typed = old && old.querySelector("input") === document.activeElement;
+      if (typed && editor.differs() && document.activeElement.value === (editor.reason || "")) return;
       if (old) old.remove();
       if (editor.disabled || !editor.differs()) return;
       const reason = el("input", "", { type: "text", maxlength: 500, placeholder: center.spoken("修改原因", "why it is changed"), "aria-label": center.spoken("修改原因", "why it is changed") });
@@ -169,7 +174,7 @@
   function sceneForm(editor) {
     const { form } = editor;
     const fields = center.sceneForm(SCENE, form, context(editor, (next) => editor.change({ ...form, ...next })));
-    return [el("h2", "", {}, ...both("场景", "Scene")), fields, el("h3", "", {}, ...both("定时播出", "Shown by schedule")), ...windows(editor), ...more(editor), ...versions(editor)];
+    return [el("h2", "", {}, ...both("场景", "Scene")), fields, el("h3", "", {}, ...both("定时播出", "Shown by schedule")), ...windows(editor), ...more(editor), el("div", "scf-history", {}, ...versions(editor))];
   }
 
   function windows(editor) {

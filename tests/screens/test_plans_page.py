@@ -14,6 +14,7 @@ from ops_center.domain.time import SystemClock
 from ops_center.incidents.types import shipped_types
 from ops_center.services.plans import PlanDesk
 from ops_center.store.version_port import VersionRow
+from tests.screens.held_answers import held_answer
 from tests.screens.live_city import wait_until
 from tests.screens.people_center import PeopleCenter, Visitor, people_center
 from tests.servers.browsers import new_page
@@ -117,3 +118,23 @@ def test_who_was_passed_is_told_and_keeps_the_draft(editor: Editor, center: Peop
     editor.saves("one more step")
     wait_until(lambda: "期间有人保存" in editor.page.locator("#plan-foot").inner_text(), "it is told")
     assert editor.form("steps.length") == steps and newest(center, "gas_leak").author == "zhao"
+
+
+def test_what_is_typed_while_a_save_is_under_way_stays_a_draft(editor: Editor, center: PeopleCenter) -> None:
+    editor.opens("城市内涝预案")
+    editor.page.click('.plan-step[data-place="0"]')
+    title = editor.page.locator(f"{editor.field('title')} input").nth(1)
+    title.fill("what is saved")
+    with held_answer(editor.page, "plan-act") as is_done:
+        editor.saves("clearer")
+        is_done()
+        title.fill("")
+        title.press_sequentially("what is ty")
+    wait_until(lambda: "已保存为第 2 版" in editor.page.locator("#plan-foot").inner_text(), "it is told")
+    editor.page.keyboard.type("ped")
+    assert title.input_value() == "what is typed", "nobody took the field away"
+    editor.saves("clearer still")
+    name = str(editor.page.evaluate("opsCenter.planEditor.name"))
+    wait_until(lambda: newest(center, name).version == 3, "it is saved on what was saved before")
+    titles = [row.form["steps"][0]["title"]["en"] for row in center.store.plans.history(name)[:2]]
+    assert titles == ["what is typed", "what is saved"]

@@ -12,6 +12,7 @@ from ops_center.bootstrap import import_scenes, register_pack
 from ops_center.city.pack import CityPack
 from ops_center.domain.rights import Grant, Role
 from ops_center.store.version_port import VersionRow
+from tests.screens.held_answers import held_answer
 from tests.screens.live_city import wait_until
 from tests.screens.people_center import PeopleCenter, Visitor, people_center
 
@@ -60,6 +61,18 @@ class Editor(Visitor):
         self.page.fill(".scene-saving input", reason)
         self.page.click(".scene-saving .main")
 
+    def moves(self, id_: str, key: str) -> list[int]:
+        """Move a panel and return where it stands."""
+        self.page.focus(self.panel(id_))
+        self.page.keyboard.press(key)
+        return self.place(id_)
+
+    def knows_it_is_saved(self) -> None:
+        wait_until(lambda: self.page.locator(".scene-saving").count() == 0, "nothing is left to save")
+
+    def is_told(self, words: str) -> None:
+        wait_until(lambda: words in self.page.locator("#scene-foot").inner_text(), f"it is told: {words}")
+
 
 @pytest.fixture
 def editor(page: Page, center: PeopleCenter) -> Iterator[Editor]:
@@ -97,7 +110,7 @@ def test_panels_are_moved_by_keyboard_and_mouse_and_saved_with_a_reason(editor: 
     row = newest(center, "air")
     assert row.reason == "clear of the river" and row.author.startswith("chen.")
     assert next(one for one in row.form["panels"] if one["id"] == "legend")["x"] == x + 4
-    wait_until(lambda: editor.page.locator(".scene-saving").count() == 0, "nothing is left to save")
+    editor.knows_it_is_saved()
 
 
 def test_nothing_half_made_is_lost_and_what_is_wrong_is_said(editor: Editor, center: PeopleCenter) -> None:
@@ -106,7 +119,7 @@ def test_nothing_half_made_is_lost_and_what_is_wrong_is_said(editor: Editor, cen
     editor.page.keyboard.press("Shift+ArrowDown")
     wait_until(lambda: editor.page.locator(f"{editor.panel('drains')}.wrong").count() == 1, "the overlap is shown")
     editor.saves("does not fit")
-    wait_until(lambda: "没有保存" in editor.page.locator("#scene-foot").inner_text(), "it is refused")
+    editor.is_told("没有保存")
     assert newest(center, "flood").version == 1
     place = editor.place("rain")
     editor.opens("flood")
@@ -125,6 +138,7 @@ def test_a_scene_is_duplicated_gets_a_panel_and_is_deleted(editor: Editor, cente
     editor.page.locator('[data-field="text"] textarea >> nth=0').blur()
     editor.saves("for the night")
     wait_until(lambda: newest(center, "night_watch").version == 2, "it is saved")
+    editor.knows_it_is_saved()
     assert newest(center, "night_watch").form["panels"][-1]["options"]["text"]["zh"] == "值班电话 2345"
     editor.page.click("button:has-text('‹ 场景')")
     editor.page.on("dialog", lambda dialog: dialog.accept())
@@ -147,10 +161,11 @@ def test_a_scene_gets_hours_a_turn_and_a_view_and_goes_back_to_what_it_was(
     editor.saves("at night too")
     window = {"days": ["mon", "tue", "wed", "thu", "fri", "sat"], "begins": "09:30", "ends": "24:00"}
     wait_until(lambda: newest(center, "water_network").form["schedule"] == [window], "the hours are saved")
+    editor.knows_it_is_saved()
     assert newest(center, "water_network").form["rotate_s"] == 45
     page.evaluate("dash_clientside.set_props('scene-changed', { data: 1 })")
     wait_until(lambda: page.locator('.scene-card.opened:has-text("第 2 版")').count() == 1, "the list came anew")
-    assert page.locator(".scene-saving").count() == 0, "nothing is left to save"
+    assert page.locator(".scene-saving").count() == 0, "nothing is left to save still"
     assert page.input_value('.scf-time[aria-label="结束"]') == "24:00"
     page.focus(editor.panel("mains"))
     page.click("button:has-text('在地图上选取')")
@@ -162,6 +177,7 @@ def test_a_scene_gets_hours_a_turn_and_a_view_and_goes_back_to_what_it_was(
     editor.types('[data-field="look"] input', "rain")
     editor.saves("closer")
     wait_until(lambda: newest(center, "water_network").version == 3, "the view is saved")
+    editor.knows_it_is_saved()
     page.click("button:has-text('‹ 场景')")
     page.click("button:has-text('恢复为随系统提供的样子')")
     wait_until(lambda: newest(center, "water_network").is_as_shipped, "it is what ships again")
@@ -169,6 +185,73 @@ def test_a_scene_gets_hours_a_turn_and_a_view_and_goes_back_to_what_it_was(
     page.click(".scf-version:has-text('第 2 版') button")
     wait_until(lambda: newest(center, "water_network").form["schedule"] == [window], "an old version is back")
     wait_until(lambda: page.locator(".scf-window").count() == 1, "and is opened")
+
+
+def test_what_is_moved_while_a_save_is_under_way_stays_a_draft(editor: Editor, center: PeopleCenter) -> None:
+    editor.opens("big_event")
+    saved = editor.moves("title", "Shift+ArrowLeft")
+    with held_answer(editor.page, "scene-act") as is_done:
+        editor.saves("smaller")
+        is_done()
+        moved = editor.moves("title", "Shift+ArrowLeft")
+    editor.is_told("已保存为第 2 版")
+    assert editor.place("title") == moved != saved
+    editor.opens("big_event")
+    assert editor.place("title") == moved, "the draft is back"
+    editor.is_told("已恢复您未保存的草稿")
+    editor.saves("smaller still")
+    wait_until(lambda: newest(center, "big_event").version == 3, "it is saved on what was saved before")
+    forms = [row.form["panels"] for row in center.store.scenes.history("big_event")[:2]]
+    assert [next(one["w"] for one in panels if one["id"] == "title") for panels in forms] == [moved[2], saved[2]]
+
+
+def test_a_scene_that_is_opened_while_another_is_saved_keeps_its_draft(editor: Editor, center: PeopleCenter) -> None:
+    editor.opens("traffic_peak")
+    editor.moves("title", "Shift+ArrowLeft")
+    with held_answer(editor.page, "scene-act") as is_done:
+        editor.saves("smaller")
+        is_done()
+        editor.page.click(".scene-card:has-text('日常运行')")
+        editor.sees(".scene-card.opened:has-text('日常运行')")
+        moved = editor.moves("title", "Shift+ArrowLeft")
+    editor.is_told("已保存为第 2 版")
+    assert editor.place("title") == moved
+    drafted = "opsCenter.sceneEditor.rows.map(({ name }) => name).filter((name) => opsCenter.sceneEditor.draftOf(name))"
+    assert editor.page.evaluate(drafted) == ["daily"]
+    version = newest(center, "daily").version
+    editor.saves("smaller too")
+    wait_until(lambda: newest(center, "daily").version == version + 1, "it is saved")
+    assert newest(center, "traffic_peak").version == 2
+
+
+def test_a_save_whose_answer_is_lost_is_known_by_the_next_list(editor: Editor, center: PeopleCenter) -> None:
+    editor.opens("incident")
+    editor.page.evaluate("dash_clientside.set_props('scenes-tick', { disabled: true })")
+    editor.moves("tasks", "Shift+ArrowUp")
+    with held_answer(editor.page, "scene-act", lost=True) as is_done:
+        editor.saves("lower")
+        is_done()
+    wait_until(lambda: editor.errors or editor.page.wait_for_timeout(50), "it is lost")
+    editor.page.evaluate("dash_clientside.set_props('scenes-tick', { n_intervals: 1 })")
+    editor.knows_it_is_saved()
+    editor.moves("tasks", "Shift+ArrowUp")
+    editor.saves("lower still")
+    wait_until(lambda: newest(center, "incident").version == 3, "the next is saved")
+    editor.errors.clear()  # the browser says that an answer is lost, and that is what was tried
+
+
+def test_old_versions_that_come_late_leave_what_is_being_typed(editor: Editor) -> None:
+    purpose = editor.page.locator('#scene-form [data-field="purpose"] input').nth(1)
+    with held_answer(editor.page, "scene-history-of") as is_done:
+        editor.opens("flood")
+        is_done()
+        purpose.fill("")
+        purpose.press_sequentially("half a pur")
+    editor.sees(".scf-version")
+    editor.page.keyboard.type("pose")
+    assert purpose.input_value() == "half a purpose"
+    purpose.blur()
+    assert editor.page.evaluate("opsCenter.sceneEditor.form.purpose.en") == "half a purpose"
 
 
 def test_the_preview_lives(editor: Editor) -> None:
