@@ -46,6 +46,13 @@ _READ = """
 """
 
 _SETTLE = "document.getAnimations().filter((one) => one instanceof CSSTransition).forEach((one) => one.finish())"
+_STILL = """
+() => {
+  const still = new CSSStyleSheet();
+  still.replaceSync("*, ::before, ::after { transition: none !important }");
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, still];
+}
+"""
 _TABBABLE = r"""
 () => {
   document.activeElement.blur();
@@ -109,7 +116,8 @@ def shoots(page: Page, name: str) -> None:
 
 
 def judged(page: Page, rules: tuple[str, ...] = RULES) -> list[str]:
-    """Return what axe finds against the page, a line for each element."""
+    """Return what axe finds against the page, a line for each element; nothing fades any more while it looks."""
+    page.evaluate(_STILL)
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(_axe())
     return list(page.evaluate(_AXE, list(rules)))
