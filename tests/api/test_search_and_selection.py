@@ -118,9 +118,10 @@ def test_nobody_finds_what_isnt_theirs(whole: httpx.Client, water: httpx.Client)
 def test_an_area_has_the_things_that_lie_in_it_and_no_others(
     whole: httpx.Client, city: AlarmCity, small_city: CityPack
 ) -> None:
-    things = [one for one in city.catalog.things.values() if one.feed != "vehicles"]
-    at = things[0]
-    x_m, y_m = small_city.metric.to_metres([one.longitude for one in things], [one.latitude for one in things])
+    # Where things are now, as the center says: some move, and others may speak of them in the cache of this process.
+    things = whole.get("/api/selection", params={"area": EVERYWHERE, "limit": 2000}).json()["things"]
+    at = city.catalog.things[min(city.catalog.things)]
+    x_m, y_m = small_city.metric.to_metres([one["longitude"] for one in things], [one["latitude"] for one in things])
     here_x_m, here_y_m = small_city.metric.to_metres(at.longitude, at.latitude)
     far_m = np.hypot(x_m - here_x_m, y_m - here_y_m)
     ordered, third = np.sort(far_m), len(far_m) // 3
@@ -129,9 +130,9 @@ def test_an_area_has_the_things_that_lie_in_it_and_no_others(
     answer = whole.get(
         "/api/selection", params={"area": f"circle:{at.longitude},{at.latitude},{radius_m}", "limit": 2000}
     )
-    chosen = {one["id"] for one in answer.json()["things"] if not one["id"].startswith("vehicles/")}
-    wanted = {f"{one.producer}/{one.thing_id}" for one, far in zip(things, far_m, strict=True) if far <= radius_m}
-    assert chosen == wanted
+    chosen = {one["id"] for one in answer.json()["things"]}
+    assert chosen == {one["id"] for one, far in zip(things, far_m, strict=True) if far <= radius_m}
+    assert 0 < len(chosen) < len(things) == len(city.catalog.things)
     data = whole.get("/api/selection", params={"area": EVERYWHERE, "limit": 5}).json()
     assert len(data["things"]) == 5 and data["count"] == len(city.catalog.things)
     assert sum(data["states"].values()) == data["count"] == sum(kind["count"] for kind in data["kinds"])

@@ -121,6 +121,7 @@ def test_it_says_that_the_server_is_gone_and_recovers_by_itself(
         wait_until(lambda: re.search(r"\d+ s", page.locator("#lost-age").inner_text()), "it says how old it is")
         server.start()
         wait_until(lambda: not wall.is_lost(), "the picture is live again", 90)
+        wait_until(lambda: wall.layer("roads", "layer.cells.size > 0"), "the roads are there again", 60)
         before = wall.layer("roads", "layer.cells.values().next().value.frame.header.version")
         live_city.set("vehicle_speed", 25.0)
         wait_until(
