@@ -146,9 +146,8 @@
     },
     /* Somebody changed it meanwhile: the draft goes on from what it is now, or it is dropped. */
     settled(clicks, held, drafts, reload) {
-      const pressed = (dash_clientside.callback_context.triggered || [])[0];
-      if (!pressed || !pressed.value || !held) return [nothing(), nothing(), nothing(), nothing()];
-      const id = JSON.parse(pressed.prop_id.slice(0, pressed.prop_id.lastIndexOf(".")));
+      const id = center.pressedId();
+      if (!id || !held) return [nothing(), nothing(), nothing(), nothing()];
       const kept = { ...(drafts || {}) };
       if (id.act === "theirs") delete kept[held.key];
       else if (kept[held.key]) kept[held.key] = { ...kept[held.key], print: id.print };

@@ -81,11 +81,11 @@
     else if (target.dataset.act === "copy") copy(target);
   });
 
-  /* The id of the button of a pattern that was pressed; one that has only appeared was not. */
-  function pressedId() {
+  /* The id of the button of a pattern that was pressed, null: none; one that has only appeared was not. */
+  center.pressedId = () => {
     const one = (dash_clientside.callback_context.triggered || []).find(({ value, prop_id }) => value && prop_id.startsWith("{"));
     return one ? JSON.parse(one.prop_id.slice(0, one.prop_id.lastIndexOf("."))) : null;
-  }
+  };
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.desk = {
@@ -113,12 +113,12 @@
     /* The account that is chosen in the list; that the list came anew chooses nothing. */
     chosen: (rows, held) => (rows && rows.length && rows[0].name !== held ? rows[0].name : window.dash_clientside.no_update),
     pressed() {
-      const id = pressedId();
+      const id = center.pressedId();
       return id ? { ...id, at: Date.now() } : window.dash_clientside.no_update;
     },
     /* What an account may do, as it is being edited: grants as text (domain/rights.py). */
-    granted(added, _removed, draft, role, department, district) {
-      const removed = pressedId();
+    granted(_added, _removed, draft, role, department, district) {
+      const removed = center.pressedId();
       if (removed) return (draft || []).filter((text) => text !== removed.index);
       if (!(dash_clientside.callback_context.triggered || []).some(({ value }) => value)) return dash_clientside.no_update;
       const scope = [department || "*", district || "*"];

@@ -86,9 +86,8 @@
     },
     /* Somebody saved meanwhile: the draft goes on from their version, or it is dropped. */
     settled(clicks, held, drafts, reload) {
-      const pressed = (dash_clientside.callback_context.triggered || [])[0];
-      if (!pressed || !pressed.value || !held) return [nothing(), nothing(), nothing(), nothing()];
-      const id = JSON.parse(pressed.prop_id.slice(0, pressed.prop_id.lastIndexOf(".")));
+      const id = center.pressedId();
+      if (!id || !held) return [nothing(), nothing(), nothing(), nothing()];
       const kept = { ...(drafts || {}) };
       if (id.act === "theirs") delete kept[held.key];
       else if (kept[held.key]) kept[held.key] = { ...kept[held.key], version: id.version };
