@@ -152,6 +152,16 @@ class Visitor:
     def sees(self, what: str, timeout_s: float = 60) -> None:
         self.page.wait_for_selector(what, state="visible", timeout=1000 * timeout_s)
 
+    def picks_row(self, row: str) -> None:
+        """Click on a list's row until it is chosen: its library drops a click in the millisecond in which rows come."""
+
+        def chosen() -> bool:
+            self.page.click(row)
+            self.page.wait_for_timeout(100)
+            return self.page.locator(f"{row}.ag-row-selected").count() > 0
+
+        wait_until(chosen, f"{row} is chosen")
+
     def text(self) -> str:
         return str(self.page.evaluate("document.body.innerText"))
 

@@ -81,7 +81,7 @@ def test_what_happened_is_listed_the_newest_first_and_found_again(reader: Reader
 def test_a_row_opens_with_everything_it_says(reader: Reader) -> None:
     reader.page.fill("#audit-who", "chief")
     wait_until(lambda: set(reader.column("who")) == {"chief"}, "only what chief did")
-    reader.page.click('#audit-rows .ag-row:has-text("thing 229")')
+    reader.picks_row('#audit-rows .ag-row:has-text("thing 229")')
     reader.sees(".details dl")
     details = reader.page.locator(".details").inner_text()
     assert "things.registered" in details and "thing 229" in details

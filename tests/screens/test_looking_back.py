@@ -121,12 +121,12 @@ def test_what_was_set_aside_is_taken_back_or_says_why_not(reader: Reader, center
     page = reader.page
     reader.opens_desk("/alarms/shelved")
     wait_until(lambda: len(reader.column("aside", "shelved-rows")) == 4, "all that is aside")
-    page.click('#shelved-rows .ag-row:has-text("#3")')
+    reader.picks_row('#shelved-rows .ag-row:has-text("#3")')
     page.click("#shelved-back:not([disabled])")
     wait_until(lambda: "已收回 1 条" in reader.said("#shelved-answer"), "it is taken back")
     wait_until(lambda: len(reader.column("aside", "shelved-rows")) == 3, "and gone")
     assert center.store.alarms.find([3])[0].aside is Aside.NONE
-    page.click('#shelved-rows .ag-row:has-text("由 #11 解释")')
+    reader.picks_row('#shelved-rows .ag-row:has-text("由 #11 解释")')
     page.click("#shelved-back:not([disabled])")
     wait_until(lambda: "#10" in reader.said("#shelved-answer"), "what is suppressed says why not")
 
@@ -135,7 +135,7 @@ def test_what_was_refused_is_shown_harmless_and_released_where_it_can_be(reader:
     page = reader.page
     reader.opens_desk("/feeds")
     wait_until(lambda: "900" in reader.said("#feeds-list"), "what was received is counted")
-    page.click("#refused-rows .ag-row")
+    reader.picks_row("#refused-rows .ag-row")
     wait_until(lambda: "0000  00 ff 3c" in reader.said("#refused-details"), "its bytes")
     assert "\\x00\\xff<script>" in reader.said("#refused-details")
     page.click("#refused-release")

@@ -69,7 +69,7 @@ def test_the_journal_says_what_was_sent_and_what_was_given_up_and_why(center: Pe
     assert "已有人确认" in reader.column("why")
     reader.chooses("死信")
     wait_until(lambda: reader.column("to") == ["duty@city.example"], "dead letters alone")
-    reader.page.click("#told-rows .ag-row")
+    reader.picks_row("#told-rows .ag-row")
     wait_until(lambda: "550 the recipient is refused" in reader.page.inner_text("#told-details"), "its attempts")
     assert "Low pressure <b>here</b>" in reader.page.inner_text("#told-details"), "what was said is text, no markup"
     reader.chooses("发给我的")

@@ -45,7 +45,7 @@ class Desk(Visitor):
 
     def choose(self, name: str) -> None:
         self.search(name)
-        self.page.click(f'#people-rows .ag-row:has-text("{name}")')
+        self.picks_row(f'#people-rows .ag-row:has-text("{name}")')
         wait_until(lambda: name in self.page.locator("#person-head").inner_text(), f"{name} is shown")
 
     def pick(self, choice: str, words: str) -> None:

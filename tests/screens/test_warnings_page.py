@@ -138,7 +138,7 @@ def test_a_warning_is_replaced_and_taken_back_with_a_reason(issuer: Issuer, city
     issuer.sees("#warn-ask-yes")
     issuer.confirms("warn-ask", word)
     wait_until(lambda: "更新 2" in issuer.column("kind"), "it is replaced")
-    page.click('#warn-rows .ag-row:has-text("更新 2")')
+    issuer.picks_row('#warn-rows .ag-row:has-text("更新 2")')
     issuer.sees("#warn-end-open")
     page.click("#warn-end-open")
     issuer.sees("#warn-end-yes")
