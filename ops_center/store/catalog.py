@@ -90,11 +90,14 @@ class PostgresCatalogStore:
     ) -> int:
         """Add or change things and datastreams, all or none; return the version. Raises CatalogError."""
 
+        def stage(connection: Connection) -> None:
+            registering.stage(connection, things, datastreams, progress)
+
         def change(connection: Connection, who: Mapping[str, Any]) -> bool:
             check_expected(connection, expected or {})
-            return registering.register(connection, things, datastreams, only_new, who, progress)
+            return registering.register(connection, things, only_new, who)
 
-        return self._change(origin, change, entry)
+        return self._change(origin, change, entry, stage)
 
     def move(
         self,
@@ -136,9 +139,18 @@ class PostgresCatalogStore:
         """Return what was done to a thing, newest first; the last is that it was registered."""
         return self._pool.run(lambda connection: life_of(connection, thing, limit))
 
-    def _change(self, origin: str, change: Change, entry: AuditEntry | None) -> int:
+    def _change(
+        self,
+        origin: str,
+        change: Change,
+        entry: AuditEntry | None,
+        stage: Callable[[Connection], None] = lambda _connection: None,
+    ) -> int:
+        """Make a change and return the version; ``stage`` brings what it needs while nobody has to wait for it."""
+
         def work(connection: Connection) -> int:
             connection.execute(_PATIENCE)
+            stage(connection)
             version = _number(connection.execute(f"{_VERSION} FOR UPDATE").fetchone())
             # The transaction's own time would be from before it waited for the registrar ahead of it.
             now = connection.execute("SELECT clock_timestamp()").fetchone()

@@ -1,6 +1,7 @@
 """Registering in bulk: staged by COPY, compared set by set, one version for all. Called by ``catalog``.
 
-Within the caller's transaction, which holds the row of the catalog's version: registrars come one after another.
+Within one transaction of the caller: first ``stage``, then ``register``, for which the caller holds the row of the
+catalog's version: registrars come one after another, and nobody waits for the rows of another to arrive.
 """
 
 from __future__ import annotations
@@ -24,16 +25,13 @@ _TOLD_EVERY = 500
 def register(
     connection: Connection,
     things: Sequence[Thing],
-    datastreams: Sequence[Stream],
     only_new: bool,
     who: Mapping[str, Any],
-    progress: Progress | None = None,
 ) -> bool:
-    """Bring things and datastreams into the catalog; return whether anything changed. Raises CatalogError.
+    """Bring what is staged into the catalog; return whether anything changed. Raises CatalogError.
 
-    ``who``: origin, now and the version that this change will be; ``progress``: told how many rows were sent.
+    ``who``: origin, now and the version that this change will be.
     """
-    _stage(connection, things, datastreams, progress)
     _refuse(connection, only_new)
     added = connection.execute(statements.ADD_THINGS, who).rowcount
     changed = 0 if only_new else _change(connection, who)
@@ -87,9 +85,10 @@ def _log_additions(
     )
 
 
-def _stage(
+def stage(
     connection: Connection, things: Sequence[Thing], datastreams: Sequence[Stream], progress: Progress | None
 ) -> None:
+    """Bring things and datastreams into tables of the transaction's own; ``progress``: how many rows were sent."""
     connection.execute(statements.STAGES)
     # Of two registrations of the same thing in one call the later one counts.
     last_things = {(t.producer, t.thing_id): t for t in things}

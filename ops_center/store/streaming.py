@@ -10,8 +10,10 @@ lose the last fraction of a second, data and positions together, and the bus del
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TypeVar
 
+import structlog
 from psycopg import errors
 
 from ops_center.domain.errors import StoreError
@@ -34,13 +36,24 @@ from ops_center.store.merging import STAGES, merge_observations, merge_positions
 from ops_center.store.port import Advance, FeedCount, Quarantined, Written
 from ops_center.store.session import Connection, Session
 
-B = TypeVar("B", ObservationBatch, PositionBatch)
+log = structlog.get_logger(__name__)
 
-# A worker that stands still in a transaction (frozen, cut off) holds its positions' rows. The server ends it after
-# this time, so that whoever took over can go on: the first counts within a statement, such as a COPY, the second
-# between two.
+B = TypeVar("B", ObservationBatch, PositionBatch)
+T = TypeVar("T")
+
+# A worker that stands still in a transaction (frozen, cut off) holds its positions' rows. It is ended after this time,
+# so that whoever took over can go on: the first counts within a statement, the second between two.
 _STATEMENT_S = 30.0
 _STANDSTILL_S = 15.0
+
+# The server minds neither time while a COPY waits for its client (ProcessClientReadInterrupt looks for the end of the
+# session alone, seen on PostgreSQL 17): who waited for such a one in vain ends it.
+_END_WHO_STANDS_STILL = """
+SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+WHERE datname = current_database() AND usename = current_user AND application_name = current_setting('application_name')
+  AND state = 'active' AND wait_event = 'ClientRead' AND query LIKE 'COPY%%'
+  AND query_start < clock_timestamp() - make_interval(secs => %s)
+"""
 
 _MARK_DIRTY = """
 INSERT INTO rollup_dirty (resolution, bucket)
@@ -81,7 +94,7 @@ class TimescaleStreamStore:
             ledger.add_counts(connection, counts)
             ledger.quarantine(connection, quarantined)
 
-        self._session.run(work)
+        self._run(work)
 
     def commit_data(
         self,
@@ -113,7 +126,22 @@ class TimescaleStreamStore:
                 sum(w.new for w in written), sum(w.repeated for w in written), sum(w.corrected for w in written)
             )
 
-        return self._session.run(work)
+        return self._run(work)
+
+    def _run(self, work: Callable[[Connection], T]) -> T:
+        """Run it; where that was cancelled for its time, end who stands in its way for good, for the next try."""
+        try:
+            return self._session.run(work)
+        except StoreError as error:
+            if isinstance(error.__cause__, errors.QueryCanceled):
+                with suppress(StoreError):
+                    self._session.run(self._end_who_stands_still)
+            raise
+
+    def _end_who_stands_still(self, connection: Connection) -> None:
+        ended = connection.execute(_END_WHO_STANDS_STILL, (_STATEMENT_S,)).fetchone()
+        if ended and ended[0]:
+            log.warning("store.stood_still", ended=ended[0], after_s=_STATEMENT_S)
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -182,6 +182,18 @@ def test_two_registrars_at_once_register_each_thing_once(store: Store, url: str)
     assert number(url, "SELECT count(*) FROM center.thing_place WHERE valid_to IS NULL") == 200
 
 
+def test_nobody_waits_for_rows_that_are_still_on_their_way(store: Store) -> None:
+    others: list[int] = []
+
+    def meanwhile(rows: int) -> None:
+        others.append(store.catalog.register([thing(f"other {rows}")], [], "test"))
+
+    version = store.catalog.register([thing("S1")], [], "test", progress=meanwhile)
+    assert others
+    assert version == others[-1] + 1
+    assert len(store.catalog.load().things) == len(others) + 1
+
+
 def test_a_change_is_announced(store: Store, url: str) -> None:
     with psycopg.connect(url, autocommit=True) as listener:
         listener.execute("LISTEN catalog")

@@ -13,6 +13,7 @@ from ops_center.domain.messages import RejectReason, TopicPartition
 from ops_center.domain.observations import ObservationBatch
 from ops_center.domain.realms import Realm
 from ops_center.domain.time import DAY_US
+from ops_center.store import streaming
 from ops_center.store.opening import open_stream_store
 from ops_center.store.port import FeedCount, Quarantined, Store, Written
 from ops_center.store.streaming import TimescaleStreamStore
@@ -246,6 +247,29 @@ def test_a_database_that_is_away_is_told_and_found_again(stream_store: Timescale
     with Outage(url), pytest.raises(StoreUnavailable):
         write(stream_store, (2, T0, 1.0, 0, T0))
     assert write(stream_store, (2, T0, 1.0, 0, T0)) == Written(1, 0, 0)
+
+
+def test_who_took_over_from_a_worker_that_froze_in_the_middle_of_sending_rows_gets_past_it(
+    stream_store: TimescaleStreamStore, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No timeout of the server's ends a COPY that waits for its client."""
+    stream_store.commit_data(moved(None, "1"), observations([(1, T0, 1.0, 0, T0)]), NO_FIXES, ())
+    monkeypatch.setattr(streaming, "_STATEMENT_S", 1.0)
+    successor = open_stream_store(url, REALM, "test")
+    standing = f"COPY {REALM.schema}.observation FROM STDIN"
+    with psycopg.connect(url, application_name="test") as frozen, psycopg.connect(url) as of_another_kind:
+        frozen.execute(f"SELECT position FROM {REALM.schema}.worker_position FOR UPDATE")
+        with (
+            of_another_kind.cursor().copy(standing),
+            pytest.raises(psycopg.errors.AdminShutdown),
+            frozen.cursor().copy(standing),
+        ):
+            with pytest.raises(StoreError) as told:
+                successor.commit_data(moved("1", "2"), observations([(2, T0, 1.0, 0, T0)]), NO_FIXES, ())
+            assert told.value.retriable
+            written = successor.commit_data(moved("1", "2"), observations([(2, T0, 1.0, 0, T0)]), NO_FIXES, ())
+            assert written == Written(1, 0, 0)
+    successor.close()
 
 
 def test_observations_alone_may_be_committed_asynchronously_and_nothing_else(
