@@ -220,7 +220,7 @@ class Attack:
             now = dict(self._center.query(sql))
             return len(now) >= len(before) > 0 and all(now[p] != position for p, position in before.items())
 
-        wait_until(all_moved, "the other writer to take over every partition", 120, every_s=0.2)
+        wait_until(all_moved, "the other writer to take over every partition", 240, every_s=0.2)
 
     def _restart(self, server: PostgresServer | ValkeyServer | KafkaServer | None) -> None:
         assert server is not None
