@@ -13,6 +13,15 @@ from ops_center.domain.text import Label
 EVERY_S = 10.0
 NAME = "center_health"
 
+_WORKERS = {
+    "intake": Label("数据接入", "intake"),
+    "registrar": Label("目录登记", "registrar"),
+    "writer": Label("数据入库", "writer"),
+    "rules": Label("规则判定", "rules worker"),
+    "book": Label("报警归集", "alarm book"),
+    "notify": Label("通知发送", "notifier"),
+}
+
 FEED = ColumnarFeed(
     name=NAME,
     label=Label("中心自身运行", "the center itself"),
@@ -31,3 +40,9 @@ FEED = ColumnarFeed(
         "center_intake": Label("数据接入", "intake of the center"),
     },
 )
+
+
+def worker_name(worker: str) -> Label:
+    """Return what people call a worker of the center, with its name on the command line."""
+    label = _WORKERS.get(worker)
+    return Label(worker, worker) if label is None else Label(f"{label.zh}（{worker}）", f"{label.en} ({worker})")

@@ -162,20 +162,21 @@ def _calm_collector() -> None:
 def _run_intake(settings: Settings, bus: Bus, stop: threading.Event) -> None:
     """Run intake, and beside it the registrar of the topic ``catalog`` and the releaser of the quarantine."""
     from feeds import all_feeds
-    from ops_center.bus.worker import Worker
     from ops_center.intake import decoding, registering
+    from ops_center.intake.speaking import speaking_worker
 
     store, clock = make_store(settings), SystemClock()
     stream_stores = [make_stream_store(settings, name) for name in ("intake", "registrar")]
     intake = decoding.Intake(all_feeds(), bus, stream_stores[0], store.catalog, clock)
-    registrar = Worker(bus, registering.RegisteringHandler(stream_stores[1], store.catalog), registering.RHYTHM)
+    registering_handler = registering.RegisteringHandler(stream_stores[1], store.catalog)
+    registrar = speaking_worker(bus, registering_handler, registering.RHYTHM, stream_stores[1], clock)
     # One copy of the catalog for both; a large one takes seconds to load, in which the other would stand still.
     releaser = Releaser(all_feeds(), bus, store.quarantine, intake.watch, clock)
     beside = [threading.Thread(target=run, args=(stop,), name="beside") for run in (registrar.run, releaser.run)]
     for thread in beside:
         thread.start()
     try:
-        Worker(bus, intake, decoding.RHYTHM).run(stop)
+        speaking_worker(bus, intake, decoding.RHYTHM, stream_stores[0], clock).run(stop)
     finally:
         stop.set()
         for thread in beside:
@@ -200,9 +201,10 @@ def _run_writer(settings: Settings, bus: Bus, stop: threading.Event) -> None:
         settings.keep_changes_days,
     )
     store = PostgresUpkeepStore(_database_url(settings), settings.realm)
-    upkeep = Upkeep(store, keep, SystemClock()).start(stop)
+    clock = SystemClock()
+    upkeep = Upkeep(store, keep, clock).start(stop)
     try:
-        run_writer(bus, make_stream_store(settings, "writer"), stop)
+        run_writer(bus, make_stream_store(settings, "writer"), clock, stop)
     finally:
         stop.set()
         upkeep.join(30)
@@ -305,7 +307,7 @@ def run_notifier(settings: Settings, stop: threading.Event) -> None:
     from ops_center.services.field.escalating import Escalations
     from ops_center.services.field.planning import IncidentPlanner
     from ops_center.services.notifications.planning import Planner
-    from ops_center.services.notifications.running import Notifier
+    from ops_center.services.notifications.running import Heart, Notifier
     from ops_center.store.listening import ALARMS
     from ops_center.store.rule_watching import RuleWatch
     from ops_center.store.watching import CatalogWatch
@@ -326,7 +328,7 @@ def run_notifier(settings: Settings, stop: threading.Event) -> None:
 
         planner = Planner(store, settings.realm, zone, clock, rule_of, place_of)
         incidents = (Escalations(store, clock), IncidentPlanner(store, settings.realm, clock))
-        Notifier((planner, *incidents), sender, store.listen(ALARMS)).run(stop)
+        Notifier((planner, *incidents), sender, store.listen(ALARMS), Heart(store, clock)).run(stop)
 
 
 @contextmanager

@@ -16,13 +16,10 @@ from ops_center.domain.rights import OPEN, PICTURE, Rights, Role, allows
 from ops_center.domain.time import SECOND_US, to_datetime
 from ops_center.live.port import LiveHealth
 from ops_center.store.port import Capabilities, FeedCount
-from ops_center.store.rule_port import Pulse
+from ops_center.store.rule_port import Pulse, PulseState
 
 Status = Literal["ok", "degraded", "down"]
 HEALTH = Rights(see=PICTURE | {Role.AUDITOR})
-_SPEAKS_EACH_S = 15.0
-"""a worker that was replaced is silent for a lease of the bus and one of the database, six seconds each"""
-_BEHIND_S = 10.0
 
 
 class FeedHealth(BaseModel):
@@ -69,12 +66,12 @@ class SetAsideOut(BaseModel):
 
 
 class WorkerHealth(BaseModel):
-    """A worker that says how far behind it is: the rules worker behind the log, the book behind conditions."""
+    """A worker that says how far behind it is: most the log, the book the conditions, the notifier what is due."""
 
-    status: Literal["ok", "behind", "lost"]
-    lag_records: int = Field(description="records of the log that it had not read when it last spoke")
-    lag_s: float = Field(description="how old the last one was that it had read, where some were unread")
-    age_s: float = Field(description="since it last spoke; it does every second")
+    status: PulseState
+    lag_records: int = Field(description="how many it had still before it when it last spoke")
+    lag_s: float = Field(description="how old the oldest of them was, as far as that can be told")
+    age_s: float = Field(description="since it last spoke; it does every second or two")
     set_aside: list[SetAsideOut] = Field(description="rule types that raised, and whose rules judge nothing for now")
 
 
@@ -159,13 +156,14 @@ def _assemble(
 
 
 def _worker(pulse: Pulse, now_us: int) -> WorkerHealth:
-    age_s = round(max(now_us - pulse.at_us, 0) / SECOND_US, 1)
-    status: Literal["ok", "behind", "lost"] = "lost" if age_s > _SPEAKS_EACH_S else "ok"
-    if status == "ok" and pulse.lag_s > _BEHIND_S:
-        status = "behind"
     aside = [SetAsideOut(type=one.type, why=one.why, since=to_datetime(one.since_us)) for one in pulse.set_aside]
-    lag_s = round(pulse.lag_s, 1)
-    return WorkerHealth(status=status, lag_records=pulse.lag_records, lag_s=lag_s, age_s=age_s, set_aside=aside)
+    return WorkerHealth(
+        status=pulse.state(now_us),
+        lag_records=pulse.lag_records,
+        lag_s=round(pulse.lag_s, 1),
+        age_s=round(pulse.age_s(now_us), 1),
+        set_aside=aside,
+    )
 
 
 def _reason(name: str, worker: WorkerHealth) -> str:

@@ -16,13 +16,15 @@ from dataclasses import dataclass, replace
 import structlog
 
 from ops_center.bus.port import Bus
-from ops_center.bus.worker import Rhythm, Worker
+from ops_center.bus.worker import Rhythm
 from ops_center.domain.errors import WireError
 from ops_center.domain.messages import RawMessage, RejectReason, TopicPartition
 from ops_center.domain.observations import Event, ObservationBatch, PositionBatch
 from ops_center.domain.text import shown
+from ops_center.domain.time import Clock
 from ops_center.domain.topics import CANONICAL, EVENTS, OBSERVATIONS, POSITIONS
 from ops_center.domain.wire import decode_events, decode_observations, decode_positions
+from ops_center.intake.speaking import speaking_worker
 from ops_center.store.limits import fault_of_events, fault_of_observations, fault_of_positions
 from ops_center.store.port import Advance, Quarantined, StreamStore
 
@@ -34,10 +36,10 @@ PART_ROWS = 50_000
 """rows to a transaction: beyond this COPY gets no faster, and after an outage the backlog becomes visible bit by bit"""
 
 
-def run_writer(bus: Bus, store: StreamStore, stop: threading.Event) -> None:
+def run_writer(bus: Bus, store: StreamStore, clock: Clock, stop: threading.Event) -> None:
     """Run the writer until ``stop``. ``store`` is closed at the end; the bus is the caller's."""
     try:
-        Worker(bus, StoringHandler(store), RHYTHM).run(stop)
+        speaking_worker(bus, StoringHandler(store), RHYTHM, store, clock).run(stop)
     finally:
         store.close()
 

@@ -8,18 +8,22 @@ from typing import Any
 
 from dash import html
 
+from feeds.center_health import worker_name
 from feeds.contract import Feed
 from ops_center.domain.messages import RejectReason
 from ops_center.domain.text import Label
 from ops_center.domain.time import SECOND_US
-from ops_center.screens.desk_parts import badge, empty, table, when
+from ops_center.screens.desk_parts import Mark, badge, empty, table, when
 from ops_center.screens.screen import both, spoken
 from ops_center.services.feed_room import FeedRoom, hex_dump, shown_bytes
 from ops_center.store.port import FeedCount, QuarantineRow
-from ops_center.store.rule_port import Pulse
+from ops_center.store.rule_port import Pulse, PulseState
 
-_LATE_S = 30.0
-"""a worker that has not spoken for so long is said to be silent"""
+_STATES: Mapping[PulseState, tuple[Label, Mark]] = {
+    "ok": (Label("运行", "runs"), "good"),
+    "behind": (Label("滞后", "behind"), "notice"),
+    "lost": (Label("无应答", "silent"), "severe"),
+}
 
 
 def feed_table(room: FeedRoom, now_us: int) -> Any:
@@ -84,7 +88,7 @@ def worker_table(pulses: Sequence[Pulse], now_us: int, zone: str) -> Any:
         Label("积压", "behind"),
         Label("滞后", "lag"),
     )
-    lines = [_worker_line(pulse, max(now_us - pulse.at_us, 0) / SECOND_US) for pulse in pulses]
+    lines = [_worker_line(pulse, now_us) for pulse in pulses]
     shown = table(heads, lines, Label("还没有进程报告。", "No worker has spoken yet."))
     return html.Div([shown, *set_aside(pulses, zone)])
 
@@ -113,11 +117,11 @@ def set_aside(pulses: Sequence[Pulse], zone: str) -> list[Any]:
     ]
 
 
-def _worker_line(pulse: Pulse, age_s: float) -> list[Any]:
-    silent = age_s > _LATE_S
-    state = badge(Label("无应答", "silent"), "severe") if silent else badge(Label("运行", "runs"), "good")
+def _worker_line(pulse: Pulse, now_us: int) -> list[Any]:
+    name = worker_name(pulse.worker)
     lag = Label(f"{pulse.lag_s:.1f} 秒", f"{pulse.lag_s:.1f} s")
-    return [html.Code(pulse.worker), state, both(_ago(age_s)), f"{pulse.lag_records:,}", both(lag)]
+    state = badge(*_STATES[pulse.state(now_us)])
+    return [both(name), state, both(_ago(pulse.age_s(now_us))), f"{pulse.lag_records:,}", both(lag)]
 
 
 def reasons_table(rows: Sequence[QuarantineRow], feeds: Mapping[str, Feed], most: int) -> Any:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import structlog
 
-from feeds.center_health import EVERY_S, FEED, NAME
+from feeds.center_health import EVERY_S, FEED, NAME, worker_name
 from ops_center.bus.port import Bus
 from ops_center.domain.catalog import Datastream, Thing
 from ops_center.domain.errors import OpsCenterError
@@ -124,7 +124,10 @@ def _message(one: Measured, now_us: int) -> Outgoing:
 
 
 def _name(thing_id: str, kind: str) -> Label:
-    label, what = FEED.thing_kinds[kind], thing_id.partition("-")[2]
+    what = thing_id.partition("-")[2]
+    if kind == "center_worker":
+        return worker_name(what)
+    label = FEED.thing_kinds[kind]
     return Label(f"{label.zh} {what}".strip(), f"{label.en} {what}".strip())
 
 

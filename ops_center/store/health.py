@@ -10,7 +10,7 @@ from ops_center.domain.time import from_datetime
 from ops_center.store import capabilities
 from ops_center.store.pool import SessionPool
 from ops_center.store.port import Capabilities, FeedCount
-from ops_center.store.pulses import PULSES, read_pulse
+from ops_center.store.pulses import PULSES, read_pulse, write_pulse
 from ops_center.store.rule_port import Pulse
 
 _COUNTS = """
@@ -41,8 +41,12 @@ class PostgresHealthStore:
         return from_datetime(row[0])
 
     def pulses(self) -> Sequence[Pulse]:
-        """Return how the workers that say so are: the newest of each, by name."""
+        """Return how workers are, by name: what the newest of each said, and how far behind all of its kind are."""
         return self._pool.run(lambda connection: list(map(read_pulse, connection.execute(PULSES))))
+
+    def speak(self, pulse: Pulse) -> None:
+        """Say how a worker is."""
+        self._pool.run(lambda connection: write_pulse(connection, pulse))
 
 
 def _count(row: tuple[Any, ...]) -> tuple[str, FeedCount]:

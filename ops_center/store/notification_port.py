@@ -24,6 +24,14 @@ Settled = Literal["waiting", "held", "sent", "void", "dead"]
 
 
 @dataclass(frozen=True, slots=True)
+class Overdue:
+    """How much is due and not sent, and for how long the oldest has been."""
+
+    count: int
+    longest_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Notification:
     """One row of the journal."""
 
@@ -171,8 +179,8 @@ class NotificationStore(Protocol):
         """Return all attempts of one, oldest first."""
         ...
 
-    def next_due_us(self) -> int | None:
-        """Return when the next one is due; None: none waits."""
+    def overdue(self, now_us: int) -> Overdue:
+        """Return what is due and not sent."""
         ...
 
 

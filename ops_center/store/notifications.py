@@ -10,11 +10,13 @@ import psycopg
 from alerts.notifying import Wanted
 from ops_center.domain.audit import AuditEntry
 from ops_center.domain.errors import Fenced
+from ops_center.domain.time import SECOND_US
 from ops_center.store.auditing import append
 from ops_center.store.notification_port import (
     Attempt,
     Notification,
     NotificationQuery,
+    Overdue,
     Settled,
 )
 from ops_center.store.notification_rows import COLUMNS, TELL_PAGES, insert, notification
@@ -83,7 +85,9 @@ ORDER BY id DESC LIMIT %(limit)s
 
 _ATTEMPTS = "SELECT number, at_us, outcome, detail FROM notification_attempt WHERE notification = %s ORDER BY id"
 
-_NEXT = "SELECT min(due_us) FROM notification WHERE state IN ('waiting', 'sending', 'held')"
+_OVERDUE = """
+SELECT count(*), min(due_us) FROM notification WHERE state IN ('waiting', 'sending', 'held') AND due_us <= %s
+"""
 
 
 class PostgresNotificationStore:
@@ -209,10 +213,10 @@ class PostgresNotificationStore:
         rows = self._pool.run(lambda connection: _rows(connection.execute(_ATTEMPTS, (identifier,))))
         return [Attempt(*row) for row in rows]
 
-    def next_due_us(self) -> int | None:
-        """Return when the next one is due; None: none waits."""
-        row: Any = self._pool.run(lambda connection: connection.execute(_NEXT).fetchone())
-        return None if row[0] is None else int(row[0])
+    def overdue(self, now_us: int) -> Overdue:
+        """Return what is due and not sent."""
+        row: Any = self._pool.run(lambda connection: connection.execute(_OVERDUE, (now_us,)).fetchone())
+        return Overdue(row[0], (now_us - row[1]) / SECOND_US if row[0] else 0.0)
 
 
 def _rows(found: psycopg.Cursor[tuple[object, ...]]) -> list[Any]:

@@ -237,6 +237,10 @@ class StreamStore(Protocol):
         """
         ...
 
+    def pulse(self, pulse: Pulse) -> None:
+        """Say how the worker is. Raises StoreUnavailable, StoreError."""
+        ...
+
     def close(self) -> None:
         """Let go of the connection."""
         ...
@@ -373,7 +377,11 @@ class HealthStore(Protocol):
         ...
 
     def pulses(self) -> Sequence[Pulse]:
-        """Return how the workers that say so are: the newest of each, by name."""
+        """Return how workers are, by name: what the newest of each said, and how far behind all of its kind are."""
+        ...
+
+    def speak(self, pulse: Pulse) -> None:
+        """Say how a worker is."""
         ...
 
 

@@ -12,9 +12,15 @@ from ops_center.domain.time import from_datetime, to_datetime
 from ops_center.store.rule_port import Pulse, SetAside
 from ops_center.store.session import Connection
 
+# Several of a kind may share the work: together they are as far behind as the last of those that speak.
 PULSES = """
-SELECT DISTINCT ON (worker) worker, instance, at, lag_records, lag_s, set_aside
-FROM worker_pulse ORDER BY worker, at DESC
+SELECT DISTINCT ON (worker) worker, instance, at,
+       sum(lag_records) FILTER (WHERE at > newest - interval '5 s') OVER kind,
+       max(lag_s) FILTER (WHERE at > newest - interval '5 s') OVER kind,
+       set_aside
+FROM (SELECT *, max(at) OVER (PARTITION BY worker) AS newest FROM worker_pulse) AS pulse
+WINDOW kind AS (PARTITION BY worker)
+ORDER BY worker, at DESC
 """
 
 _PULSE = """
@@ -41,7 +47,7 @@ def read_pulse(row: tuple[Any, ...]) -> Pulse:
     """Return the pulse of a row of PULSES."""
     worker, instance, at, lag_records, lag_s, set_aside = row
     return Pulse(
-        worker, instance, from_datetime(at), lag_records, lag_s, msgspec.convert(set_aside, tuple[SetAside, ...])
+        worker, instance, from_datetime(at), int(lag_records), lag_s, msgspec.convert(set_aside, tuple[SetAside, ...])
     )
 
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
 from alerts.conditions import ConditionBatch
 from ops_center.domain.messages import TopicPartition
+from ops_center.domain.time import SECOND_US
 
 if TYPE_CHECKING:
     from ops_center.store.port import Advance  # which names this file
+
+PulseState = Literal["ok", "behind", "lost"]
+_SPEAKS_EACH_S = 15.0
+"""a worker that was replaced is silent for a lease of the bus and one of the database, six seconds each"""
+_BEHIND_S = 10.0
 
 LANE = 0
 """the partition that conditions are recorded in: one worker judges the whole city (ADR 40)"""
@@ -127,3 +133,13 @@ class Pulse:
     lag_records: int
     lag_s: float
     set_aside: tuple[SetAside, ...] = ()
+
+    def age_s(self, now_us: int) -> float:
+        """Return for how long nothing was heard of it."""
+        return max(now_us - self.at_us, 0) / SECOND_US
+
+    def state(self, now_us: int) -> PulseState:
+        """Return how it is: well, behind, or lost, since nothing was heard of it for too long."""
+        if self.age_s(now_us) > _SPEAKS_EACH_S:
+            return "lost"
+        return "behind" if self.lag_s > _BEHIND_S else "ok"

@@ -34,6 +34,8 @@ from ops_center.store.eventing import insert_events
 from ops_center.store.limits import fault_of_events, fault_of_observations, fault_of_positions
 from ops_center.store.merging import STAGES, merge_observations, merge_positions
 from ops_center.store.port import Advance, FeedCount, Quarantined, Written
+from ops_center.store.pulses import write_pulse
+from ops_center.store.rule_port import Pulse
 from ops_center.store.session import Connection, Session
 
 log = structlog.get_logger(__name__)
@@ -142,6 +144,10 @@ class TimescaleStreamStore:
         ended = connection.execute(_END_WHO_STANDS_STILL, (_STATEMENT_S,)).fetchone()
         if ended and ended[0]:
             log.warning("store.stood_still", ended=ended[0], after_s=_STATEMENT_S)
+
+    def pulse(self, pulse: Pulse) -> None:
+        """Say how the worker is. Raises StoreUnavailable, StoreError."""
+        self._session.run(lambda connection: write_pulse(connection, pulse))
 
     def close(self) -> None:
         """Let go of the connection."""

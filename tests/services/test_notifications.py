@@ -15,7 +15,7 @@ import pytest
 from alerts.alarm import Act, State
 from alerts.notifying import SETTLE_US
 from ops_center.domain.time import MINUTE_US, SECOND_US, ManualClock
-from ops_center.services.notifications.running import Notifier
+from ops_center.services.notifications.running import Heart, Notifier
 from ops_center.services.notifications.sending import LEASE_US
 from ops_center.store.booking import PostgresBookStore
 from ops_center.store.migrate import migrate
@@ -319,6 +319,25 @@ def test_a_database_that_is_away_is_waited_for(
         assert notifier.turn()
         center.sender.finish()
     assert len(box.mails) == 1 and center.states() == ["sent"]
+
+
+def test_the_notifier_says_how_long_what_is_due_has_not_left(
+    store: Store, book: PostgresBookStore, clock: ManualClock
+) -> None:
+    with mail_server(None) as box:
+        center = make_center(store, book, doors_to(box.port), clock)
+        center.route()
+        center.happens(alarm(1), Act.RAISED)
+        center.planner.turn()
+        clock.advance(SETTLED_S + 90)
+        Heart(store, clock).beat()
+        (late,) = store.health.pulses()
+        assert (late.worker, late.at_us, late.lag_records, late.lag_s) == ("notify", clock.now_us(), 1, 90.0)
+        Notifier([center.planner], center.sender, _Deaf(), Heart(store, clock)).turn()
+        center.sender.finish()
+        Heart(store, clock).beat()
+    (well,) = store.health.pulses()
+    assert (well.lag_records, well.lag_s) == (0, 0.0) and center.states() == ["sent"]
 
 
 class _Deaf:

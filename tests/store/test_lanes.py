@@ -11,10 +11,11 @@ import pytest
 from alerts.conditions import ConditionBatch, RuleVersion
 from ops_center.domain.errors import Fenced, StoreUnavailable
 from ops_center.domain.messages import TopicPartition
+from ops_center.domain.time import SECOND_US
 from ops_center.store.lanes import PostgresLaneStore
 from ops_center.store.opening import open_lane_store
 from ops_center.store.port import Advance, Store
-from ops_center.store.rule_port import LaneState, Remembered, SetAside
+from ops_center.store.rule_port import LaneState, Pulse, Remembered, SetAside
 from tests.servers.outages import Outage
 from tests.store.shapes import P0, REALM, T0, moved, number
 
@@ -161,10 +162,22 @@ def test_the_newest_pulse_of_each_worker_is_told(lane_store: PostgresLaneStore, 
     lane_store.pulse("rules", "a", T0, 5, 0.5)
     lane_store.pulse("rules", "b", T0 + 1, 7, 0.7)
     aside = [SetAside("brittle", "ZeroDivisionError: \x00 thirteen", T0)]
-    lane_store.pulse("rules", "a", T0 + 2, 0, 0.0, aside)
+    later_us = T0 + 6 * SECOND_US
+    lane_store.pulse("rules", "a", later_us, 0, 0.0, aside)
     (told,) = store.health.pulses()
     assert [(one.type, one.since_us) for one in told.set_aside] == [("brittle", T0)]
     assert "thirteen" in told.set_aside[0].why
     assert [(p.worker, p.instance, p.at_us, p.lag_records) for p in store.health.pulses()] == [
-        ("rules", "a", T0 + 2, 0)
+        ("rules", "a", later_us, 0)
+    ]
+
+
+def test_workers_that_share_the_work_are_as_far_behind_as_the_last_of_them(store: Store) -> None:
+    store.health.speak(Pulse("writer", "a", T0, 500, 90.0))
+    store.health.speak(Pulse("writer", "b", T0 + 60 * SECOND_US, 5, 40.0))
+    store.health.speak(Pulse("writer", "c", T0 + 61 * SECOND_US, 2, 0.1))
+    store.health.speak(Pulse("notify", "a", T0, 0, 0.0))
+    assert [(one.worker, one.instance, one.lag_records, one.lag_s) for one in store.health.pulses()] == [
+        ("notify", "a", 0, 0.0),
+        ("writer", "c", 7, 40.0),
     ]

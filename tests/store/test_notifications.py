@@ -16,7 +16,7 @@ from alerts.public_warning import Draft, draft_of
 from alerts.route import Route, read_route
 from ops_center.domain.audit import AuditEntry
 from ops_center.domain.errors import Fenced, StoreError
-from ops_center.store.notification_port import Attempt, Notification, NotificationQuery, WarningMessage
+from ops_center.store.notification_port import Attempt, Notification, NotificationQuery, Overdue, WarningMessage
 from ops_center.store.opening import open_store
 from ops_center.store.port import Store
 from tests.alerts.test_cap import RULES
@@ -62,7 +62,7 @@ def keys(found: Sequence[Notification]) -> list[str]:
 
 def test_what_is_planned_comes_back_and_is_there_once(store: Store) -> None:
     store.notifications.plan(0, 5, [wanted("a"), wanted("b", T0 + 9)], T0)
-    assert store.notifications.position() == 5 and store.notifications.next_due_us() == T0
+    assert store.notifications.position() == 5 and store.notifications.overdue(T0 + 5) == Overdue(1, 5e-6)
     second, first = store.notifications.journal(NotificationQuery())
     assert (first.wanted, second.wanted) == (wanted("a"), wanted("b", T0 + 9))
     assert (first.state, first.made_us, first.department, first.district) == ("waiting", T0, "water_company", "D01")
@@ -110,7 +110,7 @@ def test_one_whose_sender_was_killed_is_taken_again_and_the_journal_says_so(stor
         (1, "interrupted"),
         (2, "sent"),
     ]
-    assert store.notifications.next_due_us() is None
+    assert store.notifications.overdue(T0 + 10**12) == Overdue(0, 0.0)
 
 
 def test_what_follows_is_kept_with_what_it_follows(store: Store) -> None:
