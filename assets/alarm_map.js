@@ -26,7 +26,7 @@
       this.marks = new Map(); // place in the grid → {node, at, look}
       this.shown = true;
       this.gatheredAt = -GATHER_MS;
-      this.age_s = null;
+      this.age = {};
       new MutationObserver(() => this.speak()).observe(document.documentElement, { attributes: true, attributeFilter: ["data-language"] });
       this.speak();
     }
@@ -51,7 +51,7 @@
 
     beat(heartbeat) {
       this.offsetMs = heartbeat.server_time_us / 1000 - Date.now();
-      this.age_s = heartbeat.alarms ? heartbeat.alarms.age_s : null;
+      this.age = center.alarmAge(heartbeat);
       this.count();
     }
 
@@ -61,10 +61,9 @@
 
     count() {
       const nowUs = (Date.now() + this.offsetMs) * 1000;
-      const stale_s = this.age_s !== null && this.age_s > 5 ? this.age_s : 0;
       // That the line itself is lost is said over the whole picture (lost.py).
       center.countDown(nowUs);
-      if (this.strip) this.strip.show(this.now.counts(), this.now.flood(nowUs), { starting: this.now.seq === null, lost_s: 0, stale_s });
+      if (this.strip) this.strip.show(this.now.counts(), this.now.flood(nowUs), { starting: this.now.seq === null, lost_s: 0, ...this.age });
     }
 
     speak() {

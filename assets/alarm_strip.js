@@ -14,6 +14,16 @@
     }
   };
 
+  /* How old alarms are: since the database last answered, and since anybody judged what happens; 0 where that is well. */
+  center.alarmAge = ({ alarms }) => ({ stale_s: alarms && alarms.age_s > 5 ? alarms.age_s : 0, unjudged_s: (alarms && alarms.unjudged_s) || 0 });
+  /* What has to be said of a list that may look calm and isn't; "" where it is as it should be. */
+  center.alarmDoubt = function ({ starting, lost_s, stale_s, unjudged_s }) {
+    const since = (key, seconds) => say(key, center.alarmText.span(seconds));
+    if (lost_s > 0 && !starting) return since("lost", lost_s);
+    if (stale_s) return since("stale", stale_s);
+    return starting ? say("starting") : unjudged_s ? since("unjudged", unjudged_s) : "";
+  };
+
   center.AlarmStrip = class {
     constructor(holder) {
       this.holder = holder;
@@ -30,8 +40,8 @@
     }
 
     /* `counts`: priority → [standing, unacknowledged]; `flood`: how many in ten minutes, 0 for none. */
-    show(counts, flood, { starting, lost_s, stale_s }) {
-      this.last = [counts, flood, { starting, lost_s, stale_s }];
+    show(counts, flood, { starting, lost_s, ...age }) {
+      this.last = [counts, flood, { starting, lost_s, ...age }];
       this.tiles.forEach((tile, i) => {
         const [standing, waiting] = counts[i + 1];
         set(tile.waiting, starting ? "—" : waiting.toLocaleString("en-US"));
@@ -41,7 +51,7 @@
       });
       this.flood.hidden = !flood;
       if (flood) set(this.flood, say("flood", flood));
-      const said = lost_s > 0 && !starting ? say("lost", center.alarmText.span(lost_s)) : stale_s ? say("stale", center.alarmText.span(stale_s)) : starting ? say("starting") : "";
+      const said = center.alarmDoubt({ starting, lost_s, ...age });
       this.age.hidden = !said;
       set(this.age, said);
     }

@@ -124,7 +124,7 @@
 
     beat(heartbeat) {
       this.offsetMs = heartbeat.server_time_us / 1000 - Date.now();
-      this.age_s = heartbeat.alarms ? heartbeat.alarms.age_s : null;
+      this.age = center.alarmAge(heartbeat);
       this.heardUs = heartbeat.server_time_us;
       this.standing();
     }
@@ -220,9 +220,9 @@
       this.countedAt = performance.now();
       const counts = this.state.counts();
       const lostUs = this.connected ? 0 : nowUs - this.heardUs;
-      const staleS = this.connected && this.age_s !== null && this.age_s > 5 ? this.age_s : 0;
-      this.strip.show(counts, this.state.flood(nowUs), { starting: this.state.seq === null, lost_s: lostUs / 1e6, stale_s: staleS });
-      document.documentElement.dataset.stream = this.connected && !staleS ? "ok" : "lost";
+      const age = (this.connected && this.age) || {};
+      this.strip.show(counts, this.state.flood(nowUs), { starting: this.state.seq === null, lost_s: lostUs / 1e6, ...age });
+      document.documentElement.dataset.stream = this.connected && !age.stale_s ? "ok" : "lost";
       return counts;
     }
 

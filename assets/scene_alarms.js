@@ -18,7 +18,7 @@
       element.replaceChildren(...(this.strip ? [this.strip] : []), this.lines, this.calm, this.more);
       if (this.strip) this.tiles = new center.AlarmStrip(this.strip);
       this.offsetMs = 0;
-      this.age_s = null;
+      this.age = {};
       this.leave = center.page.live.add({
         wanted: () => ({ alarms: true, ...(this.state.seq === null ? {} : { alarms_seq: this.state.seq }) }),
         onAlarms: (frame) => this.take(frame),
@@ -43,7 +43,7 @@
 
     beat(heartbeat) {
       this.offsetMs = heartbeat.server_time_us / 1000 - Date.now();
-      this.age_s = heartbeat.alarms ? heartbeat.alarms.age_s : null;
+      this.age = center.alarmAge(heartbeat);
       this.paintSoon();
     }
 
@@ -61,8 +61,8 @@
       this.waiting = null;
       const nowUs = (Date.now() + this.offsetMs) * 1000;
       const starting = this.state.seq === null;
-      const stale_s = this.age_s !== null && this.age_s > 5 ? this.age_s : 0;
-      if (this.tiles) this.tiles.show(this.state.counts(), this.state.flood(nowUs), { starting, lost_s: 0, stale_s });
+      const age = { starting, lost_s: 0, ...this.age };
+      if (this.tiles) this.tiles.show(this.state.counts(), this.state.flood(nowUs), age);
       const { priorities, waiting, departments, most } = this.said;
       const fits = (row) =>
         this.state.isLine(row) &&
@@ -72,8 +72,12 @@
         (!departments.length || departments.includes(row.department) || departments.includes(row.assigned_department));
       const rows = [...this.state.rows.values()].filter(fits).sort((a, b) => a.rank - b.rank || b.id - a.id);
       this.lines.replaceChildren(...rows.slice(0, most).map((row) => this.line(row, nowUs)));
-      this.calm.hidden = rows.length > 0;
-      this.calm.textContent = rows.length ? "" : starting ? say("starting") : calm();
+      // Nothing is calm that nobody judges; the tiles say so where there are some.
+      const doubt = center.alarmDoubt(age);
+      const said = doubt ? (this.tiles ? "" : doubt) : rows.length ? "" : calm();
+      this.calm.hidden = !said;
+      this.calm.classList.toggle("doubt", Boolean(doubt) && !starting);
+      this.calm.textContent = said;
       this.more.hidden = rows.length <= most;
       this.more.textContent = rows.length > most ? further(rows.length - most) : "";
     }

@@ -44,5 +44,6 @@ FEED = ColumnarFeed(
 
 def worker_name(worker: str) -> Label:
     """Return what people call a worker of the center, with its name on the command line."""
-    label = _WORKERS.get(worker)
-    return Label(worker, worker) if label is None else Label(f"{label.zh}（{worker}）", f"{label.en} ({worker})")
+    label = _WORKERS.get(worker, Label(worker, worker))
+    zh = label.zh if label.zh == worker else f"{label.zh}（{worker}）"
+    return Label(zh, label.en if label.en == worker else f"{label.en} ({worker})")

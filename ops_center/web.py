@@ -122,7 +122,7 @@ def build_web(ground: Ground, stop: threading.Event) -> Web:
     room.follow(ground.store, stop)
     notices = NoticeWatch(ground.store.notices, ground.clock)
     notices.follow(ground.store.listen(NOTICES), stop)
-    alarms = AlarmPlane(room.desk, room.watch, room.words)
+    alarms = AlarmPlane(room.desk, room.watch, room.judging, room.words)
     plans = PlanDesk(ground.store.plans, ground.clock, shipped_types())
     selections = SelectionDesk(picture.frame, ground.pack, feeds, room)
     incidents, sending = _command(ground, picture, room, selections, plans, stop)

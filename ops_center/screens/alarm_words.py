@@ -96,6 +96,7 @@ _WORDS: Mapping[str, Label] = {
     "flood": Label("报警洪泛：10分钟内 {0} 条", "ALARM FLOOD: {0} in 10 minutes"),
     "lost": Label("数据中断，画面停留在 {0} 前，正在重连", "DATA LOST: as of {0} ago, reconnecting"),
     "stale": Label("数据库无应答，画面停留在 {0} 前", "THE DATABASE DOES NOT ANSWER: as of {0} ago"),
+    "unjudged": Label("报警判定停滞 {0}：新情况不会成为报警", "NOTHING IS JUDGED for {0}: no new alarms come"),
     "starting": Label("正在读取…", "reading …"),
     "listed": Label("列出 {0} 条 / 共 {1} 条", "{0} listed of {1}"),
     "chosen": Label("已选 {0} 条", "{0} selected"),

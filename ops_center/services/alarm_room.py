@@ -15,6 +15,7 @@ from ops_center.services.alarm_watch import AlarmWatch
 from ops_center.services.alarm_words import AlarmWords, feed_names
 from ops_center.services.alarms import AlarmDesk
 from ops_center.services.hand_over import HandOvers
+from ops_center.services.judging_watch import JudgingWatch
 from ops_center.store.listening import ALARMS
 from ops_center.store.port import Store
 
@@ -27,6 +28,8 @@ class AlarmRoom:
     """what somebody asks and does; takes who asks"""
     watch: AlarmWatch
     """all open alarms in memory, whoever asks"""
+    judging: JudgingWatch
+    """whether alarms are judged at all"""
     words: AlarmWords
     """names of rules and things; alarms as JSON"""
     cards: AlarmCards
@@ -37,6 +40,7 @@ class AlarmRoom:
     def follow(self, store: Store, stop: threading.Event) -> None:
         """Begin to watch; ends with ``stop``."""
         self.watch.follow(store.listen(ALARMS), stop)
+        self.judging.follow(stop)
 
 
 def make_alarm_room(
@@ -52,4 +56,4 @@ def make_alarm_room(
     desk = AlarmDesk(store, watch, clock)
     cards = AlarmCards(desk, words, store.history, catalog, feeds)
     hand_overs = HandOvers(store, desk, words.rule_label, zone, clock, words.thing_name)
-    return AlarmRoom(desk, watch, words, cards, hand_overs)
+    return AlarmRoom(desk, watch, JudgingWatch(store.health, clock), words, cards, hand_overs)

@@ -14,6 +14,7 @@ from ops_center.services.alarm_rights import ALARMS
 from ops_center.services.alarm_watch import AlarmWatch
 from ops_center.services.alarm_words import AlarmWords
 from ops_center.services.alarms import AlarmDesk
+from ops_center.services.judging_watch import JudgingWatch
 
 
 class AlarmPlane:
@@ -21,9 +22,10 @@ class AlarmPlane:
 
     rights = ALARMS
 
-    def __init__(self, desk: AlarmDesk, watch: AlarmWatch, words: AlarmWords) -> None:
+    def __init__(self, desk: AlarmDesk, watch: AlarmWatch, judging: JudgingWatch, words: AlarmWords) -> None:
         self._desk = desk
         self._watch = watch
+        self._judging = judging
         self._words = words
 
     @property
@@ -36,6 +38,11 @@ class AlarmPlane:
         """Return how long ago the database was last asked; None: never."""
         age_s = self._watch.age_s
         return None if age_s is None else round(age_s, 1)
+
+    @property
+    def unjudged_s(self) -> float:
+        """Return for how long what happens has not become alarms; 0: it does."""
+        return round(self._judging.unjudged_s, 1)
 
     def hear(self, hearer: Callable[[], None]) -> None:
         """Have ``hearer`` called after every change, in another thread."""

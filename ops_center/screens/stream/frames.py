@@ -51,13 +51,14 @@ Kinds that the server sends over ``/live``:
 ``heartbeat`` — every second, even when nothing changes. ::
 
     {"kind": "heartbeat", "sequence": 4711, "server_time_us": 1763721600123000,
-     "live": {"status": "ok", "age_s": 0.2}, "alarms": {"age_s": 0.3},
+     "live": {"status": "ok", "age_s": 0.2}, "alarms": {"age_s": 0.3, "unjudged_s": 0.0},
      "feeds": {"traffic": {"age_s": 1.4, "aged": false}, …}}
 
   ``sequence`` grows by one each second for all clients together; a gap, or nothing for 3 seconds, means that this
   screen has lost data, and it must say so itself. ``server_time_us`` is the clock that ages are counted against.
   ``live.status``: ``ok``; ``aged`` (the live worker says nothing); ``lost`` (no cache: the picture is what it was).
   ``alarms.age_s``: how long ago the alarms were last compared with the database; null: never (yet).
+  ``alarms.unjudged_s``: for how long what happens has not become alarms, since rules worker or book hang; 0: it does.
   ``feeds.*.age_s``: since the newest phenomenon time; null: nothing was ever received.
 
 ``refused`` — ``{"kind": "refused", "reason": …}``: the message was not understood or beyond a limit; the earlier

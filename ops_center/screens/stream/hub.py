@@ -182,7 +182,7 @@ class Hub:
                 "sequence": self.sequence,
                 "server_time_us": now_us,
                 "live": {"status": health.status, "age_s": age_s},
-                "alarms": None if self.alarms is None else {"age_s": self.alarms.age_s},
+                "alarms": None if self.alarms is None else _alarms(self.alarms),
                 "feeds": self.picture.ages.ages(now_us),
             }
         )
@@ -205,6 +205,10 @@ class Hub:
                 if lost:
                     log.info("live.recovered")
                 lost = False
+
+
+def _alarms(plane: AlarmPlane) -> dict[str, float | None]:
+    return {"age_s": plane.age_s, "unjudged_s": plane.unjudged_s}
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -30,6 +30,7 @@ from ops_center.store.alarm_port import BookWork
 from ops_center.store.booking import PostgresBookStore
 from ops_center.store.migrate import migrate
 from ops_center.store.opening import open_book_store, open_store
+from ops_center.store.rule_port import Pulse
 from tests.screens.live_city import wait_until
 from tests.screens.stream.plane import Plane, catalog, frames, next_of, running_plane
 from tests.servers.databases import empty_database
@@ -79,7 +80,7 @@ def center(redis_url: str, database_url: str) -> Iterator[Center]:
     asks = [session_of(Grant.parse("operator"))]
     gate = lambda app: gate_of(app, session=lambda: asks[-1])  # noqa: E731
     with running_plane(
-        redis_url, known=known, gate=gate, alarms=AlarmPlane(room.desk, room.watch, room.words)
+        redis_url, known=known, gate=gate, alarms=AlarmPlane(room.desk, room.watch, room.judging, room.words)
     ) as plane:
         yield Center(plane, room, book, asks)
     stop.set()
@@ -189,6 +190,31 @@ def test_the_heartbeat_says_how_old_the_alarms_are(center: Center) -> None:
                 if ages and ages[0] is not None:
                     assert 0 <= ages[0] < STEP_S
                     return
+
+
+def test_the_heartbeat_says_for_how_long_nobody_has_judged(center: Center, database_url: str) -> None:
+    now_us = SystemClock().now_us()
+    with closing(open_store(database_url, REALM)) as store:
+        store.health.speak(Pulse("rules", "one that hangs", now_us - 40_000_000, 0, 0.0))
+        store.health.speak(Pulse("writer", "not of those who judge", now_us - 90_000_000, 0, 0.0))
+        center.room.judging.look()
+        assert 40 <= _told(center, lambda unjudged_s: unjudged_s > 0) < 90
+        store.health.speak(Pulse("rules", "the next", SystemClock().now_us(), 0, 0.0))
+        center.room.judging.look()
+        assert _told(center, lambda unjudged_s: unjudged_s == 0) == 0
+        store.health.speak(Pulse("book", "late", SystemClock().now_us(), 700, 25.0))
+        center.room.judging.look()
+        assert _told(center, lambda unjudged_s: unjudged_s > 0) == 25.0
+
+
+def _told(center: Center, wanted: Callable[[float], bool]) -> float:
+    with center.browser() as client:
+        for message in client:
+            if isinstance(message, bytes):
+                said = [head["alarms"] for head, _ in decode_frames(message) if head["kind"] == "heartbeat"]
+                if said and wanted(said[0]["unjudged_s"]):
+                    return float(said[0]["unjudged_s"])
+    raise AssertionError("the line has ended")
 
 
 def _closed(number: int) -> Turn:

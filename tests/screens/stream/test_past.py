@@ -92,7 +92,7 @@ def was(valkey_url: str, database_url: str) -> Iterator[Was]:
         return store.history.moment(at_us)
 
     gate = lambda app: gate_of(app, session=lambda: asks[-1])  # noqa: E731
-    alarms = AlarmPlane(room.desk, room.watch, room.words)
+    alarms = AlarmPlane(room.desk, room.watch, room.judging, room.words)
     with running_plane(valkey_url, gate=gate, alarms=alarms, moment=moment) as plane:
         plane.hub.picture.step(0.0)
         yield Was(plane, store, rows, asks, reads)
