@@ -17,7 +17,7 @@ from ops_center.domain.errors import OpsCenterError
 from ops_center.domain.text import Label
 from ops_center.domain.time import in_zone
 from ops_center.indicators.evidence import area_of
-from ops_center.indicators.findings import Number
+from ops_center.indicators.findings import Number, lasting
 from ops_center.indicators.loading import Indicator, Tree
 from ops_center.people.asking import asker
 from ops_center.screens import leader_detail
@@ -64,6 +64,14 @@ _LOST = Label(
     "历史数据暂时读不到：下面只有当前值，没有对比、趋势和预测。",
     "The past can't be read now: what follows is the present alone, without comparison, course and forecast.",
 )
+
+
+def _unjudged(seconds: float) -> Label:
+    time = lasting(seconds / 60)
+    return Label(
+        f"报警判定停滞{time.zh}：这段时间里发生的情况不在下面的报警中。",
+        f"Nothing has been judged for {time.en}: what happened meanwhile is not among the alarms below.",
+    )
 
 
 def connect(callbacks: Callbacks, center: Center) -> None:
@@ -115,6 +123,7 @@ def _shown(center: Center, page: LeaderPage, names: Any, zone: str) -> Any:
     return [
         _head(center, page, names, zone),
         html.P(both(_LOST), className="leader-lost", role="status") if page.past_lost else "",
+        html.P(both(_unjudged(page.unjudged_s)), className="leader-lost", role="status") if page.unjudged_s else "",
         html.Section(
             [
                 html.H2(spoken(Label("此刻最要紧的", "What matters now"))),

@@ -74,6 +74,8 @@ class LeaderPage:
     """that want somebody, the most urgent first"""
     past_lost: bool = False
     """the database is away: what is shown is now alone"""
+    unjudged_s: float = 0.0
+    """for how long what happens has not become alarms; 0: it does"""
 
 
 @dataclass
@@ -103,9 +105,9 @@ class LeaderDesk:
         alarms = self._alarms(asker, now.area)
         districts, departments = (self._ranked(asker, kind) for kind in ("district", "department"))
         told = Told(self.vitals.tree(), now, courses, self._worst(districts), alarms, self.names, self.zone)
-        return LeaderPage(
-            now, courses, sentences(situation_of(told, self.room.words)), districts, departments, alarms, lost
-        )
+        said = sentences(situation_of(told, self.room.words))
+        unjudged_s = 0.0 if lost else self.room.judging.unjudged_s
+        return LeaderPage(now, courses, said, districts, departments, alarms, lost, unjudged_s)
 
     def course(self, asker: Asker, vital: Vital) -> Course:
         """Return how one indicator came here. Raises StoreError."""

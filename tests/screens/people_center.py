@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page
@@ -21,12 +22,14 @@ from ops_center.api.cookies import LOOPBACK_NAME
 from ops_center.bootstrap import import_scenes, make_people, make_store, open_web, prepare_people, set_up_demo
 from ops_center.city.pack import CityPack
 from ops_center.domain.rights import Asker, Grant, Role
+from ops_center.domain.time import SECOND_US, SystemClock
 from ops_center.screens.stream.endpoint import SERVER_OPTIONS
 from ops_center.services.accounts import WithPassword
 from ops_center.services.people import People
 from ops_center.settings import Settings
 from ops_center.store.migrate import migrate
 from ops_center.store.port import Store
+from ops_center.store.rule_port import Pulse
 from tests.screens.live_city import wait_until
 from tests.servers.databases import empty_database
 from tests.servers.people import PASSWORD, secret_of
@@ -65,6 +68,17 @@ class PeopleCenter:
     def secret(self, name: str, *grants: Grant) -> str:
         """Make an account whose password is PASSWORD, sign in as it, and return what its cookie holds."""
         return secret_of(self.people, name, *(grants or (Grant(Role.OPERATOR),)))
+
+    def judged(self, ago_s: float) -> None:
+        """Say that alarms were last judged so many seconds ago."""
+        at_us = SystemClock().now_us() - round(ago_s * SECOND_US)
+        self.store.health.speak(Pulse("rules", f"{ago_s}", at_us, 0, 0.0))
+
+    def never_judged(self) -> None:
+        """Forget that anybody has ever judged: until somebody does, no page minds."""
+        assert self.settings.database_url is not None
+        with psycopg.connect(self.settings.database_url.get_secret_value()) as connection:
+            connection.execute(f"DELETE FROM {self.settings.realm.schema}.worker_pulse")
 
     def http(self, secret: str | None = None) -> httpx.Client:
         """Return a client at a desk of its own: what is counted by address is counted for it alone."""

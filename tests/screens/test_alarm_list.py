@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import psycopg
 import pytest
 from playwright.sync_api import Browser, Route, WebSocketRoute
 
 from alerts.alarm import Aside, Priority, State
 from ops_center.city.pack import CityPack
 from ops_center.domain.rights import Grant, Role
-from ops_center.domain.time import SECOND_US
 from ops_center.embedded.postgres import PostgresServer
 from ops_center.store.alarm_port import JournalQuery
-from ops_center.store.rule_port import Pulse
 from tests.screens.alarm_city import AlarmCity, alarm_city, group
 from tests.screens.live_city import wait_until
 from tests.screens.people_center import Visitor
@@ -99,25 +96,13 @@ def test_the_worst_comes_first_and_then_who_waits_and_then_the_newest(desk: Desk
     wait_until(lambda: desk.ids() == [first + 5], "what is shelved is a list of its own", 20)
 
 
-@pytest.fixture
-def judge(city: AlarmCity) -> Iterator[Callable[[float], None]]:
-    """Says that alarms were judged so many seconds ago; at the end nobody has ever said so."""
-    health = city.center.store.health
-
-    def judged(ago_s: float) -> None:
-        health.speak(Pulse("rules", f"{ago_s}", city.clock.now_us() - round(ago_s * SECOND_US), 0, 0.0))
-
-    yield judged
-    with psycopg.connect(city.center.settings.database_url.get_secret_value()) as connection:
-        connection.execute(f"DELETE FROM {city.center.settings.realm.schema}.worker_pulse")
-
-
-def test_a_list_for_which_nobody_judges_says_so(desk: Desk, judge: Callable[[float], None]) -> None:
+def test_a_list_for_which_nobody_judges_says_so(desk: Desk, city: AlarmCity) -> None:
     desk.opens()
     said = desk.page.locator(".alarm-strip .age")
-    judge(75)
+    city.center.judged(75)
     wait_until(lambda: "报警判定停滞 1" in said.inner_text(), "what looks calm is not", 20)
-    wait_until(lambda: judge(0) or not said.is_visible(), "somebody judges again", 20)
+    wait_until(lambda: city.center.judged(0) or not said.is_visible(), "somebody judges again", 20)
+    city.center.never_judged()
 
 
 def test_the_row_under_the_cursor_stays_where_it_is(desk: Desk, city: AlarmCity, first: int) -> None:

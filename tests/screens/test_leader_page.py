@@ -122,6 +122,13 @@ def test_says_what_is_wrong_with_number_level_and_place_in_both_languages(leader
     assert not leader.errors
 
 
+def test_what_looks_calm_because_nobody_judges_is_told(leader: Leader, center: PeopleCenter) -> None:
+    center.judged(150)
+    told = leader.page.locator(".leader-lost")
+    wait_until(lambda: leader.looks() or "报警判定停滞" in " ".join(told.all_inner_texts()), "it is told", 60)
+    center.never_judged()
+
+
 def test_every_number_opens_what_it_is_made_of_and_the_address_leads_there(leader: Leader) -> None:
     leader.looks()
     leader.page.click(leader.row("congestion"))
