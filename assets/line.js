@@ -1,23 +1,34 @@
-/* Whether the center answers, on every page for a desk: says when it does not, since when, and that what was asked for
-   meanwhile was not done. The list of alarms and the wall say the first of it in their own words.
+/* Whether the center answers, on every page for a desk, and its database to the center: says when it does not, since when,
+   and that what was asked for meanwhile was not done. Lists of alarms and the wall say the first of it in their own words.
 
-   What asks is whatever a page asks anyway (and the stream, notices.js); while nothing answers, GET /api/alive. */
+   What asks is whatever a page asks anyway (and the stream, notices.js); while nothing answers, GET /api/alive. Of the
+   database the stream's heartbeat tells (live_page.js). */
 (function () {
   "use strict";
   const center = (window.opsCenter = window.opsCenter || {});
   const root = document.documentElement;
   const AGAIN_MS = 2000;
   const SAID_MS = 20000;
+  const STALE_S = 5;
   const UPDATE = "/_dash-update-component";
   const ACTS = /\.n_clicks$|^alarm-command\./; // what a person does; lists that come anew by themselves are none
   const AWAY = [502, 504]; // a proxy says so for us
   const plain = window.fetch.bind(window);
-  const twice = (zh, en) => [el("span", "zh", zh), el("span", "en", en)];
 
   function el(tag, className, ...children) {
     const made = document.createElement(tag);
     if (className) made.className = className;
     made.append(...children);
+    return made;
+  }
+
+  const clock = (ms) => new Date(ms).toTimeString().slice(0, 8);
+
+  function alert(id, zh, en) {
+    const made = el("div", "", el("span", "zh", zh), el("span", "en", en));
+    made.id = id;
+    made.setAttribute("role", "alert");
+    document.body.append(made);
     return made;
   }
 
@@ -59,23 +70,32 @@
 
     show() {
       if (!document.getElementById("desk")) return;
-      const at = new Date(this.heardAt).toTimeString().slice(0, 8);
-      this.bar = el("div", "", ...twice(`连接中断：画面停留在 ${at}，正在重连`, `CONNECTION LOST: this is of ${at}; reconnecting`));
-      this.bar.id = "line-lost";
-      this.bar.setAttribute("role", "alert");
-      document.body.append(this.bar);
+      const at = clock(this.heardAt);
+      this.bar = alert("line-lost", `连接中断：画面停留在 ${at}，正在重连`, `CONNECTION LOST: this is of ${at}; reconnecting`);
+    }
+
+    /* How long ago the database last answered the center; null: it isn't known. */
+    asOf(age_s) {
+      const silent = age_s !== null && age_s > STALE_S && Boolean(document.getElementById("desk"));
+      if (silent === Boolean(this.old)) return;
+      if (this.old) {
+        this.old.remove();
+        this.old = null;
+        delete root.dataset.database;
+        return;
+      }
+      root.dataset.database = "silent";
+      const at = clock(Date.now() - 1000 * age_s);
+      this.old = alert("line-old", `数据库无应答：画面停留在 ${at}`, `THE DATABASE DOES NOT ANSWER: this is of ${at}`);
     }
 
     /* Something that a person asked for got no answer. Sent into a line that was dead already it did not arrive. */
     unanswered(wasLost) {
       const words = wasLost || navigator.onLine === false
-        ? twice("没有执行：与中心的连接中断。恢复后请再试。", "Not done: the center can't be reached. Try again when it is back.")
-        : twice("没有应答：不知道是否已执行。恢复后请核对。", "No answer: whether it was done is not known. Look when it is back.");
+        ? ["没有执行：与中心的连接中断。恢复后请再试。", "Not done: the center can't be reached. Try again when it is back."]
+        : ["没有应答：不知道是否已执行。恢复后请核对。", "No answer: whether it was done is not known. Look when it is back."];
       if (this.told) this.told.remove();
-      this.told = el("div", "", ...words);
-      this.told.id = "line-told";
-      this.told.setAttribute("role", "alert");
-      document.body.append(this.told);
+      this.told = alert("line-told", ...words);
       const told = this.told;
       setTimeout(() => told.remove(), SAID_MS);
     }

@@ -41,10 +41,16 @@
         onIncidents: (frame) => this.tell("onIncidents", frame, (consumer) => consumer.wanted().incidents),
         onNotices: (frame) => this.tell("onNotices", frame, (consumer) => consumer.wanted().notices),
         onWall: (frame) => this.tell("onWall", frame, (consumer) => consumer.wanted().wall),
-        onHeartbeat: (heartbeat) => this.tell("onHeartbeat", (this.heartbeat = heartbeat)),
+        onHeartbeat: (heartbeat) => this.hear(heartbeat),
         onState: (connected) => this.state(connected),
         onEnded: (code) => this.ended(code),
       });
+    }
+
+    hear(heartbeat) {
+      this.heartbeat = heartbeat;
+      if (center.line) center.line.asOf(heartbeat.alarms ? heartbeat.alarms.age_s : null);
+      this.tell("onHeartbeat", heartbeat);
     }
 
     /* What came over the connection, bytes. */

@@ -11,6 +11,7 @@ from ops_center.city.pack import CityPack
 from ops_center.domain.rights import Grant, Role
 from tests.screens.live_city import wait_until
 from tests.screens.people_center import PeopleCenter, Visitor, people_center
+from tests.servers.outages import Outage
 
 pytestmark = pytest.mark.browser
 
@@ -38,6 +39,19 @@ def test_every_page_says_that_it_is_cut_off_and_comes_back(page: Page, center: P
     assert "CONNECTION LOST" in page.inner_text("#line-lost")
     page.context.set_offline(False)
     wait_until(lambda: not page.locator("#line-lost").count(), "it is back by itself")
+
+
+@pytest.mark.parametrize("path", ["/incidents", "/leader"])
+def test_a_page_says_that_the_database_does_not_answer_the_center(page: Page, center: PeopleCenter, path: str) -> None:
+    visitor = Visitor(page, center)
+    role = Role.LEADER if path == "/leader" else Role.COORDINATOR
+    visitor.holds(center.secret(f"db{path[1:4]}", Grant(role))).opens_desk(path)
+    page.wait_for_selector("#notices", state="attached")
+    assert center.settings.database_url is not None
+    with Outage(center.settings.database_url.get_secret_value()):
+        visitor.sees("#line-old")
+        assert "数据库无应答" in page.inner_text("#line-old")
+    wait_until(lambda: not page.locator("#line-old").count(), "it is back by itself")
 
 
 def test_what_was_asked_for_meanwhile_was_not_done_and_is_said(page: Page, center: PeopleCenter) -> None:
