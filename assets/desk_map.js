@@ -462,11 +462,11 @@
     /* Say on the map itself when it is not live. */
     freshness() {
       const silent_s = this.heardAt ? (performance.now() - this.heardAt) / 1000 : 0;
-      const cache = this.heartbeat && this.heartbeat.live.status;
-      const lost = silent_s > LOST_S || (this.heartbeat && !center.page.live.connected) || cache === "lost" || cache === "aged";
+      const { status, age_s } = this.heartbeat ? this.heartbeat.live : {};
+      const lost = silent_s > LOST_S || (this.heartbeat && !center.page.live.connected) || status === "lost" || status === "aged";
       this.lostSign.hidden = !lost;
       byId("desk-maps").classList.toggle("lost", Boolean(lost));
-      if (lost) this.lostSign.textContent = `${say("lost")} · ${say("ago", center.alarmText.span(silent_s))}`;
+      if (lost) this.lostSign.textContent = `${say("lost")} · ${say("ago", center.alarmText.span(silent_s + (age_s || 0)))}`;
     }
 
     tick() {

@@ -220,6 +220,13 @@
       document.documentElement.dataset.features = String(this.picture.counts());
     }
 
+    /* Of when the picture is: cells are drawn anew while values age, so where values stand still the server says since when. */
+    shownMs(state) {
+      const { server_time_us: nowUs, live } = this.lastHeartbeat || { live: { age_s: null } };
+      const known = state !== "lost" && live.age_s !== null;
+      return (known ? nowUs - 1e6 * live.age_s : this.dataUs) / 1000;
+    }
+
     /* Say on the picture itself when it is not live, and how old it is. */
     freshness() {
       const cache = this.lastHeartbeat && this.lastHeartbeat.live.status;
@@ -228,7 +235,7 @@
       const root = document.documentElement;
       if (root.dataset.live !== state) root.dataset.live = state;
       if (state === "ok" || state === "starting") return;
-      const shownMs = this.dataUs ? this.dataUs / 1000 : 0;
+      const shownMs = this.shownMs(state);
       const { life } = center.stage;
       set(byId("lost-age"), shownMs ? center.spanOf((life.serverMs() - shownMs) / 1000) : "—");
       set(byId("lost-time"), shownMs ? life.time(shownMs) : "—");

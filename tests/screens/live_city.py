@@ -7,7 +7,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +48,12 @@ class LiveCity:
         """Every datastream of the property takes this value, at once."""
         self._values[self._property == observed_property] = value
         self._send()
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Nothing is sent meanwhile."""
+        with self._lock:
+            yield
 
     def happens(self, kind: str = "video.smoke") -> Event:
         """A camera sees something."""

@@ -100,6 +100,14 @@ def test_a_fresh_event_asks_for_attention(wall: Wall, live_city: LiveCity) -> No
     wait_until(lambda: wall.page.locator(".map-rings i").count() >= 1, "a ring pulses around the camera", 15)
 
 
+def test_a_picture_whose_values_stand_still_is_as_old_as_the_last_of_them(wall: Wall, live_city: LiveCity) -> None:
+    with live_city.silent():
+        wait_until(lambda: wall.attribute("live") == "aged", "the picture says that values stand still", 30)
+        age = re.search(r"(\d+) s", wall.page.locator("#lost-age").inner_text())
+        assert age and int(age[1]) >= 5, "cells are drawn anew while their values age: that makes none younger"
+    wait_until(lambda: wall.attribute("live") == "ok", "values move again", 30)
+
+
 _NOTE_WHAT_IT_SAYS = """() => opsCenter.page.live.line.socket.addEventListener("close", () => {
     window.saidWhenItClosed = document.documentElement.dataset.live;
 })"""
