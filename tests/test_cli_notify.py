@@ -14,10 +14,9 @@ from ops_center.city.pack import CityPack
 from ops_center.domain.realms import Realm
 from ops_center.store.alarm_port import BookWork
 from ops_center.store.migrate import migrate
-from ops_center.store.opening import open_book_store
 from tests.servers.mail_servers import free_port, mail_server
 from tests.servers.webs import until
-from tests.store.alarm_shapes import alarm, raised
+from tests.store.alarm_shapes import alarm, raised, taken_book
 from tests.test_cli import ROOT, run
 
 ROUTE = """
@@ -75,8 +74,7 @@ def test_the_stage_tells_of_an_alarm_within_seconds_and_stops_when_it_is_asked(
     file = tmp_path / "duty.toml"
     file.write_text(ROUTE, encoding="utf-8")
     assert run("notify", "save", str(file), **settings).returncode == 0
-    book = open_book_store(plain_database, Realm.SIMULATED)
-    assert book.acquire() is not None
+    book = taken_book(plain_database, Realm.SIMULATED)
     with mail_server(None) as box:
         address = {"OPS_SMTP_URL": f"smtp+plain://127.0.0.1:{box.port}"}
         environment = {**os.environ, **settings, **address}

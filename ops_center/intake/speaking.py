@@ -30,7 +30,7 @@ _AFTER_A_FAILURE_S = 10.0
 
 def speaking_worker(bus: Bus, handler: Handler, rhythm: Rhythm, store: StreamStore, clock: Clock) -> Worker:
     """Return a worker whose handler speaks through ``store``, which is used by the worker's thread alone."""
-    speaking = Speaking(handler, store.pulse, clock)
+    speaking = Speaking(handler, store.speak, clock)
     worker = Worker(bus, speaking, rhythm)
     speaking.unread = worker.unread
     return worker

@@ -237,7 +237,7 @@ class StreamStore(Protocol):
         """
         ...
 
-    def pulse(self, pulse: Pulse) -> None:
+    def speak(self, pulse: Pulse) -> None:
         """Say how the worker is. Raises StoreUnavailable, StoreError."""
         ...
 

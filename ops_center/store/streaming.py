@@ -145,7 +145,7 @@ class TimescaleStreamStore:
         if ended and ended[0]:
             log.warning("store.stood_still", ended=ended[0], after_s=_STATEMENT_S)
 
-    def pulse(self, pulse: Pulse) -> None:
+    def speak(self, pulse: Pulse) -> None:
         """Say how the worker is. Raises StoreUnavailable, StoreError."""
         self._session.run(lambda connection: write_pulse(connection, pulse))
 

@@ -16,11 +16,10 @@ from ops_center.embedded.postgres import PostgresServer
 from ops_center.store.alarm_port import BookWork
 from ops_center.store.booking import PostgresBookStore
 from ops_center.store.migrate import migrate
-from ops_center.store.opening import open_book_store, open_store
+from ops_center.store.opening import open_store
 from tests.api.conftest import REALM, Center, running_center
 from tests.servers.databases import empty_database
-from tests.servers.webs import until
-from tests.store.alarm_shapes import alarm, raised, without_alarms
+from tests.store.alarm_shapes import alarm, raised, taken_book, without_alarms
 from tests.store.shapes import T0
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
@@ -36,7 +35,7 @@ def alarms_url(plain_postgres: PostgresServer) -> Iterator[str]:
 @pytest.fixture
 def center(alarms_url: str, redis_url: str) -> Iterator[Center]:
     without_alarms(alarms_url)
-    store, book = open_store(alarms_url, REALM), open_book_store(alarms_url, REALM)
+    store, book = open_store(alarms_url, REALM), taken_book(alarms_url)
     with running_center(store, redis_url) as running:
         have(book)
         running.become("operator")
@@ -46,7 +45,6 @@ def center(alarms_url: str, redis_url: str) -> Iterator[Center]:
 
 
 def have(book: PostgresBookStore) -> None:
-    until(lambda: book.acquire() is not None)
     police = alarm(3, department="police", district="gulou", rule="traffic_jam", longitude=float("nan"), thing=-1)
     closed = alarm(4, state=State.NORMAL, findings=())
     book.commit(lambda _: BookWork(raised(alarm(1), alarm(2, priority=4), police, closed)))

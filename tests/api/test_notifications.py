@@ -10,9 +10,8 @@ from alerts.alarm import Act, Turn
 from alerts.notification_text import Content
 from alerts.notifying import Wanted
 from ops_center.store.alarm_port import BookWork
-from ops_center.store.opening import open_book_store
-from tests.api.conftest import REALM, Center
-from tests.store.alarm_shapes import alarm, entry
+from tests.api.conftest import Center
+from tests.store.alarm_shapes import alarm, entry, taken_book
 from tests.store.shapes import T0
 
 ROUTE: dict[str, Any] = {
@@ -27,8 +26,7 @@ WORDS = {"zh": "内涝", "en": "flooding"}
 
 @pytest.fixture
 def raised(center: Center, plain_database: str) -> None:
-    book = open_book_store(plain_database, REALM)
-    assert book.acquire() is not None
+    book = taken_book(plain_database)
     book.commit(lambda _: BookWork([Turn(alarm(1), (entry(alarm(1), Act.RAISED),))]))
     book.close()
 

@@ -14,8 +14,8 @@ from ops_center.domain.catalog import Catalog, Datastream
 from ops_center.domain.time import MINUTE_US, SystemClock
 from ops_center.store.alarm_port import BookWork
 from ops_center.store.booking import PostgresBookStore
-from ops_center.store.opening import open_book_store
 from tests.screens.people_center import PeopleCenter, people_center
+from tests.store.alarm_shapes import taken_book
 
 RULES = {
     "water_pressure": ("water_pressure_low", 0.11, 0.14),
@@ -89,8 +89,7 @@ def alarm_city(admin_url: str, valkey_url: str, pack: Path, state: Path, **more:
     """Serve a center with its things registered and the rules that ship."""
     with people_center(admin_url, valkey_url, pack, state, prepare=_prepare, **more) as center:
         url = str(center.settings.database_url.get_secret_value())  # type: ignore[union-attr]
-        with closing(open_book_store(url, center.settings.realm)) as book:
-            assert book.acquire() is not None
+        with closing(taken_book(url, center.settings.realm)) as book:
             yield AlarmCity(center, book, center.store.catalog.load(), SystemClock())
 
 

@@ -18,11 +18,11 @@ from ops_center.domain.time import MINUTE_US, SystemClock
 from ops_center.services.alarm_watch import AlarmWatch
 from ops_center.services.alarms import AlarmDesk
 from ops_center.store.alarm_port import BookWork
-from ops_center.store.opening import open_book_store, open_stream_store
+from ops_center.store.opening import open_stream_store
 from ops_center.store.port import FeedCount, Quarantined
 from tests.screens.live_city import wait_until
 from tests.screens.people_center import PeopleCenter, Visitor, people_center
-from tests.store.alarm_shapes import alarm, entry
+from tests.store.alarm_shapes import alarm, entry, taken_book
 from tests.store.shapes import STAND
 
 pytestmark = pytest.mark.browser
@@ -45,8 +45,7 @@ def have_alarms(center: PeopleCenter) -> None:
     """A day's alarms: 130, some of which people and the center put aside; and one message that nobody can read."""
     database = center.settings.database_url
     assert database is not None
-    book = open_book_store(database.get_secret_value(), center.settings.realm)
-    assert book.acquire() is not None
+    book = taken_book(database.get_secret_value(), center.settings.realm)
     raised = [one(number) for number in range(1, 131)]
     book.commit(lambda _: BookWork([Turn(found, (entry(found),)) for found in raised]))
     beneath = replace(raised[9], aside=Aside.SUPPRESSED, parent=11, explained_by="network")

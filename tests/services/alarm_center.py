@@ -12,11 +12,9 @@ from ops_center.services.alarm_watch import AlarmWatch
 from ops_center.services.alarms import AlarmDesk
 from ops_center.store.alarm_port import BookWork
 from ops_center.store.booking import PostgresBookStore
-from ops_center.store.opening import open_book_store
 from ops_center.store.port import Store
-from tests.servers.webs import until
-from tests.store.alarm_shapes import raised
-from tests.store.shapes import REALM, T0
+from tests.store.alarm_shapes import raised, taken_book
+from tests.store.shapes import T0
 
 
 def who(account: str, *grants: str) -> Asker:
@@ -52,7 +50,6 @@ class AlarmCenter:
 
 
 def make_alarm_center(url: str, store: Store) -> AlarmCenter:
-    book, watch, clock = open_book_store(url, REALM), AlarmWatch(store.alarms), ManualClock(T0 + 60_000_000)
-    until(lambda: book.acquire() is not None)
+    book, watch, clock = taken_book(url), AlarmWatch(store.alarms), ManualClock(T0 + 60_000_000)
     watch.look()
     return AlarmCenter(store, book, watch, AlarmDesk(store, watch, clock), clock)

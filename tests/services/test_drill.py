@@ -30,14 +30,14 @@ from ops_center.services.wall_room import Scenes, make_wall_room
 from ops_center.store.alarm_port import BookWork
 from ops_center.store.incident_port import Standing
 from ops_center.store.notification_port import Notification, NotificationQuery
-from ops_center.store.opening import open_book_store, open_store
+from ops_center.store.opening import open_store
 from ops_center.walls.wall import Wall
 from tests.alerts.test_cap import RULES
 from tests.incidents.given import T0
 from tests.servers.hooks import hook_server
 from tests.servers.mail_servers import mail_server
 from tests.services.notifying_center import ZONE, doors_to
-from tests.store.alarm_shapes import alarm, entry
+from tests.store.alarm_shapes import alarm, entry, taken_book
 from tests.store.persons import add
 
 PEOPLE = {"wang": "commander", "pipes": "department/water_company", "coord": "coordinator"}
@@ -89,8 +89,7 @@ class Play:
 
 def play(one: Play) -> int:
     """An alarm, an incident with a plan, a mention, tasks that are late, a report, and the incident on the wall."""
-    book = open_book_store(one.url, one.realm)
-    assert book.acquire() is not None
+    book = taken_book(one.url, one.realm)
     raised = alarm(1, raised_us=one.clock.us, changed_us=one.clock.us)
     book.commit(lambda _: BookWork([Turn(raised, (entry(raised, Act.RAISED),))]))
     book.close()

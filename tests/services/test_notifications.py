@@ -19,7 +19,7 @@ from ops_center.services.notifications.running import Heart, Notifier
 from ops_center.services.notifications.sending import LEASE_US
 from ops_center.store.booking import PostgresBookStore
 from ops_center.store.migrate import migrate
-from ops_center.store.opening import open_book_store, open_store
+from ops_center.store.opening import open_store
 from ops_center.store.port import Store
 from tests.servers.databases import empty_database
 from tests.servers.hooks import hook_server
@@ -27,7 +27,7 @@ from tests.servers.mail_servers import free_port, mail_server
 from tests.servers.outages import Outage
 from tests.servers.webs import until
 from tests.services.notifying_center import doors_to, make_center
-from tests.store.alarm_shapes import alarm, without_alarms
+from tests.store.alarm_shapes import alarm, taken_book, without_alarms
 from tests.store.shapes import REALM, T0
 
 SETTLED_S = SETTLE_US / SECOND_US
@@ -61,8 +61,7 @@ def store(url: str) -> Iterator[Store]:
 
 @pytest.fixture
 def book(url: str) -> Iterator[PostgresBookStore]:
-    opened = open_book_store(url, REALM)
-    until(lambda: opened.acquire() is not None)
+    opened = taken_book(url)
     yield opened
     opened.close()
 

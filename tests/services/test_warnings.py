@@ -22,13 +22,12 @@ from ops_center.services.warnings import Issuer, WarningDesk
 from ops_center.store.booking import PostgresBookStore
 from ops_center.store.migrate import migrate
 from ops_center.store.notification_port import WarningMessage
-from ops_center.store.opening import open_book_store, open_store
+from ops_center.store.opening import open_store
 from ops_center.store.port import Store
 from tests.alerts.test_cap import RULES, SCHEMA, texts
 from tests.servers.databases import empty_database
-from tests.servers.webs import until
 from tests.services.notifying_center import Center, doors_to, make_center
-from tests.store.alarm_shapes import alarm, without_alarms
+from tests.store.alarm_shapes import alarm, taken_book, without_alarms
 from tests.store.persons import last_entry
 from tests.store.shapes import REALM, T0
 
@@ -59,8 +58,7 @@ def store(migrated: str) -> Iterator[Store]:
 
 @pytest.fixture
 def book(migrated: str, store: Store) -> Iterator[PostgresBookStore]:
-    opened = open_book_store(migrated, REALM)
-    until(lambda: opened.acquire() is not None)
+    opened = taken_book(migrated)
     yield opened
     opened.close()
 

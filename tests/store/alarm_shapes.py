@@ -9,6 +9,10 @@ import psycopg
 
 from alerts.alarm import Act, Alarm, Entry, Finding, Priority, State, Turn
 from alerts.conditions import ConditionBatch, RuleVersion
+from ops_center.domain.realms import Realm
+from ops_center.store.booking import PostgresBookStore
+from ops_center.store.opening import open_book_store
+from tests.servers.webs import until
 from tests.store.shapes import REALM, T0
 
 _EMPTY = f"""
@@ -28,6 +32,13 @@ def without_alarms(url: str) -> str:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(_EMPTY)
     return url
+
+
+def taken_book(url: str, realm: Realm = REALM) -> PostgresBookStore:
+    """Return the book, taken. Of who had it before the server lets go when it has seen that connection end."""
+    book = open_book_store(url, realm)
+    until(lambda: book.acquire() is not None)
+    return book
 
 
 def alarm(number: int = 1, **more: object) -> Alarm:

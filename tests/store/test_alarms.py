@@ -20,7 +20,7 @@ from ops_center.store.listening import ALARMS, Listener
 from ops_center.store.opening import open_book_store
 from ops_center.store.port import Store
 from tests.servers.webs import until
-from tests.store.alarm_shapes import acknowledged, alarm, conditions, entry, raised, without_alarms
+from tests.store.alarm_shapes import acknowledged, alarm, conditions, entry, raised, taken_book, without_alarms
 from tests.store.shapes import REALM, T0, number
 
 
@@ -31,8 +31,7 @@ def _nothing_yet(url: str) -> None:
 
 @pytest.fixture
 def book(url: str) -> Iterator[PostgresBookStore]:
-    opened = open_book_store(url, REALM)
-    until(lambda: opened.acquire() is not None)
+    opened = taken_book(url)
     yield opened
     opened.close()
 
@@ -186,9 +185,7 @@ def test_a_writer_that_was_replaced_without_knowing_it_is_fenced(
 ) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '%book'")
-    second = open_book_store(url, REALM)
-    while second.acquire() is None:  # the server lets the lock go when the connection has ended
-        time.sleep(0.01)
+    second = taken_book(url)
     keep(second, *raised(alarm(1)))
     with pytest.raises(Fenced):
         keep(book, *raised(alarm(2)))

@@ -17,11 +17,11 @@ from ops_center.services.alarm_watch import AlarmWatch
 from ops_center.store.alarm_port import BookWork
 from ops_center.store.migrate import migrate
 from ops_center.store.notification_port import Attempt, NotificationQuery, Settled
-from ops_center.store.opening import open_book_store, open_store
+from ops_center.store.opening import open_store
 from ops_center.store.port import Keep, Store
 from ops_center.store.upkeep import PostgresUpkeepStore
 from tests.servers.databases import empty_database
-from tests.store.alarm_shapes import acknowledged, alarm, raised
+from tests.store.alarm_shapes import acknowledged, alarm, raised, taken_book
 from tests.store.shapes import REALM, number
 
 KEEP = Keep(35, 90, 400, notification_days=30, change_days=10)
@@ -83,8 +83,7 @@ def test_an_attempt_never_goes_before_its_notification(url: str, store: Store) -
 def test_changes_that_everybody_took_go_and_who_is_behind_takes_all_anew(
     url: str, store: Store, upkeep: PostgresUpkeepStore
 ) -> None:
-    book = open_book_store(url, REALM)
-    assert book.acquire() is not None
+    book = taken_book(url)
     watch = AlarmWatch(store.alarms)
     book.commit(lambda _: BookWork(raised(alarm(1), alarm(2))))
     watch.look()

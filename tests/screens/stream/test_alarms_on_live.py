@@ -29,13 +29,12 @@ from ops_center.services.alarm_room import AlarmRoom, make_alarm_room
 from ops_center.store.alarm_port import BookWork
 from ops_center.store.booking import PostgresBookStore
 from ops_center.store.migrate import migrate
-from ops_center.store.opening import open_book_store, open_store
+from ops_center.store.opening import open_store
 from ops_center.store.rule_port import Pulse
-from tests.screens.live_city import wait_until
 from tests.screens.stream.plane import Plane, catalog, frames, next_of, running_plane
 from tests.servers.databases import empty_database
 from tests.services.alarm_center import OPERATOR
-from tests.store.alarm_shapes import acknowledged, alarm, entry, raised, without_alarms
+from tests.store.alarm_shapes import acknowledged, alarm, entry, raised, taken_book, without_alarms
 from tests.store.shapes import REALM
 
 STEP_S = 20.0
@@ -75,8 +74,7 @@ def center(redis_url: str, database_url: str) -> Iterator[Center]:
     room = make_alarm_room(store, lambda: known[-1], dict, all_feeds(), SystemClock())
     room.watch.look()
     room.follow(store, stop)
-    book = open_book_store(database_url, REALM)
-    wait_until(lambda: book.acquire() is not None, "the test before has let the book go")
+    book = taken_book(database_url)
     asks = [session_of(Grant.parse("operator"))]
     gate = lambda app: gate_of(app, session=lambda: asks[-1])  # noqa: E731
     with running_plane(

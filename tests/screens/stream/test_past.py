@@ -24,13 +24,13 @@ from ops_center.screens.stream.past import STEP_US, Past
 from ops_center.services.alarm_room import make_alarm_room
 from ops_center.store.alarm_port import BookWork
 from ops_center.store.migrate import migrate
-from ops_center.store.opening import open_book_store, open_store, open_stream_store
+from ops_center.store.opening import open_store, open_stream_store
 from ops_center.store.port import Moment, Store
 from ops_center.store.streaming import TimescaleStreamStore
 from tests.screens.stream.plane import Plane, catalog, running_plane
 from tests.servers.databases import empty_database
 from tests.servers.webs import until
-from tests.store.alarm_shapes import alarm, raised
+from tests.store.alarm_shapes import alarm, raised, taken_book
 from tests.store.shapes import REALM, write
 
 A, B = "dots/A/-", "dots/B/-"
@@ -80,8 +80,7 @@ def was(valkey_url: str, database_url: str) -> Iterator[Was]:
     store, stop = open_store(database_url, REALM), threading.Event()
     rows = open_stream_store(database_url, REALM, "test")
     write(rows, *((key, T + step * STEP_US - 1, float(10 * step + key), 0, T) for key in range(4) for step in range(4)))
-    book = open_book_store(database_url, REALM)
-    assert book.acquire() is not None
+    book = taken_book(database_url)
     book.commit(lambda _: BookWork(raised(alarm(1, raised_us=T, changed_us=T))))
     room = make_alarm_room(store, lambda: catalog(1, 4), dict, all_feeds(), SystemClock())
     room.watch.look()
