@@ -118,11 +118,11 @@ def explained(alarm: Alarm, parent: int, why: str, at_us: int) -> Turn:
     return turned(alarm, Act.SUPPRESSED, at_us, changes, reason=why, detail={"parent": parent, "before": alarm.parent})
 
 
-def freed(alarm: Alarm, at_us: int, reason: str = "") -> Turn:
+def freed(alarm: Alarm, at_us: int) -> Turn:
     """Return the alarm without the one that explained it; what had returned meanwhile closes."""
     aside = alarm.aside if alarm.aside in _BY_PEOPLE else Aside.NONE
     changes = {"aside": aside, "parent": 0, "explained_by": ""}
-    turn = turned(alarm, Act.UNSUPPRESSED, at_us, changes, reason=reason, detail={"parent": alarm.parent})
+    turn = turned(alarm, Act.UNSUPPRESSED, at_us, changes, detail={"parent": alarm.parent})
     return closed(turn, at_us) if aside is Aside.NONE and alarm.state is State.RETURNED else turn
 
 

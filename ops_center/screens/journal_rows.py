@@ -9,7 +9,7 @@ from typing import Any
 from ops_center.domain.rights import Asker
 from ops_center.domain.text import Label
 from ops_center.screens.alarm_journal import DONE
-from ops_center.screens.alarm_words import STATES
+from ops_center.screens.alarm_words import EXPLANATIONS, STATES
 from ops_center.screens.desk_parts import when
 from ops_center.screens.links import thing_path
 from ops_center.screens.pages import LIMIT
@@ -30,8 +30,17 @@ _DETAILS: Mapping[str, Label] = {
     "name": Label("文件", "file"),
     "priority": Label("优先级", "priority"),
     "channel": Label("通道", "channel"),
+    "before": Label("原上级报警", "parent before"),
+    "step": Label("升级步", "step"),
+    "waited_min": Label("已等待（分钟）", "waited (min)"),
+    "times": Label("次数", "times"),
+    "chattering": Label("抖动", "chattering"),
 }
+_REASONS: Mapping[str, Label] = {**EXPLANATIONS, "withdrawn": Label("条件已撤回", "the condition was withdrawn")}
+"""what the center gives as its own reasons; those of people are shown as they were written"""
+_PARENTS = frozenset({"parent", "before"})
 _BY_ITSELF = Label("系统", "the center")
+_YES, _NO = Label("是", "yes"), Label("否", "no")
 
 
 def look(center: Center, who: Asker, wanted: Wanted, page: Sequence[int], *, by_itself: bool) -> Sequence[JournalLine]:
@@ -61,16 +70,17 @@ def row_of(center: Center, line: JournalLine) -> dict[str, Any]:
         "rule": _words(rule.form.label.label() if rule else Label(line.rule, line.rule)),
         "thing": {**_words(thing.name), "path": thing_path(thing)} if thing else _words(Label("—", "—")),
         "actor": _words(Label(line.actor, line.actor) if line.actor else _BY_ITSELF),
-        "reason": _words(_told(line, zone)),
+        "reason": _words(told(line, zone)),
         "states": _words(_states(line)),
     }
 
 
-def _told(line: JournalLine, zone: str) -> Label:
+def told(line: JournalLine, zone: str) -> Label:
     """Return reason and details on one line."""
-    parts = [Label(line.reason, line.reason)] if line.reason.strip() else []
+    own = None if line.actor else _REASONS.get(line.reason)
+    parts = [own or Label(line.reason, line.reason)] if line.reason.strip() else []
     for name, value in line.detail.items():
-        if name not in _UNSAID and value not in ("", None, [], {}):
+        if name not in _UNSAID and value not in ("", None, [], {}) and (value or name not in _PARENTS):
             parts.append(_detail(name, value, zone))
     if not parts:
         return Label("—", "—")
@@ -82,6 +92,10 @@ def _detail(name: str, value: object, zone: str) -> Label:
     if name.endswith("_us") and isinstance(value, int):
         name, value = name.removesuffix("_us"), when(value, zone)
     known = _DETAILS.get(name) or Label(name, name)
+    if isinstance(value, bool):
+        value = _YES if value else _NO
+    if isinstance(value, Label):
+        return Label(f"{known.zh} {value.zh}", f"{known.en} {value.en}")
     text = f"{value:.4g}" if isinstance(value, float) else str(value)
     return Label(f"{known.zh} {text}", f"{known.en} {text}")
 
