@@ -39,9 +39,10 @@
       return tile;
     }
 
-    /* `counts`: priority → [standing, unacknowledged]; `flood`: how many in ten minutes, 0 for none. */
-    show(counts, flood, { starting, lost_s, ...age }) {
-      this.last = [counts, flood, { starting, lost_s, ...age }];
+    /* `counts`: priority → [standing, unacknowledged]; `flood`: how many in ten minutes, 0 for none; `age`: as alarmDoubt. */
+    show(counts, flood, age) {
+      const { starting } = age;
+      this.last = [counts, flood, age];
       this.tiles.forEach((tile, i) => {
         const [standing, waiting] = counts[i + 1];
         set(tile.waiting, starting ? "—" : waiting.toLocaleString("en-US"));
@@ -51,7 +52,7 @@
       });
       this.flood.hidden = !flood;
       if (flood) set(this.flood, say("flood", flood));
-      const said = center.alarmDoubt({ starting, lost_s, ...age });
+      const said = center.alarmDoubt(age);
       this.age.hidden = !said;
       set(this.age, said);
     }

@@ -9,7 +9,6 @@
   const root = document.documentElement;
   const AGAIN_MS = 2000;
   const SAID_MS = 20000;
-  const STALE_S = 5;
   const UPDATE = "/_dash-update-component";
   const ACTS = /\.n_clicks$|^alarm-command\./; // what a person does; lists that come anew by themselves are none
   const AWAY = [502, 504]; // a proxy says so for us
@@ -74,9 +73,9 @@
       this.bar = alert("line-lost", `连接中断：画面停留在 ${at}，正在重连`, `CONNECTION LOST: this is of ${at}; reconnecting`);
     }
 
-    /* How long ago the database last answered the center; null: it isn't known. */
-    asOf(age_s) {
-      const silent = age_s !== null && age_s > STALE_S && Boolean(document.getElementById("desk"));
+    /* For how long the database has not answered the center; 0: it answers. */
+    asOf(stale_s) {
+      const silent = stale_s > 0 && Boolean(document.getElementById("desk"));
       if (silent === Boolean(this.old)) return;
       if (this.old) {
         this.old.remove();
@@ -85,7 +84,7 @@
         return;
       }
       root.dataset.database = "silent";
-      const at = clock(Date.now() - 1000 * age_s);
+      const at = clock(Date.now() - 1000 * stale_s);
       this.old = alert("line-old", `数据库无应答：画面停留在 ${at}`, `THE DATABASE DOES NOT ANSWER: this is of ${at}`);
     }
 

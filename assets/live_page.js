@@ -49,7 +49,7 @@
 
     hear(heartbeat) {
       this.heartbeat = heartbeat;
-      if (center.line) center.line.asOf(heartbeat.alarms ? heartbeat.alarms.age_s : null);
+      if (center.line) center.line.asOf(center.alarmAge(heartbeat).stale_s);
       this.tell("onHeartbeat", heartbeat);
     }
 

@@ -6,8 +6,6 @@ falls silent, and its silence is what health pages and the rules for the center 
 
 from __future__ import annotations
 
-import os
-import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -19,6 +17,7 @@ from ops_center.domain.errors import OpsCenterError
 from ops_center.domain.messages import RawMessage, TopicPartition
 from ops_center.domain.time import SECOND_US, Clock
 from ops_center.store.port import StreamStore
+from ops_center.store.pulses import this_process
 from ops_center.store.rule_port import Pulse
 
 log = structlog.get_logger(__name__)
@@ -50,7 +49,7 @@ class Speaking:
         self._speak = speak
         self._clock = clock
         self._now_s = monotonic_s
-        self._instance = f"{socket.gethostname()}:{os.getpid()}"
+        self._instance = this_process()
         self._read_us: dict[tuple[str, int], int] = {}
         """topic and partition → when the last record that was read had arrived on the log"""
         self._waits_since_s: float | None = None

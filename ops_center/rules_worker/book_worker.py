@@ -8,8 +8,6 @@ database or a second writer lose nothing and raise nothing twice.
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -30,6 +28,7 @@ from ops_center.domain.time import Clock
 from ops_center.rules_worker.judging import tell_failed
 from ops_center.store.alarm_port import BookStart, BookStore, BookWork
 from ops_center.store.port import Ear
+from ops_center.store.pulses import this_process
 from ops_center.store.rule_port import ConditionRecord, SetAside
 from ops_center.store.rule_watching import RuleWatch
 from ops_center.store.watching import CatalogWatch
@@ -93,7 +92,7 @@ class BookWorker:
         self._surroundings_of = surroundings_of
         self._clock = clock
         self._custom = custom or Custom()
-        self._instance = f"{socket.gethostname()}:{os.getpid()}"
+        self._instance = this_process()
         self._office: Office | None = None
         self._around: tuple[int, Surroundings] | None = None
         self._failed = False

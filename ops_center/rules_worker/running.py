@@ -6,8 +6,6 @@ district and the time that passed can only be judged by somebody who sees all of
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
 import uuid
 from collections.abc import Mapping
@@ -21,6 +19,7 @@ from ops_center.domain.messages import TopicPartition
 from ops_center.domain.time import Clock
 from ops_center.domain.topics import CANONICAL
 from ops_center.rules_worker.judging import RHYTHM, RulesHandler
+from ops_center.store.pulses import this_process
 from ops_center.store.rule_port import LaneStore
 from ops_center.store.rule_watching import RuleWatch
 from ops_center.store.watching import CatalogWatch
@@ -43,7 +42,7 @@ def run_rules(
     partitions = frozenset(
         TopicPartition(topic, number) for topic in CANONICAL for number in range(bus.partitions(topic))
     )
-    owner = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    owner = f"{this_process()}:{uuid.uuid4().hex[:8]}"
     handler = RulesHandler(store, catalog, rules, lateness_s, partitions, clock, owner)
     worker = Worker(bus, handler, RHYTHM)
     handler.unread = worker.unread

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,6 +34,11 @@ SET at = excluded.at, lag_records = excluded.lag_records, lag_s = excluded.lag_s
 _OLD = "DELETE FROM worker_pulse WHERE worker = %s AND at < %s::timestamptz - interval '1 hour'"
 
 _LONGEST_WHY = 300
+
+
+def this_process() -> str:
+    """Return what a pulse calls the process that speaks."""
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def write_pulse(connection: Connection, pulse: Pulse) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import threading
 import time
 from collections.abc import Sequence
@@ -15,6 +13,7 @@ from ops_center.domain.errors import Fenced, StoreError
 from ops_center.domain.time import Clock
 from ops_center.services.notifications.sending import Sender
 from ops_center.store.port import Store
+from ops_center.store.pulses import this_process
 from ops_center.store.rule_port import Pulse
 
 log = structlog.get_logger(__name__)
@@ -48,7 +47,7 @@ class Heart:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._instance = f"{socket.gethostname()}:{os.getpid()}"
+        self._instance = this_process()
         self._due_s = 0.0
 
     def beat(self) -> None:
